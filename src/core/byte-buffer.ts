@@ -1,0 +1,58 @@
+const ENCODER = new TextEncoder();
+
+/** Bytes that grow by doubling. One owner; `bytes` changes identity when it grows, so never keep a copy across a call. */
+export class ByteBuffer {
+  bytes: Uint8Array;
+  length = 0;
+
+  constructor(initialBytes = 256) {
+    this.bytes = new Uint8Array(initialBytes);
+  }
+
+  /** Room for `count` more bytes. */
+  reserve(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.bytes.length) return;
+    let capacity = Math.max(64, this.bytes.length);
+    while (capacity < needed) capacity *= 2;
+    const grown = new Uint8Array(capacity);
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+  }
+
+  /** Appends `source[start, end)`. */
+  append(source: Uint8Array, start = 0, end = source.length): void {
+    this.reserve(end - start);
+    copyBytes(source, start, end, this.bytes, this.length);
+    this.length += end - start;
+  }
+
+  /** Appends text as UTF-8. */
+  appendText(text: string): void {
+    this.reserve(text.length * 3);
+    this.length += ENCODER.encodeInto(text, this.bytes.subarray(this.length)).written;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+}
+
+/** Below this many bytes a plain loop beats `set`, which needs a view object for each call. */
+const LOOP_COPY_BYTES_MAX = 96;
+
+/** Copies `source[start, end)` to `target[at …]`. */
+export function copyBytes(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  const count = end - start;
+  if (count <= LOOP_COPY_BYTES_MAX) {
+    for (let i = 0; i < count; i++) target[at + i] = source[start + i] as number;
+  } else {
+    target.set(source.subarray(start, end), at);
+  }
+}

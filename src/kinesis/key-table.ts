@@ -1,0 +1,107 @@
+import { ByteBuffer, copyBytes } from '../core/byte-buffer.ts';
+import { type HashKeyWords, hashKeyValue, hashPartitionKey } from './hash-key.ts';
+
+/**
+ * Partition keys of one thread, each interned once: its UTF-8 bytes and its hash key are computed at the first use and
+ * then named by a small integer. Bounded: {@link clear} forgets every key and moves to a new `generation`; ids of an
+ * older generation mean nothing. Owners of ids (a generator's rank cache, an aggregate's table of keys) compare
+ * generations. Only {@link makeRoom} and {@link clear} forget, never {@link add}, so ids hold while a block is processed.
+ */
+export class KeyTable {
+  /** Grows by one each time the table is emptied. */
+  generation = 0;
+  /** Keys interned in this generation; ids are 0 … size-1. */
+  size = 0;
+  /** UTF-8 bytes of all keys, key `id` at `start[id] … start[id]+length[id]`. */
+  readonly text = new ByteBuffer(64 * 1024);
+  start: Uint32Array;
+  length: Uint16Array;
+  /** Four words a key, most significant first: the MD5, or the explicit hash key. */
+  hash: HashKeyWords;
+  /** 1 where the hash key was given by the caller. */
+  isExplicit: Uint8Array;
+  readonly #capacity: number;
+  readonly #decimals: string[] = [];
+
+  /** @param capacity keys held at the most, 1 … 2^24; memory grows as keys come, about 60 bytes each */
+  constructor(capacity = 1 << 20) {
+    this.#capacity = capacity;
+    const initial = Math.min(capacity, 1024);
+    this.start = new Uint32Array(initial);
+    this.length = new Uint16Array(initial);
+    this.hash = new Uint32Array(initial * 4);
+    this.isExplicit = new Uint8Array(initial);
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Empties the table if fewer than `count` ids are free. Call it between blocks only. */
+  makeRoom(count: number): void {
+    if (this.size + count > this.#capacity) this.clear();
+  }
+
+  clear(): void {
+    this.generation++;
+    this.size = 0;
+    this.text.clear();
+    this.#decimals.length = 0;
+  }
+
+  /**
+   * Adds a key; the caller knows that it is not in the table, or does not care.
+   * @param bytes `bytes[from, to)` is the key in UTF-8
+   * @param explicit words of an explicit hash key, or null for the MD5 of the key
+   * @returns the key's id
+   */
+  add(bytes: Uint8Array, from = 0, to = bytes.length, explicit: HashKeyWords | null = null): number {
+    if (this.size === this.start.length) this.#grow();
+    const id = this.size++;
+    this.start[id] = this.text.length;
+    this.length[id] = to - from;
+    this.text.append(bytes, from, to);
+    if (explicit === null) {
+      hashPartitionKey(bytes.subarray(from, to), this.hash, id * 4);
+    } else {
+      this.hash.set(explicit, id * 4);
+    }
+    this.isExplicit[id] = explicit === null ? 0 : 1;
+    return id;
+  }
+
+  /** Copies the key's bytes to `target[at …]`. */
+  copyTo(id: number, target: Uint8Array, at: number): void {
+    const from = this.start[id] as number;
+    copyBytes(this.text.bytes, from, from + (this.length[id] as number), target, at);
+  }
+
+  /** The hash key as the decimal text the service takes; kept, because making it is slow. */
+  decimalHashKey(id: number): string {
+    let decimal = this.#decimals[id];
+    if (decimal === undefined) {
+      decimal = hashKeyValue(this.hash, id * 4).toString();
+      this.#decimals[id] = decimal;
+    }
+    return decimal;
+  }
+
+  /** The key as text. For messages and tests. */
+  keyText(id: number): string {
+    const from = this.start[id] as number;
+    return Buffer.from(this.text.bytes.buffer, from, this.length[id] as number).toString('utf8');
+  }
+
+  #grow(): void {
+    const capacity = Math.min(this.#capacity, this.start.length * 2);
+    if (capacity === this.start.length) throw new RangeError(`more than ${capacity} keys in one block`);
+    const widen = <T extends Uint32Array | Uint16Array | Uint8Array>(wide: T, old: T): T => {
+      wide.set(old);
+      return wide;
+    };
+    this.start = widen(new Uint32Array(capacity), this.start);
+    this.length = widen(new Uint16Array(capacity), this.length);
+    this.hash = widen(new Uint32Array(capacity * 4), this.hash);
+    this.isExplicit = widen(new Uint8Array(capacity), this.isExplicit);
+  }
+}

@@ -1,0 +1,147 @@
+/** The shape of summary.json, `shardstorm.summary/1` (contract). Everything a report shows can be rendered from it. */
+export interface Summary extends Measures {
+  readonly schema: 'shardstorm.summary/1';
+  readonly run: {
+    readonly id: string;
+    readonly name: string;
+    readonly scenario: string;
+    readonly startedAt: string;
+    readonly durationMs: number;
+    readonly seed: number;
+    readonly workers: number;
+    readonly producers: number;
+    readonly target: string;
+    readonly transport: string;
+    readonly protocol: string;
+    readonly tags: Readonly<Record<string, string>>;
+  };
+  readonly status: 'completed' | 'interrupted' | 'failed';
+  readonly valid: boolean;
+  readonly invalidReasons: readonly string[];
+  readonly warnings: readonly string[];
+  readonly generator: {
+    readonly cpuSeconds: number;
+    readonly userRecordsPerCpuSecond: number;
+    readonly rssMaxBytes: number;
+    readonly eventLoopDelayP99Us: number;
+    readonly gcMs: number;
+    readonly saturated: boolean;
+  };
+  readonly phases: readonly (Measures & {
+    readonly name: string;
+    readonly measured: boolean;
+    readonly startMs: number;
+    readonly durationMs: number;
+  })[];
+  readonly thresholds: readonly ThresholdOutcome[];
+  readonly cost: CostEstimate | null;
+}
+
+export interface ThresholdOutcome {
+  readonly expression: string;
+  /** null: no data. */
+  readonly actual: number | null;
+  readonly held: boolean;
+  /** `no data` and the like; '' when there is nothing to add. */
+  readonly note: string;
+}
+
+export interface CostEstimate {
+  readonly assumptions: string;
+  readonly perHourUsd: number;
+  readonly perGBUsd: number;
+  readonly perMillionRecordsUsd: number;
+  readonly priceListDate: string;
+}
+
+/** The groups that a whole run and each phase have alike. */
+export interface Measures {
+  readonly userRecords: {
+    readonly offered: number;
+    readonly accepted: number;
+    readonly failed: number;
+    readonly expired: number;
+    readonly dropped: number;
+    readonly uncertain: number;
+    readonly bytesOffered: number;
+    readonly bytesAccepted: number;
+    readonly acceptedPerSecond: number;
+    readonly offeredPerSecond: number;
+  };
+  readonly kinesisRecords: {
+    readonly sent: number;
+    readonly accepted: number;
+    readonly userRecordsPerRecord: number;
+    readonly bytesPerRecord: number;
+    readonly closedBy: {
+      readonly count: number;
+      readonly size: number;
+      readonly time: number;
+      readonly flush: number;
+    };
+  };
+  readonly requests: {
+    readonly sent: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    readonly partial: number;
+    readonly recordsPerRequest: number;
+    readonly bytesPerRequest: number;
+  };
+  readonly attempts: {
+    readonly records: number;
+    readonly accepted: number;
+    readonly throttled: number;
+    readonly internalFailure: number;
+    readonly wrongShard: number;
+    readonly requestError: number;
+    readonly unknown: number;
+    readonly byErrorCode: Readonly<Record<string, number>>;
+  };
+  readonly rates: {
+    readonly throttle: number;
+    readonly partialFailure: number;
+    readonly requestFailure: number;
+    readonly retryAmplification: number;
+  };
+  readonly latency: {
+    readonly response: LatencySummary;
+    readonly lateness: LatencySummary;
+    readonly buffering: LatencySummary;
+    readonly retry: LatencySummary;
+    readonly service: LatencySummary;
+    readonly request: LatencySummary;
+    readonly endToEnd?: LatencySummary;
+  };
+  readonly shards: readonly ShardSummary[];
+}
+
+/** Microseconds. Every value but `count` is null when there is no sample. */
+export interface LatencySummary {
+  readonly unit: 'us';
+  readonly count: number;
+  readonly min: number | null;
+  readonly mean: number | null;
+  readonly stddev: number | null;
+  readonly p50: number | null;
+  readonly p75: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p99_9: number | null;
+  readonly p99_99: number | null;
+  readonly max: number | null;
+}
+
+export interface ShardSummary {
+  readonly id: string;
+  readonly records: number;
+  readonly bytes: number;
+  readonly throttled: number;
+  readonly peakBytesPerSecond: number;
+  readonly peakRecordsPerSecond: number;
+  /** The larger of the shares of the shard's byte and record limit that the mean rate used; 1 is the limit. */
+  readonly utilisation: number;
+  /** Which limit that is. */
+  readonly bound: 'bytes' | 'records';
+}
