@@ -1,0 +1,207 @@
+/**
+ * The summary that a terminal shows after a run. In: summary.json. Out: text, no line wider than asked, readable at 80
+ * columns; the order is that of the questions a person asks: is it valid, what was sent and accepted, how late, what was
+ * refused, which shard was hot, how well did batches fill, could the generator keep up, what does it cost, did the
+ * thresholds hold, where are the files.
+ */
+
+import { formatBytes, formatCount, formatDurationUs, formatPercent } from '../../core/units.ts';
+import type { Summary } from '../../results/summary.ts';
+import { kplMetrics } from '../kpl-names.ts';
+import { missingSamples } from '../percentiles.ts';
+import { formatRate, formatUsd } from '../quantity.ts';
+import {
+  batchSentences,
+  closeReasons,
+  losses,
+  ratio,
+  runLine,
+  type Tone,
+  thresholdActual,
+  timeOrDash,
+  verdictOf,
+} from '../view-model.ts';
+import { latencyLines } from './latency-table.ts';
+import { clip, type Paint, padEnd, padStart, painter, plain, type Style, wrap } from './paint.ts';
+import { refusalLines, shardLines } from './service-lines.ts';
+
+/** How to draw the summary. */
+export interface TerminalSummaryOptions {
+  /** Columns; values outside 72 to 100 are taken as the nearest of them. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Adds the table of the KPL's names. */
+  readonly kplNames: boolean;
+  /** Path of the result folder; null: none was written. */
+  readonly folder: string | null;
+}
+
+const WIDTH_MIN = 72;
+const WIDTH_MAX = 100;
+const TONES: Readonly<Record<Tone, { readonly style: Style; readonly sign: string }>> = {
+  good: { style: 'green', sign: '✔' },
+  warn: { style: 'yellow', sign: '▲' },
+  bad: { style: 'red', sign: '✘' },
+};
+
+/** Draws the summary; ends without a line break. */
+export function renderTerminalSummary(summary: Summary, options: TerminalSummaryOptions): string {
+  const width = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, options.width));
+  const paint = painter(options.color);
+  const sections: readonly (readonly string[])[] = [
+    headLines(summary, width, paint),
+    section('Load', loadLines(summary, paint), paint),
+    section('Latency', latencyLines(summary, width, paint), paint),
+    section('Refusals and retries', refusalLines(summary, width, paint), paint),
+    section('Shards', shardLines(summary, width, paint), paint),
+    section('Batches', batchLines(summary, paint), paint),
+    section('Phases', phaseLines(summary, paint), paint),
+    section('Generator', generatorLines(summary, paint), paint),
+    section('Cost', costLines(summary, width, paint), paint),
+    section('Thresholds', thresholdLines(summary, width, paint), paint),
+    options.kplNames ? section('KPL names', kplLines(summary, width, paint), paint) : [],
+    options.folder === null ? [] : [`${paint('bold', 'Result')}  ${plain(options.folder)}`],
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.map((line) => line.trimEnd()).join('\n'))
+    .join('\n\n');
+}
+
+function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
+  return lines.length === 0 ? [] : [paint('bold', title), ...lines.map((line) => `  ${line}`)];
+}
+
+function headLines(summary: Summary, width: number, paint: Paint): readonly string[] {
+  const verdict = verdictOf(summary);
+  const { style, sign } = TONES[verdict.tone];
+  const time = formatDurationUs(summary.run.durationMs * 1000);
+  const lines = [
+    `${paint('bold', clip(plain(summary.run.name), width - time.length - 2))}  ${time}`,
+    ...wrap(plain(runLine(summary)), width).map((line) => paint('dim', line)),
+    '',
+    `${paint(style, `${sign} ${verdict.word}`)}  ${verdict.sentence}`,
+  ];
+  for (const { text, remedy } of verdict.reasons) {
+    lines.push(...indent(plain(text), width, '  ✘ ', '    ').map((line) => paint('red', line)));
+    lines.push(...indent(remedy, width, '    → ', '      '));
+  }
+  for (const warning of summary.warnings) {
+    lines.push(...indent(plain(warning), width, '  ! ', '    ').map((l) => paint('yellow', l)));
+  }
+  return lines;
+}
+
+function indent(text: string, width: number, first: string, rest: string): readonly string[] {
+  return wrap(text, width - rest.length).map((line, i) => (i === 0 ? first : rest) + line);
+}
+
+function loadLines(summary: Summary, paint: Paint): readonly string[] {
+  const { userRecords } = summary;
+  const measuredMs = summary.phases
+    .filter((phase) => phase.measured)
+    .reduce((sum, phase) => sum + phase.durationMs, 0);
+  const seconds = measuredMs / 1000;
+  const row = (name: string, count: number, perSecond: number, bytes: number, rest: string) =>
+    [
+      padEnd(name, 9),
+      padStart(formatCount(count), 13),
+      padStart(`${formatRate(perSecond)}/s`, 12),
+      padStart(seconds === 0 ? '' : `${formatBytes(bytes / seconds)}/s`, 13),
+      rest,
+    ].join('  ');
+  const { offered, accepted, uncertain } = userRecords;
+  const share = ratio(accepted, offered);
+  const lost = losses(summary).map(
+    ({ name, count, share: part }) => `${name} ${formatCount(count)} (${formatPercent(part)})`,
+  );
+  const lines = [
+    row('offered', offered, userRecords.offeredPerSecond, userRecords.bytesOffered, 'user records'),
+    row(
+      'accepted',
+      accepted,
+      userRecords.acceptedPerSecond,
+      userRecords.bytesAccepted,
+      paint(share === 1 ? 'green' : 'yellow', formatPercent(share)),
+    ),
+  ];
+  if (lost.length > 0) lines.push(paint('red', lost.join(' · ')));
+  if (uncertain > 0) {
+    lines.push(`${formatCount(uncertain)} of these uncertain: an attempt was never answered`);
+  }
+  return lines;
+}
+
+function batchLines(summary: Summary, paint: Paint): readonly string[] {
+  if (summary.kinesisRecords.sent === 0) return [paint('dim', 'nothing was sent')];
+  const reasons = closeReasons(summary).filter(({ count }) => count > 0);
+  const closed = reasons.map(({ name, share }) => `${name} ${formatPercent(share)}`).join(' · ');
+  return [...batchSentences(summary), ...(closed === '' ? [] : [`closed by: ${closed}`])];
+}
+
+/** One line a phase, where there are several. */
+function phaseLines(summary: Summary, paint: Paint): readonly string[] {
+  if (summary.phases.length < 2) return [];
+  const heads = ['offered', 'accepted', 'p50', 'p99', 'throttled'];
+  const cell = (text: string) => padStart(text, 11);
+  const uncounted = summary.phases
+    .filter((phase) => !phase.measured)
+    .map((phase) => clip(plain(phase.name), 15))
+    .join(', ');
+  return [
+    paint('dim', padEnd('', 16) + heads.map(cell).join('')),
+    ...summary.phases.map((phase) => {
+      const { response } = phase.latency;
+      const cells = [
+        `${formatRate(phase.userRecords.offeredPerSecond)}/s`,
+        `${formatRate(phase.userRecords.acceptedPerSecond)}/s`,
+        timeOrDash(response.p50),
+        missingSamples(response.count, 0.99) > 0 ? 'n/a' : timeOrDash(response.p99),
+        formatPercent(phase.rates.throttle),
+      ];
+      const line = padEnd(clip(plain(phase.name), 15), 16) + cells.map(cell).join('');
+      return phase.measured ? line : paint('dim', line);
+    }),
+    ...(uncounted === '' ? [] : [paint('dim', `not in the other figures: ${uncounted}`)]),
+  ];
+}
+
+function generatorLines(summary: Summary, paint: Paint): readonly string[] {
+  const { generator, latency } = summary;
+  const late = latency.lateness;
+  const saturated = generator.saturated
+    ? paint('red', 'saturated: it, not the target, set the pace')
+    : paint('green', 'kept up');
+  return [
+    `${saturated} · lateness p99 ${timeOrDash(late.p99)}, max ${timeOrDash(late.max)}`,
+    `CPU ${generator.cpuSeconds.toFixed(1)} s · ${formatRate(generator.userRecordsPerCpuSecond)} records a CPU-second`,
+    `event loop p99 ${formatDurationUs(generator.eventLoopDelayP99Us)} · GC ${formatDurationUs(generator.gcMs * 1000)} · memory ${formatBytes(generator.rssMaxBytes)}`,
+  ];
+}
+
+function costLines(summary: Summary, width: number, paint: Paint): readonly string[] {
+  const { cost } = summary;
+  if (cost === null) return [];
+  const about = `${cost.assumptions} (prices of ${cost.priceListDate})`;
+  return [
+    `${formatUsd(cost.perMillionRecordsUsd)} a million records · ${formatUsd(cost.perGBUsd)} a GB · ${formatUsd(cost.perHourUsd)} an hour`,
+    ...wrap(plain(about), width - 2).map((line) => paint('dim', line)),
+  ];
+}
+
+function thresholdLines(summary: Summary, width: number, paint: Paint): readonly string[] {
+  const expressions = summary.thresholds.map(({ expression }) => [...expression].length);
+  const column = Math.min(width - 30, Math.max(0, ...expressions));
+  return summary.thresholds.map((outcome) => {
+    const sign = outcome.held ? paint('green', '✔') : paint('red', '✘');
+    const expression = padEnd(clip(plain(outcome.expression), column), column);
+    return `${sign} ${expression}  ${clip(thresholdActual(outcome), width - column - 6)}`;
+  });
+}
+
+function kplLines(summary: Summary, width: number, paint: Paint): readonly string[] {
+  return kplMetrics(summary).map(({ kpl, value, difference }) => {
+    const rest = clip(difference, width - 2 - 34 - 14 - 2);
+    return `${padEnd(kpl, 34)}${padStart(value, 14)}  ${paint('dim', rest)}`.trimEnd();
+  });
+}
