@@ -6,9 +6,10 @@ const MAY = {
   ...Object.fromEntries(WAY.map((stage) => [stage, ['core', 'kinesis']])),
   load: ['core', 'kinesis', ...WAY],
   statistics: ['core'],
-  results: ['core', 'measure'],
+  results: ['core', 'kinesis', 'measure'],
   report: ['core', 'results', 'statistics'],
   simulator: ['core', 'kinesis'],
+  plan: ['core', 'kinesis', 'scenario', 'schedule', 'generate'],
   coordinate: ['core', 'kinesis', 'scenario', 'schedule', 'measure', 'load', 'results'],
   cli: [
     'core',
@@ -19,6 +20,7 @@ const MAY = {
     'statistics',
     'report',
     'simulator',
+    'plan',
     'transport',
   ],
 };
@@ -57,7 +59,7 @@ module.exports = {
     only('threads', 'node_modules/piscina/|^(node:)?worker_threads$', '^src/(coordinate|load/protocol)|^workers/'),
     only('sdk', 'node_modules/@aws-sdk/|node_modules/@smithy/', '^src/transport/'),
     only('http', '^(node:)?https?$|^(node:)?http2$|^(node:)?(net|tls)$|node_modules/undici/', '^src/(simulator|transport)/'),
-    only('fs', '^(node:)?fs(/promises)?$', '^src/(scenario/load|generate/file|results|report|cli|simulator)'),
+    only('fs', '^(node:)?fs(/promises)?$', '^src/(scenario/load|generate/file|measure/thread-cpu|results|report|cli|simulator)'),
     only('yargs', 'node_modules/yargs', '^src/cli/'),
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],

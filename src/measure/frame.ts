@@ -55,6 +55,7 @@ export const COUNTER_INDEX = Object.fromEntries(COUNTERS.map((name, i) => [name,
 
 /** A histogram's growth: pairs (slot index, added count), flattened, and what fell outside the range. */
 export interface HistogramDelta {
+  /** Slots as in hdr-slots.ts, ascending. */
   readonly slots: Uint32Array;
   /** Values above one hour, clamped to it and counted here as well. */
   readonly overflow: number;
@@ -77,8 +78,10 @@ export interface PhaseDelta {
   readonly errorCodes: Readonly<Record<string, number>>;
 }
 
-/** What one shard got in the interval. */
+/** What one shard got in the interval, of one phase's records. */
 export interface ShardDelta {
+  /** Index of the phase in the plan. */
+  readonly phase: number;
   readonly shard: number;
   /** Kinesis records and bytes accepted (data and partition key). */
   readonly records: number;
@@ -88,8 +91,13 @@ export interface ShardDelta {
 
 /** The worker watching itself. */
 export interface SelfDelta {
-  /** CPU time of the thread's share of the process in the interval. */
+  /** CPU time used in the interval, by `cpuScope`. */
   readonly cpuUs: number;
+  /**
+   * `thread`: of this thread alone, so workers add up. `process`: the platform tells only of the whole process, so every
+   * worker reports the same time and one of them counts.
+   */
+  readonly cpuScope: 'thread' | 'process';
   readonly rssBytes: number;
   readonly eventLoopDelayP99Us: number;
   readonly eventLoopUtilisation: number;
@@ -98,6 +106,8 @@ export interface SelfDelta {
   readonly lateRecords: number;
   readonly outstandingRecords: number;
   readonly bufferedBytes: number;
+  /** Time in which the generator stood still because the producer's buffers were full: lateness that is the target's. */
+  readonly backPressureUs: number;
 }
 
 /** Something that happened once, for events.jsonl. */

@@ -1,0 +1,212 @@
+/**
+ * The coordinator's side of measuring. In: frames of all workers, packed or not, in any order, some perhaps twice. Out:
+ * totals of each phase, and each second once, when every live worker has passed it. Invariant: totals are the sums of
+ * the distinct frames; memory grows with phases, shards and workers, not with the length of the run.
+ */
+import { unpackFrame } from './codec.ts';
+import type { Frame, WorkerEvent } from './frame.ts';
+import { GeneratorTotals, type MeasuredPhase } from './generator-totals.ts';
+import { type Interval, IntervalBuilder } from './interval.ts';
+import { PhaseTotals, SecondMeans } from './run-totals.ts';
+
+/** Seconds that wait for a slow worker; then the oldest goes out without it. */
+export const OPEN_SECONDS_MAX = 30;
+/** Missing frames remembered for each worker, in case they still come. */
+export const MISSING_FRAMES_MAX = 1000;
+/** Events passed on; the rest is counted. */
+export const EVENTS_MAX = 10_000;
+
+/** An event and who saw it. */
+export interface MergedEvent extends WorkerEvent {
+  readonly worker: number;
+}
+
+export interface FrameMergerOptions {
+  /** Workers are numbered 0 … workers-1. */
+  readonly workers: number;
+  /** The plan's phases, ascending. */
+  readonly phases: readonly MeasuredPhase[];
+  /** Called once a second, in order; what it gets is reused afterwards. */
+  readonly onInterval?: (interval: Interval) => void;
+  readonly onEvent?: (event: MergedEvent) => void;
+}
+
+interface WorkerState {
+  nextSequence: number;
+  readonly missing: Set<number>;
+  /** The last second that its frames reached. */
+  passedSecond: number;
+  /** Sent its last frame, or died. */
+  hasEnded: boolean;
+}
+
+export class FrameMerger {
+  /** One for each phase of the plan. */
+  readonly phases: readonly PhaseTotals[];
+  readonly generator: GeneratorTotals;
+  /** Per-second means of the response time over all measured phases. */
+  readonly responseSecondMeans = new SecondMeans();
+  eventCount = 0;
+  readonly #options: FrameMergerOptions;
+  readonly #workers: readonly WorkerState[];
+  readonly #open = new Map<number, Frame[]>();
+  readonly #intervals = new IntervalBuilder();
+  #nextSecond = 0;
+  #lostFrames = 0;
+
+  constructor(options: FrameMergerOptions) {
+    this.#options = options;
+    this.phases = options.phases.map(() => new PhaseTotals());
+    this.generator = new GeneratorTotals(options.phases);
+    this.#workers = Array.from({ length: options.workers }, () => ({
+      nextSequence: 0,
+      missing: new Set<number>(),
+      passedSecond: -1,
+      hasEnded: false,
+    }));
+  }
+
+  /** Frames that never came though later ones did. */
+  get missingFrames(): number {
+    return this.#workers.reduce((sum, worker) => sum + worker.missing.size, this.#lostFrames);
+  }
+
+  /** Workers that have not sent their last frame. */
+  get liveWorkers(): number {
+    return this.#workers.filter((worker) => !worker.hasEnded).length;
+  }
+
+  /** Adds a frame; a repeated one changes nothing. @returns whether it was new */
+  add(packed: Frame | Uint8Array): boolean {
+    const frame = packed instanceof Uint8Array ? unpackFrame(packed) : packed;
+    const worker = this.#workers[frame.worker];
+    if (worker === undefined || !this.#isNew(worker, frame.sequence)) return false;
+    for (const delta of frame.phases) this.phases[delta.phase]?.addDelta(delta);
+    this.#addShards(frame);
+    this.generator.addFrame(frame);
+    this.#passEvents(frame);
+    this.#openSecond(worker, frame);
+    if (frame.isLast) worker.hasEnded = true;
+    this.#emitReady();
+    return true;
+  }
+
+  /** The worker is gone: nothing waits for it any longer. Frames that still arrive count. */
+  endWorker(number: number): void {
+    const worker = this.#workers[number];
+    if (worker !== undefined) worker.hasEnded = true;
+    this.#emitReady();
+  }
+
+  /** Passes on the seconds that still wait. Call it once, at the end. */
+  flush(): void {
+    for (const second of [...this.#open.keys()].sort((a, b) => a - b)) this.#emit(second);
+  }
+
+  /** The totals of the measured phases together. */
+  measured(): PhaseTotals {
+    const totals = new PhaseTotals();
+    for (const [i, phase] of this.#options.phases.entries()) {
+      if (phase.isMeasured) totals.add(this.phases[i] ?? new PhaseTotals());
+    }
+    return totals;
+  }
+
+  #isNew(worker: WorkerState, sequence: number): boolean {
+    if (sequence < worker.nextSequence) return worker.missing.delete(sequence);
+    for (let lost = worker.nextSequence; lost < sequence; lost++) {
+      if (worker.missing.size < MISSING_FRAMES_MAX) worker.missing.add(lost);
+      else this.#lostFrames++;
+    }
+    worker.nextSequence = sequence + 1;
+    return true;
+  }
+
+  #addShards(frame: Frame): void {
+    for (const delta of frame.shards) {
+      const shard = this.phases[delta.phase]?.shard(delta.shard);
+      if (shard === undefined) continue;
+      shard.records += delta.records;
+      shard.bytes += delta.bytes;
+      shard.throttled += delta.throttled;
+    }
+  }
+
+  #passEvents(frame: Frame): void {
+    for (const event of frame.events) {
+      this.eventCount++;
+      if (this.eventCount <= EVENTS_MAX) {
+        this.#options.onEvent?.({ ...event, worker: frame.worker });
+      }
+    }
+  }
+
+  /** A frame belongs to the second whose end is nearest to its own; if that one is gone, to the next. */
+  #openSecond(worker: WorkerState, frame: Frame): void {
+    const second = Math.max(this.#nextSecond, Math.round(frame.endUs / 1_000_000) - 1);
+    const frames = this.#open.get(second);
+    if (frames === undefined) this.#open.set(second, [frame]);
+    else frames.push(frame);
+    worker.passedSecond = Math.max(worker.passedSecond, second);
+  }
+
+  #emitReady(): void {
+    for (;;) {
+      const oldest = Math.min(...this.#open.keys());
+      if (oldest === Number.POSITIVE_INFINITY) return;
+      const isPassed = this.#workers.every((w) => w.hasEnded || w.passedSecond >= oldest);
+      const newest = Math.max(...this.#open.keys());
+      if (!isPassed && newest - oldest < OPEN_SECONDS_MAX) return;
+      this.#emit(oldest);
+    }
+  }
+
+  #emit(second: number): void {
+    const frames = this.#open.get(second);
+    if (frames === undefined) return;
+    this.#open.delete(second);
+    this.#nextSecond = second + 1;
+    const interval = this.#intervals.build(second, frames);
+    this.generator.addInterval(interval);
+    this.#notePeaks(interval);
+    this.#noteSecondMeans(interval);
+    this.#options.onInterval?.(interval);
+  }
+
+  /** A shard's limit is for all its records, so a peak is taken over the phases that share the second. */
+  #notePeaks(interval: Interval): void {
+    const seconds = Math.max(1_000_000, interval.durationUs) / 1_000_000;
+    const sums = new Map<number, { records: number; bytes: number }>();
+    for (const { shards } of interval.phases) {
+      for (const [number, delta] of shards) {
+        const sum = sums.get(number) ?? { records: 0, bytes: 0 };
+        sum.records += delta.records;
+        sum.bytes += delta.bytes;
+        sums.set(number, sum);
+      }
+    }
+    for (const { phase, shards } of interval.phases) {
+      for (const number of shards.keys()) {
+        const shard = this.phases[phase]?.shard(number);
+        const sum = sums.get(number);
+        if (shard === undefined || sum === undefined) continue;
+        shard.peakRecordsPerSecond = Math.max(shard.peakRecordsPerSecond, sum.records / seconds);
+        shard.peakBytesPerSecond = Math.max(shard.peakBytesPerSecond, sum.bytes / seconds);
+      }
+    }
+  }
+
+  #noteSecondMeans(interval: Interval): void {
+    let sumUs = 0;
+    let count = 0;
+    for (const { phase, latency } of interval.phases) {
+      const mean = latency.response.meanUs;
+      if (mean === null) continue;
+      this.phases[phase]?.responseSecondMeans.add(mean);
+      if (this.#options.phases[phase]?.isMeasured !== true) continue;
+      sumUs += latency.response.sumUs;
+      count += latency.response.count;
+    }
+    if (count > 0) this.responseSecondMeans.add(sumUs / count);
+  }
+}

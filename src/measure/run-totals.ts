@@ -1,0 +1,125 @@
+import { COUNTERS, LATENCY_METRICS, type LatencyMetric, type PhaseDelta } from './frame.ts';
+import { LatencyTotals } from './latency-totals.ts';
+
+/** What a shard got of one phase's records. */
+export interface ShardTotals {
+  records: number;
+  bytes: number;
+  throttled: number;
+  /** The most that the shard took in any second in which the phase had records for it, whosever records they were. */
+  peakRecordsPerSecond: number;
+  peakBytesPerSecond: number;
+}
+
+/** Running mean and squared deviations (Welford) of the per-second means of the response time. */
+export class SecondMeans {
+  count = 0;
+  mean = 0;
+  #squares = 0;
+
+  add(value: number): void {
+    this.count++;
+    const distance = value - this.mean;
+    this.mean += distance / this.count;
+    this.#squares += distance * (value - this.mean);
+  }
+
+  /** Sample variance; null below two seconds. */
+  get variance(): number | null {
+    return this.count < 2 ? null : this.#squares / (this.count - 1);
+  }
+}
+
+/** The histograms of one phase. */
+export interface LatencyGroup {
+  readonly latency: { readonly [metric in LatencyMetric]: LatencyTotals };
+  readonly requestLatency: LatencyTotals;
+}
+
+export function emptyLatencyGroup(): LatencyGroup {
+  return {
+    latency: {
+      response: new LatencyTotals(),
+      lateness: new LatencyTotals(),
+      buffering: new LatencyTotals(),
+      retry: new LatencyTotals(),
+      service: new LatencyTotals(),
+    },
+    requestLatency: new LatencyTotals(),
+  };
+}
+
+/** Everything counted of one phase. */
+export class PhaseTotals implements LatencyGroup {
+  /** Order of COUNTERS. */
+  readonly counters = new Float64Array(COUNTERS.length);
+  readonly latency: LatencyGroup['latency'];
+  readonly requestLatency: LatencyTotals;
+  readonly errorCodes = new Map<string, number>();
+  /** By shard number. */
+  readonly shards = new Map<number, ShardTotals>();
+  readonly responseSecondMeans = new SecondMeans();
+
+  constructor() {
+    ({ latency: this.latency, requestLatency: this.requestLatency } = emptyLatencyGroup());
+  }
+
+  addDelta(delta: PhaseDelta): void {
+    addCounters(this.counters, delta.counters);
+    addLatency(this, delta);
+    for (const [code, count] of Object.entries(delta.errorCodes))
+      addTo(this.errorCodes, code, count);
+  }
+
+  /** Adds another phase, for the totals of a run. The per-second means of two phases do not add: they stay. */
+  add(other: PhaseTotals): void {
+    addCounters(this.counters, other.counters);
+    for (const metric of LATENCY_METRICS) this.latency[metric].add(other.latency[metric]);
+    this.requestLatency.add(other.requestLatency);
+    for (const [code, count] of other.errorCodes) addTo(this.errorCodes, code, count);
+    for (const [number, shard] of other.shards) this.#addShard(number, shard);
+  }
+
+  /** The shard's totals, made at its first use. */
+  shard(number: number): ShardTotals {
+    let shard = this.shards.get(number);
+    if (shard === undefined) {
+      shard = {
+        records: 0,
+        bytes: 0,
+        throttled: 0,
+        peakRecordsPerSecond: 0,
+        peakBytesPerSecond: 0,
+      };
+      this.shards.set(number, shard);
+    }
+    return shard;
+  }
+
+  #addShard(number: number, other: ShardTotals): void {
+    const shard = this.shard(number);
+    shard.records += other.records;
+    shard.bytes += other.bytes;
+    shard.throttled += other.throttled;
+    shard.peakRecordsPerSecond = Math.max(shard.peakRecordsPerSecond, other.peakRecordsPerSecond);
+    shard.peakBytesPerSecond = Math.max(shard.peakBytesPerSecond, other.peakBytesPerSecond);
+  }
+}
+
+/** Adds `part` to `sum`, place by place. */
+export function addCounters(sum: Float64Array, part: Float64Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (part[i] ?? 0);
+}
+
+/** Adds a worker's histograms of an interval. */
+export function addLatency(sum: LatencyGroup, delta: PhaseDelta): void {
+  for (const metric of LATENCY_METRICS) {
+    const grown = delta.latency[metric];
+    if (grown !== undefined) sum.latency[metric].addDelta(grown);
+  }
+  if (delta.requestLatency !== undefined) sum.requestLatency.addDelta(delta.requestLatency);
+}
+
+function addTo(map: Map<string, number>, key: string, amount: number): void {
+  map.set(key, (map.get(key) ?? 0) + amount);
+}

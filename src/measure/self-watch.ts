@@ -1,0 +1,86 @@
+import {
+  type EventLoopUtilization,
+  type IntervalHistogram,
+  monitorEventLoopDelay,
+  PerformanceObserver,
+  performance,
+} from 'node:perf_hooks';
+import type { SelfDelta } from './frame.ts';
+import { type CpuReading, readCpu } from './thread-cpu.ts';
+
+/** What the load loop knows of itself at the end of an interval; the rest the watch measures. */
+export interface LoadState {
+  /** Records generated later than 1 ms after they were due, in the interval. */
+  readonly lateRecords: number;
+  /** User records buffered or in flight now. */
+  readonly outstandingRecords: number;
+  readonly bufferedBytes: number;
+  /** Time in the interval in which generation stood still because the producer's buffers were full. */
+  readonly backPressureUs: number;
+}
+
+/** The sampling timer's period: the delay reported is what the loop added to it. */
+const DELAY_RESOLUTION_MS = 1;
+
+/**
+ * A thread watching itself: event-loop delay and utilisation, garbage collection, CPU, memory. It uses the real clock on
+ * purpose: it watches the machine, so it is no part of a virtual run.
+ */
+export class SelfWatch {
+  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  readonly #collections: PerformanceObserver;
+  #gcUs = 0;
+  #utilisation: EventLoopUtilization = performance.eventLoopUtilization();
+  #cpu: CpuReading = readCpu();
+
+  constructor() {
+    this.#delay.enable();
+    this.#collections = new PerformanceObserver((list) => this.#noteCollections(list.getEntries()));
+    this.#collections.observe({ entryTypes: ['gc'] });
+  }
+
+  /** Everything since the last call. */
+  take(load: LoadState): SelfDelta {
+    this.#noteCollections(this.#collections.takeRecords());
+    const utilisation = performance.eventLoopUtilization(this.#utilisation);
+    const cpu = readCpu();
+    const delayP99Us = this.#delay.percentile(99) / 1000 - DELAY_RESOLUTION_MS * 1000;
+    const delta: SelfDelta = {
+      cpuUs: Math.max(0, cpu.us - this.#cpu.us),
+      cpuScope: cpu.scope,
+      rssBytes: process.memoryUsage.rss(),
+      eventLoopDelayP99Us: this.#delay.count === 0 ? 0 : Math.max(0, delayP99Us),
+      eventLoopUtilisation: utilisation.utilization,
+      gcUs: this.#gcUs,
+      ...load,
+    };
+    this.#utilisation = performance.eventLoopUtilization();
+    this.#cpu = cpu;
+    this.#gcUs = 0;
+    this.#delay.reset();
+    return delta;
+  }
+
+  stop(): void {
+    this.#delay.disable();
+    this.#collections.disconnect();
+  }
+
+  #noteCollections(entries: readonly { readonly duration: number }[]): void {
+    for (const entry of entries) this.#gcUs += entry.duration * 1000;
+  }
+}
+
+/** What a run in virtual time reports of itself: nothing was measured. */
+export const UNWATCHED: SelfDelta = {
+  cpuUs: 0,
+  cpuScope: 'thread',
+  rssBytes: 0,
+  eventLoopDelayP99Us: 0,
+  eventLoopUtilisation: 0,
+  gcUs: 0,
+  lateRecords: 0,
+  outstandingRecords: 0,
+  bufferedBytes: 0,
+  backPressureUs: 0,
+};
