@@ -88,7 +88,8 @@ export function formatDurationUs(us: number): string {
   if (size < 1_000_000) return `${Math.round(us / 1_000)}ms`;
   if (size < 120_000_000) return `${(us / 1_000_000).toFixed(size < 10_000_000 ? 2 : 1)}s`;
   const seconds = Math.round(us / 1_000_000);
-  if (seconds < 7_200) return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s`;
+  if (seconds < 7_200)
+    return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s`;
   return `${Math.floor(seconds / 3_600)}h${String(Math.floor((seconds % 3_600) / 60)).padStart(2, '0')}m`;
 }
 

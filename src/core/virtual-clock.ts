@@ -41,7 +41,11 @@ export class VirtualClock implements Clock {
 
   /** Fires everything due up to and including `untilUs`, then stands at `untilUs`. */
   runUntil(untilUs: number): void {
-    for (let next = this.#heap[0]; next !== undefined && next.atUs <= untilUs; next = this.#heap[0]) {
+    for (
+      let next = this.#heap[0];
+      next !== undefined && next.atUs <= untilUs;
+      next = this.#heap[0]
+    ) {
       this.#step();
     }
     if (untilUs > this.#nowUs) this.#nowUs = untilUs;

@@ -37,7 +37,12 @@ export function hashKeyValue(words: HashKeyWords, at = 0): bigint {
 }
 
 /** Below, equal or above zero as a is below, equal to or above b. */
-export function compareHashKeys(a: HashKeyWords, aAt: number, b: HashKeyWords, bAt: number): number {
+export function compareHashKeys(
+  a: HashKeyWords,
+  aAt: number,
+  b: HashKeyWords,
+  bAt: number,
+): number {
   for (let i = 0; i < 4; i++) {
     const difference = (a[aAt + i] as number) - (b[bAt + i] as number);
     if (difference !== 0) return difference;

@@ -20,6 +20,8 @@ export class KeyTable {
   hash: HashKeyWords;
   /** 1 where the hash key was given by the caller. */
   isExplicit: Uint8Array;
+  /** For an explicit hash key: the id of the same partition key without one; otherwise the id itself. */
+  base: Uint32Array;
   readonly #capacity: number;
   readonly #decimals: string[] = [];
 
@@ -31,6 +33,7 @@ export class KeyTable {
     this.length = new Uint16Array(initial);
     this.hash = new Uint32Array(initial * 4);
     this.isExplicit = new Uint8Array(initial);
+    this.base = new Uint32Array(initial);
   }
 
   get capacity(): number {
@@ -52,21 +55,27 @@ export class KeyTable {
   /**
    * Adds a key; the caller knows that it is not in the table, or does not care.
    * @param bytes `bytes[from, to)` is the key in UTF-8
-   * @param explicit words of an explicit hash key, or null for the MD5 of the key
    * @returns the key's id
    */
-  add(bytes: Uint8Array, from = 0, to = bytes.length, explicit: HashKeyWords | null = null): number {
-    if (this.size === this.start.length) this.#grow();
-    const id = this.size++;
+  add(bytes: Uint8Array, from = 0, to = bytes.length): number {
+    const id = this.#next();
     this.start[id] = this.text.length;
     this.length[id] = to - from;
     this.text.append(bytes, from, to);
-    if (explicit === null) {
-      hashPartitionKey(bytes.subarray(from, to), this.hash, id * 4);
-    } else {
-      this.hash.set(explicit, id * 4);
-    }
-    this.isExplicit[id] = explicit === null ? 0 : 1;
+    hashPartitionKey(bytes.subarray(from, to), this.hash, id * 4);
+    this.isExplicit[id] = 0;
+    this.base[id] = id;
+    return id;
+  }
+
+  /** Adds the key `base` once more under an explicit hash key; its text is shared. */
+  addExplicit(base: number, hashKey: HashKeyWords): number {
+    const id = this.#next();
+    this.start[id] = this.start[base] as number;
+    this.length[id] = this.length[base] as number;
+    this.hash.set(hashKey, id * 4);
+    this.isExplicit[id] = 1;
+    this.base[id] = base;
     return id;
   }
 
@@ -92,9 +101,15 @@ export class KeyTable {
     return Buffer.from(this.text.bytes.buffer, from, this.length[id] as number).toString('utf8');
   }
 
+  #next(): number {
+    if (this.size === this.start.length) this.#grow();
+    return this.size++;
+  }
+
   #grow(): void {
     const capacity = Math.min(this.#capacity, this.start.length * 2);
-    if (capacity === this.start.length) throw new RangeError(`more than ${capacity} keys in one block`);
+    if (capacity === this.start.length)
+      throw new RangeError(`more than ${capacity} keys in one block`);
     const widen = <T extends Uint32Array | Uint16Array | Uint8Array>(wide: T, old: T): T => {
       wide.set(old);
       return wide;
@@ -103,5 +118,6 @@ export class KeyTable {
     this.length = widen(new Uint16Array(capacity), this.length);
     this.hash = widen(new Uint32Array(capacity * 4), this.hash);
     this.isExplicit = widen(new Uint8Array(capacity), this.isExplicit);
+    this.base = widen(new Uint32Array(capacity), this.base);
   }
 }

@@ -1,0 +1,133 @@
+import type { PutRecordsEntry } from '../kinesis/put-records.ts';
+
+/** Why a Kinesis record was closed; index into the summary's `closedBy`. */
+export const CLOSE_REASONS = ['count', 'size', 'time', 'flush'] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/**
+ * A Kinesis record from the moment it is opened until it is settled: one user record, or an aggregate of many. Reused:
+ * nothing keeps a reference past {@link KinesisRecordPool.release}.
+ */
+export class KinesisRecord implements PutRecordsEntry {
+  /** Owned while in use; data and, for a lone user record, its key lie in it. */
+  bytes: Uint8Array = EMPTY;
+  dataStart = 0;
+  dataEnd = 0;
+  keyBytes: Uint8Array = EMPTY;
+  keyStart = 0;
+  keyEnd = 0;
+  explicitHashKey = '';
+
+  /** Number of the shard it is expected in; -1 when the shard map could not tell. */
+  predictedShard = -1;
+  /** Hash key of its first user record, four words. */
+  readonly hash = new Uint32Array(4);
+  /** User records: a chain of slots in UserRecords. */
+  firstSlot = -1;
+  lastSlot = -1;
+  count = 0;
+  /** Whether the data blob is an aggregate; false for a lone user record, which travels raw. */
+  isAggregate = false;
+  /** Payload and key bytes of its user records, and their overhead: what settling gives back to the buffer. */
+  bufferedBytes = 0;
+  /** Sum of the payload bytes of its user records. */
+  payloadBytes = 0;
+  /** When it should leave the collector, and when it must be given up: the earliest of its user records. */
+  deadlineUs = 0;
+  expirationUs = 0;
+  /** Attempts of this very Kinesis record that have ended. */
+  attempts = 0;
+  /** Its user records that were never sent before: none of them means that the whole record is a retry. */
+  freshCount = 0;
+  /** Start of the latest attempt. */
+  sentUs = 0;
+  /** Whether it hides in a wrong shard only once: the map is invalidated at most once for each record. */
+  hasInvalidatedMap = false;
+
+  /** Data and partition key: what counts against the service's byte limits. */
+  get wireBytes(): number {
+    return this.dataEnd - this.dataStart + this.keyEnd - this.keyStart;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const CLASS_BITS_MIN = 7;
+const CLASS_BITS_MAX = 25;
+
+/** Buffers by powers of two, so that they can be used again; keeps at most `keptBytesMax`. */
+export class BufferPool {
+  readonly #classes: Uint8Array[][] = [];
+  readonly #keptBytesMax: number;
+  #keptBytes = 0;
+
+  constructor(keptBytesMax: number) {
+    this.#keptBytesMax = keptBytesMax;
+    for (let bits = 0; bits <= CLASS_BITS_MAX; bits++) this.#classes.push([]);
+  }
+
+  /** A buffer of at least `bytes`, with whatever it held before. */
+  take(bytes: number): Uint8Array {
+    const bits = Math.max(CLASS_BITS_MIN, 32 - Math.clz32(bytes - 1));
+    const kept = this.#classes[bits]?.pop();
+    if (kept === undefined) return new Uint8Array(2 ** bits);
+    this.#keptBytes -= kept.length;
+    return kept;
+  }
+
+  give(buffer: Uint8Array): void {
+    if (buffer.length === 0 || this.#keptBytes + buffer.length > this.#keptBytesMax) return;
+    this.#keptBytes += buffer.length;
+    this.#classes[31 - Math.clz32(buffer.length)]?.push(buffer);
+  }
+}
+
+/** Kinesis records and their buffers, for use again. */
+export class KinesisRecordPool {
+  readonly #free: KinesisRecord[] = [];
+  readonly buffers: BufferPool;
+
+  constructor(keptBytesMax: number) {
+    this.buffers = new BufferPool(keptBytesMax);
+  }
+
+  /** An empty record with a buffer of at least `bytes`. */
+  take(bytes: number): KinesisRecord {
+    const record = this.#free.pop() ?? new KinesisRecord();
+    record.bytes = this.buffers.take(bytes);
+    record.dataStart = 0;
+    record.dataEnd = 0;
+    record.explicitHashKey = '';
+    record.predictedShard = -1;
+    record.firstSlot = -1;
+    record.lastSlot = -1;
+    record.count = 0;
+    record.isAggregate = false;
+    record.bufferedBytes = 0;
+    record.payloadBytes = 0;
+    record.deadlineUs = Number.POSITIVE_INFINITY;
+    record.expirationUs = Number.POSITIVE_INFINITY;
+    record.attempts = 0;
+    record.freshCount = 0;
+    record.sentUs = 0;
+    record.hasInvalidatedMap = false;
+    return record;
+  }
+
+  /** Widens the record's buffer to at least `bytes`, keeping its first `used` bytes. */
+  grow(record: KinesisRecord, bytes: number, used: number): void {
+    const wider = this.buffers.take(bytes);
+    wider.set(record.bytes.subarray(0, used));
+    this.buffers.give(record.bytes);
+    record.bytes = wider;
+  }
+
+  release(record: KinesisRecord): void {
+    this.buffers.give(record.bytes);
+    record.bytes = EMPTY;
+    record.keyBytes = EMPTY;
+    if (this.#free.length < FREE_RECORDS_MAX) this.#free.push(record);
+  }
+}
+
+/** Free records kept; past it the garbage collector has them. */
+const FREE_RECORDS_MAX = 65_536;

@@ -1,0 +1,126 @@
+import type { Clock } from '../core/clock.ts';
+import {
+  PutRecordsAnswer,
+  type PutRecordsRequest,
+  type Transport,
+} from '../kinesis/put-records.ts';
+import type { Collection } from './collect.ts';
+import type { KinesisRecord } from './kinesis-record.ts';
+
+/** A call in flight: one slot, used again and again. */
+export class Request implements PutRecordsRequest {
+  readonly streamName: string;
+  readonly answer = new PutRecordsAnswer();
+  collection: Collection | null = null;
+  sentUs = 0;
+  doneUs = 0;
+  /** Bound once: no closure for each call. */
+  readonly whenDone: () => void;
+
+  constructor(
+    streamName: string,
+    wantsSequenceNumbers: boolean,
+    onDone: (request: Request) => void,
+  ) {
+    this.streamName = streamName;
+    this.answer.wantsSequenceNumbers = wantsSequenceNumbers;
+    this.whenDone = () => onDone(this);
+  }
+
+  get entries(): readonly KinesisRecord[] {
+    return this.collection?.records ?? [];
+  }
+
+  get entryCount(): number {
+    return this.collection?.count ?? 0;
+  }
+}
+
+export interface SenderOptions {
+  readonly streamName: string;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Calls in flight at the most. */
+  readonly connections: number;
+  readonly wantsSequenceNumbers: boolean;
+  readonly onSettled: (request: Request) => void;
+}
+
+/**
+ * Collections → PutRecords calls, at most `connections` at once. Collections beyond that wait in order; what bounds them
+ * is the pipeline's limit on buffered bytes. Calls of one stream are not ordered among each other, as in the KPL.
+ */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #waiting: Collection[] = [];
+  #waitingHead = 0;
+  readonly #idle: Request[] = [];
+  readonly #idleCollections: Collection[] = [];
+  #inFlight = 0;
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Collections closed and not sent. */
+  get waiting(): number {
+    return this.#waiting.length - this.#waitingHead;
+  }
+
+  /** A used collection for the collector, or null when none is at hand. */
+  takeCollection(): Collection | null {
+    return this.#idleCollections.pop() ?? null;
+  }
+
+  send(collection: Collection): void {
+    this.#waiting.push(collection);
+    this.#pump();
+  }
+
+  /** Takes out the records of collections that were not sent. */
+  takeWaiting(take: (record: KinesisRecord) => void): void {
+    for (const collection of this.#waiting.splice(this.#waitingHead)) {
+      for (const record of collection.records) take(record);
+    }
+    this.#waiting.length = 0;
+    this.#waitingHead = 0;
+  }
+
+  #pump(): void {
+    const { connections, streamName, wantsSequenceNumbers, transport, clock } = this.#options;
+    while (this.#inFlight < connections && this.#waitingHead < this.#waiting.length) {
+      const collection = this.#waiting[this.#waitingHead++] as Collection;
+      if (this.#waitingHead === this.#waiting.length) {
+        this.#waiting.length = 0;
+        this.#waitingHead = 0;
+      } else if (this.#waitingHead > 1024) {
+        this.#waiting.splice(0, this.#waitingHead);
+        this.#waitingHead = 0;
+      }
+      const request =
+        this.#idle.pop() ?? new Request(streamName, wantsSequenceNumbers, this.#settle);
+      request.collection = collection;
+      request.answer.reset();
+      request.sentUs = clock.nowUs();
+      for (const record of collection.records) record.sentUs = request.sentUs;
+      this.#inFlight++;
+      transport.send(request, request.whenDone);
+    }
+  }
+
+  readonly #settle = (request: Request): void => {
+    request.doneUs = this.#options.clock.nowUs();
+    this.#inFlight--;
+    this.#options.onSettled(request);
+    const collection = request.collection as Collection;
+    collection.clear();
+    this.#idleCollections.push(collection);
+    request.collection = null;
+    this.#idle.push(request);
+    this.#pump();
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * What a producer is told, and how the profiles differ. Settings are numbers that a user chooses; behaviours are how the
+ * stages act on them. The profiles differ in this table and nowhere else.
+ */
+
+/** Resolved settings; the names and defaults are the KPL's where it has them (docs: kpl.md section 2). */
+export interface ProducerSettings {
+  readonly profile: ProfileName;
+  readonly aggregation: {
+    readonly enabled: boolean;
+    readonly maxCount: number;
+    readonly maxBytes: number;
+  };
+  readonly collection: {
+    readonly maxCount: number;
+    readonly maxBytes: number;
+    readonly maxShardBytes: number;
+  };
+  readonly maxBufferedTimeUs: number;
+  readonly recordTtlUs: number;
+  /** null: off. */
+  readonly rateLimit: { readonly fraction: number } | null;
+  /** Requests in flight. */
+  readonly maxConnections: number;
+  readonly failIfThrottled: boolean;
+  /** Payloads and keys held at the most, with {@link RECORD_OVERHEAD_BYTES} each. */
+  readonly maxBufferedBytes: number;
+}
+
+export type ProfileName = 'shardstorm' | 'kpl' | 'a8m' | 'sdk-batch';
+
+/** Counted for each buffered user record besides its payload and key: about what its slot costs. */
+export const RECORD_OVERHEAD_BYTES = 64;
+
+export interface Behaviour {
+  /** Partition key of an aggregate: the KPL's one letter, or the key of its first record. */
+  readonly containerKey: 'a' | 'first';
+  /** Which Kinesis records carry an explicit hash key that the caller did not give. */
+  readonly sendsHashKey: 'always' | 'containers' | 'never';
+  /** Whether an aggregate holds records of one shard only, or of all (and then the keys of the first). */
+  readonly aggregatesBy: 'shard' | 'stream';
+  /** A refused Kinesis record is sent again as it is, or its user records go back to the aggregator one by one. */
+  readonly retries: 'whole' | 'individual';
+  /** Whether a table of keys holds every record's key, or only the first's (and the others' are lost). */
+  readonly keepsEveryKey: boolean;
+  /**
+   * An aggregate that landed in another shard is safe there if the shard's range holds its first key (the KPL), or every
+   * key: a reader drops an aggregate with a key outside its shard.
+   */
+  readonly acceptsElsewhere: 'firstKey' | 'everyKey';
+  /** Whether records wait for the new shard map once theirs has proved wrong, and open aggregates move to it. */
+  readonly followsMap: boolean;
+  /** Whether a lone record that landed in another shard is sent again; the service routed it by its own key. */
+  readonly resendsLoneRecords: boolean;
+  /** Whether errors that no retry can mend fail at once. */
+  readonly failsFast: boolean;
+  /** Whether the limiter lowers a shard's rate when the service throttles it. */
+  readonly adaptsRate: boolean;
+  /** Whether the limiter applies to records that were not aggregated. */
+  readonly limitsPlain: boolean;
+  /** The limiter looks at its queues this often; 0: exactly when tokens suffice. */
+  readonly limiterPollUs: number;
+  /** Wait before a retry: 0 for the KPL's "half the buffering time", else the first step of a doubling backoff. */
+  readonly backoffFirstUs: number;
+  readonly backoffMaxUs: number;
+  /** Extra time in the collector: a fraction of the buffering time, at most this. */
+  readonly collectExtraFraction: number;
+  readonly collectExtraMaxUs: number;
+}
+
+export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
+  shardstorm: {
+    containerKey: 'a',
+    sendsHashKey: 'containers',
+    aggregatesBy: 'shard',
+    retries: 'whole',
+    keepsEveryKey: true,
+    acceptsElsewhere: 'everyKey',
+    followsMap: true,
+    resendsLoneRecords: false,
+    failsFast: true,
+    adaptsRate: true,
+    limitsPlain: true,
+    limiterPollUs: 0,
+    backoffFirstUs: 50_000,
+    backoffMaxUs: 2_000_000,
+    collectExtraFraction: 0.2,
+    collectExtraMaxUs: 50_000,
+  },
+  kpl: {
+    containerKey: 'a',
+    sendsHashKey: 'always',
+    aggregatesBy: 'shard',
+    retries: 'individual',
+    keepsEveryKey: true,
+    acceptsElsewhere: 'firstKey',
+    followsMap: false,
+    resendsLoneRecords: true,
+    failsFast: false,
+    adaptsRate: false,
+    limitsPlain: false,
+    limiterPollUs: 25_000,
+    backoffFirstUs: 0,
+    backoffMaxUs: 0,
+    collectExtraFraction: 0.2,
+    collectExtraMaxUs: 50_000,
+  },
+  a8m: {
+    containerKey: 'first',
+    sendsHashKey: 'never',
+    aggregatesBy: 'stream',
+    retries: 'whole',
+    keepsEveryKey: false,
+    acceptsElsewhere: 'firstKey',
+    followsMap: false,
+    resendsLoneRecords: false,
+    failsFast: false,
+    adaptsRate: false,
+    limitsPlain: false,
+    limiterPollUs: 0,
+    backoffFirstUs: 100_000,
+    backoffMaxUs: 10_000_000,
+    collectExtraFraction: 0,
+    collectExtraMaxUs: 0,
+  },
+  'sdk-batch': {
+    containerKey: 'first',
+    sendsHashKey: 'never',
+    aggregatesBy: 'shard',
+    retries: 'whole',
+    keepsEveryKey: true,
+    acceptsElsewhere: 'everyKey',
+    followsMap: false,
+    resendsLoneRecords: false,
+    failsFast: true,
+    adaptsRate: false,
+    limitsPlain: false,
+    limiterPollUs: 0,
+    backoffFirstUs: 100_000,
+    backoffMaxUs: 20_000_000,
+    collectExtraFraction: 0,
+    collectExtraMaxUs: 0,
+  },
+};

@@ -1,0 +1,172 @@
+import type { Clock } from '../core/clock.ts';
+import { compareHashKeys, hashKeyWords } from '../kinesis/hash-key.ts';
+import type { KeyTable } from '../kinesis/key-table.ts';
+import type { ListOpenShards } from '../kinesis/listing.ts';
+import type { Shard } from '../kinesis/shard.ts';
+
+/** The KPL's refresh backoff after a failed listing (core/shard_map.cc): 1 s, times 1.5, at most 30 s. */
+const BACKOFF_FIRST_US = 1_000_000;
+const BACKOFF_FACTOR = 1.5;
+const BACKOFF_MAX_US = 30_000_000;
+/** Ranges of closed shards are remembered this long after the map last changed (core/shard_map.h). */
+const CLOSED_SHARD_LIFE_US = 60_000_000;
+
+interface HashRange {
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+}
+
+export interface ShardMapOptions {
+  readonly streamName: string;
+  readonly listOpenShards: ListOpenShards;
+  readonly keys: KeyTable;
+  readonly clock: Clock;
+  /** Called after each refresh, with the number of open shards, and after each failed one with the reason. */
+  readonly onUpdate: (openShards: number) => void;
+  readonly onError: (code: string, message: string) => void;
+}
+
+/**
+ * Which shard a key goes to. In: ListShards answers. Out: the predicted shard of a key, from a cache filled once for
+ * each key and map. Refreshed only when told that a prediction was wrong, as in the KPL, never periodically.
+ */
+export class ShardMap {
+  readonly #options: ShardMapOptions;
+  #state: 'empty' | 'updating' | 'ready' = 'empty';
+  #updatedUs = Number.NEGATIVE_INFINITY;
+  #backoffUs = BACKOFF_FIRST_US;
+  /** Open shards by ending hash key: four words a shard, and its number. */
+  #ends = new Uint32Array(0);
+  #numbers = new Int32Array(0);
+  /** Every range known, open or closed, by shard number. */
+  readonly #ranges = new Map<number, HashRange>();
+  #open = new Set<number>();
+  /** predicted[keyId], UNKNOWN until asked for; emptied when the map or the key table changes. */
+  #predicted = new Int32Array(1024).fill(UNKNOWN);
+  #generation = -1;
+  #isClosed = false;
+
+  constructor(options: ShardMapOptions) {
+    this.#options = options;
+  }
+
+  get isReady(): boolean {
+    return this.#numbers.length > 0;
+  }
+
+  get openShards(): readonly number[] {
+    return [...this.#numbers];
+  }
+
+  /** Begins the first listing. */
+  start(): void {
+    if (this.#state === 'empty') this.#refresh();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Shard number for a key of the table; -1 while no map is there. */
+  predict(keyId: number): number {
+    if (this.#generation !== this.#options.keys.generation) this.#forget();
+    if (keyId >= this.#predicted.length) this.#widen(keyId);
+    const known = this.#predicted[keyId] as number;
+    if (known !== UNKNOWN) return known;
+    const shard = this.shardOf(this.#options.keys.hash, keyId * 4);
+    this.#predicted[keyId] = shard;
+    return shard;
+  }
+
+  /** Number of the open shard whose range holds the hash key; -1 when there is none. */
+  shardOf(hash: Uint32Array, at: number): number {
+    let low = 0;
+    let high = this.#numbers.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareHashKeys(this.#ends, middle * 4, hash, at) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.#numbers.length ? (this.#numbers[low] as number) : -1;
+  }
+
+  /** Whether the range of a shard, open or remembered, is known and holds the hash key. */
+  holds(shard: number, hash: Uint32Array, at = 0): boolean {
+    const range = this.#ranges.get(shard);
+    if (range === undefined) return false;
+    return (
+      compareHashKeys(range.start, 0, hash, at) <= 0 && compareHashKeys(hash, at, range.end, 0) <= 0
+    );
+  }
+
+  isOpen(shard: number): boolean {
+    return this.#open.has(shard);
+  }
+
+  /** Whether a listing is under way or waits to be tried again. */
+  get isUpdating(): boolean {
+    return this.#state === 'updating';
+  }
+
+  /**
+   * A prediction was wrong. Refreshes, unless the map is newer than the request that showed it, or is being refreshed,
+   * or no longer has the predicted shard open: so a storm of wrong answers leads to one listing.
+   */
+  invalidate(requestStartUs: number, predictedShard: number): void {
+    if (this.#state !== 'ready' || requestStartUs <= this.#updatedUs) return;
+    if (predictedShard >= 0 && !this.#open.has(predictedShard)) return;
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    this.#state = 'updating';
+    const { listOpenShards, streamName } = this.#options;
+    listOpenShards(streamName, (shards, code, message) => {
+      if (this.#isClosed) return;
+      if (shards === null || shards.length === 0) this.#fail(code, message);
+      else this.#update(shards);
+    });
+  }
+
+  #fail(code: string, message: string): void {
+    const { clock, onError } = this.#options;
+    onError(code, message === '' ? 'the stream has no open shards' : message);
+    clock.setTimer(clock.nowUs() + this.#backoffUs, () => {
+      if (!this.#isClosed) this.#refresh();
+    });
+    this.#backoffUs = Math.min(this.#backoffUs * BACKOFF_FACTOR, BACKOFF_MAX_US);
+  }
+
+  #update(shards: readonly Shard[]): void {
+    const nowUs = this.#options.clock.nowUs();
+    if (nowUs - this.#updatedUs > CLOSED_SHARD_LIFE_US) this.#ranges.clear();
+    const open = [...shards].sort((a, b) => (a.endingHashKey < b.endingHashKey ? -1 : 1));
+    this.#ends = new Uint32Array(open.length * 4);
+    this.#numbers = new Int32Array(open.length);
+    open.forEach((shard, i) => {
+      const end = hashKeyWords(shard.endingHashKey);
+      this.#ends.set(end, i * 4);
+      this.#numbers[i] = shard.number;
+      this.#ranges.set(shard.number, { start: hashKeyWords(shard.startingHashKey), end });
+    });
+    this.#open = new Set(this.#numbers);
+    this.#forget();
+    this.#state = 'ready';
+    this.#updatedUs = nowUs;
+    this.#backoffUs = BACKOFF_FIRST_US;
+    this.#options.onUpdate(open.length);
+  }
+
+  #forget(): void {
+    this.#predicted.fill(UNKNOWN);
+    this.#generation = this.#options.keys.generation;
+  }
+
+  #widen(keyId: number): void {
+    const wider = new Int32Array(Math.max(keyId + 1, this.#predicted.length * 2)).fill(UNKNOWN);
+    wider.set(this.#predicted);
+    this.#predicted = wider;
+  }
+}
+
+const UNKNOWN = -2;
