@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { FAULT_KINDS } from '../kinesis/faults.ts';
+import {
+  choice,
+  duration,
+  fraction,
+  integer,
+  list,
+  pattern,
+  SENTENCE,
+  section,
+  text,
+} from './fields.ts';
+
+/** Shards of one stream that the service allows by default; see limits in the developer guide. */
+const SHARDS_MAX = 10_000;
+
+const TARGET_KINDS = ['simulator', 'aws', 'endpoint', 'null'] as const;
+const LATER_KINDS: readonly unknown[] = ['kafka', 'nakadi'];
+const KIND_PHRASE = `one of ${TARGET_KINDS.join(', ')}`;
+
+const ENDPOINT_PHRASE = 'a URL such as https://localhost:4567, without credentials in it';
+
+const operations = [
+  'CreateStream',
+  'DescribeStreamSummary',
+  'GetRecords',
+  'GetShardIterator',
+  'ListShards',
+  'PutRecord',
+  'PutRecords',
+] as const;
+
+const latencySchema = z.union(
+  [
+    choice(['aws-like', 'zero']),
+    section({ median: duration({ min: 1 }), p99: duration({ min: 1 }) }),
+    section({ fixed: duration({ min: 0 }) }),
+  ],
+  { error: 'aws-like, zero, { median, p99 } or { fixed }' },
+);
+
+const shardIndex = integer(0, SHARDS_MAX - 1);
+
+const faultSchema = section({
+  kind: choice(FAULT_KINDS),
+  rate: fraction({ min: 1e-9, max: 1, words: ' above 0 up to 100%' }).optional(),
+  at: duration({ min: 0 }).optional(),
+  for: duration().optional(),
+  shard: shardIndex.optional(),
+  shards: list(shardIndex, 'a list of at least one shard number, such as [0, 1]', 1).optional(),
+  operation: choice(operations).optional(),
+});
+
+const simulatorSchema = section({
+  mode: choice(['provisioned', 'on-demand']).optional(),
+  shards: integer(1, SHARDS_MAX).optional(),
+  latency: latencySchema.optional(),
+  faults: list(faultSchema, 'a list of faults, { kind, rate } or { kind, at, for }').optional(),
+});
+
+export const targetSchema = section({
+  // A bare null in YAML is the value null, and is meant as the target of that name.
+  kind: z
+    .literal([...TARGET_KINDS, null], {
+      error: (issue) =>
+        LATER_KINDS.includes(issue.input)
+          ? `${SENTENCE}${String(issue.input)} is not supported; expected ${KIND_PHRASE}`
+          : KIND_PHRASE,
+    })
+    .transform((kind) => kind ?? 'null')
+    .optional(),
+  stream: pattern(
+    /^[a-zA-Z0-9_.-]{1,128}$/,
+    'the name of a stream: 1 to 128 letters, digits, _ . -',
+  ).optional(),
+  region: pattern(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region such as us-east-1').optional(),
+  endpoint: text(ENDPOINT_PHRASE).refine(isEndpoint, { error: ENDPOINT_PHRASE }).optional(),
+  create: section({ shards: integer(1, SHARDS_MAX) }).optional(),
+  simulator: simulatorSchema.optional(),
+});
+
+function isEndpoint(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+}
+
+export type TargetInput = z.output<typeof targetSchema>;
+export type FaultInput = z.output<typeof faultSchema>;
+export type LatencyInput = z.output<typeof latencySchema>;
