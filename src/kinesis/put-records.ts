@@ -51,7 +51,7 @@ export class PutRecordsAnswer {
   /** Distinct error codes of the refused entries, and the first message of each. */
   readonly entryErrorCodes: string[] = [];
   readonly entryErrorMessages: string[] = [];
-  /** Shard that took the entry; -1 when refused. */
+  /** Shard that took the entry; -1 when refused, and when accepted by a transport that is told no shard. */
   readonly shardNumber = new Int32Array(PUT_RECORDS_COUNT_MAX);
   /** Sequence numbers, '' when refused; filled only when {@link wantsSequenceNumbers}. */
   readonly sequenceNumbers: string[] = [];
