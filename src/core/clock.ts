@@ -58,13 +58,29 @@ function monotonicOffsetUs(): number {
   return best;
 }
 
+/** A real clock that can be made, and used for timers, before the run's origin is known. */
+export interface StartableClock extends Clock {
+  /** Sets the origin. Before it, `nowUs()` counts up from an hour before zero. */
+  start(origin: ClockOrigin): void;
+}
+
+const BEFORE_START_US = 3_600_000_000;
+
 /** The real clock: monotonic, microseconds, timers of the event loop (1 ms granularity). */
-export function realClock(origin: ClockOrigin): Clock {
-  const shiftUs = monotonicOffsetUs() - origin.monotonicUs;
+export function startableClock(): StartableClock {
+  const offsetUs = monotonicOffsetUs();
+  let shiftUs = -performance.now() * 1000 - BEFORE_START_US;
+  let originEpochUs = 0;
   const nowUs = () => performance.now() * 1000 + shiftUs;
   return {
     nowUs,
-    originEpochUs: origin.epochUs,
+    get originEpochUs() {
+      return originEpochUs;
+    },
+    start(origin) {
+      shiftUs = offsetUs - origin.monotonicUs;
+      originEpochUs = origin.epochUs;
+    },
     setTimer(atUs, fire) {
       const handle = setTimeout(fire, Math.max(0, Math.ceil((atUs - nowUs()) / 1000)));
       return { cancel: () => clearTimeout(handle) };
@@ -73,4 +89,11 @@ export function realClock(origin: ClockOrigin): Clock {
       setImmediate(fire);
     },
   };
+}
+
+/** The real clock with a known origin. */
+export function realClock(origin: ClockOrigin): Clock {
+  const clock = startableClock();
+  clock.start(origin);
+  return clock;
 }

@@ -1,0 +1,196 @@
+/**
+ * One run's coordinator. In: a plan and where to send. Out: merged counts and histograms, and how the run ended. It starts
+ * the workers, opens the gate for all at one instant, merges their frames, and sees to it that the run ends: when the
+ * schedule is over, when it is told to stop, or when a worker has died. Invariant: it resolves, whatever the workers do.
+ */
+import { type ClockOrigin, clockOrigin } from '../core/clock.ts';
+import { ShardstormError } from '../core/errors.ts';
+import type { FromWorker } from '../load/protocol.ts';
+import { FrameMerger, type MergedEvent } from '../measure/merge.ts';
+import type { Interval } from '../measure/interval.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { type SharedTask, type WorkerExit, WorkerPool } from './worker-pool.ts';
+
+/** Workers that are not ready by then are named in the error. */
+const READY_TIMEOUT_MS = 30_000;
+/** From opening the gate to time 0, so that every thread has the message before it is due. */
+const GATE_DELAY_US = 100_000;
+/** After a worker has died, and after "now", the others get this long before their threads are ended. */
+const GRACE_MS = 3_000;
+
+export interface CoordinatorOptions {
+  readonly task: SharedTask;
+  /** Called when the gate opens, before time 0. */
+  readonly onStart: (origin: ClockOrigin) => void;
+  readonly onInterval: (interval: Interval) => void;
+  readonly onEvent: (event: MergedEvent) => void;
+}
+
+export interface RunOutcome {
+  readonly merger: FrameMerger;
+  readonly origin: ClockOrigin;
+  readonly status: 'completed' | 'interrupted' | 'failed';
+  /** One for each worker that died, and for frames that never came. */
+  readonly failures: readonly ShardstormError[];
+  /** From time 0 to the last worker's end. */
+  readonly durationUs: number;
+  readonly openShards: readonly number[];
+}
+
+/** Resolves all paths of one run's life into one promise. */
+export class Coordinator {
+  readonly #options: CoordinatorOptions;
+  readonly #merger: FrameMerger;
+  readonly #pool: WorkerPool;
+  readonly #ready = new Set<number>();
+  readonly #exits: WorkerExit[] = [];
+  readonly #finished: Promise<void>;
+  #finish: () => void = () => {};
+  #openShards: readonly number[] = [];
+  #origin: ClockOrigin | null = null;
+  #isInterrupted = false;
+  #readyTimer: NodeJS.Timeout | undefined;
+  #graceTimer: NodeJS.Timeout | undefined;
+  #endedUs = 0;
+  #startFailure: ShardstormError | null = null;
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+    const { plan, workers } = options.task;
+    this.#merger = new FrameMerger({
+      workers,
+      phases: phaseWindows(plan),
+      onInterval: options.onInterval,
+      onEvent: options.onEvent,
+    });
+    this.#finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#readyTimer = setTimeout(() => this.#notReady(), READY_TIMEOUT_MS);
+    this.#pool = new WorkerPool({
+      task: options.task,
+      onMessage: (worker, message) => this.#hear(worker, message),
+      onExit: (exit) => this.#exited(exit),
+    });
+  }
+
+  /** `drain`: ends the load and waits for what is out; `now`: ends at once. Both leave a complete result. */
+  stop(mode: 'drain' | 'now'): void {
+    this.#isInterrupted = true;
+    this.#pool.sendAll({ kind: 'stop', mode });
+    if (mode === 'now') this.#endThreadsSoon();
+  }
+
+  /**
+   * The end of the run.
+   * @throws ShardstormError when a worker could not start: nothing was measured
+   */
+  async run(): Promise<RunOutcome> {
+    await this.#finished;
+    clearTimeout(this.#readyTimer);
+    clearTimeout(this.#graceTimer);
+    this.#merger.flush();
+    await this.#pool.destroy();
+    if (this.#origin === null) {
+      throw this.#startFailure ?? this.#exits.find(({ error }) => error !== null)?.error ?? stopped();
+    }
+    const failures = this.#failures();
+    const hasFailed = failures.length > 0;
+    return {
+      merger: this.#merger,
+      origin: this.#origin,
+      status: hasFailed ? 'failed' : this.#isInterrupted ? 'interrupted' : 'completed',
+      failures,
+      durationUs: this.#endedUs,
+      openShards: this.#openShards,
+    };
+  }
+
+  #hear(worker: number, message: FromWorker): void {
+    if (message.kind === 'frame') {
+      this.#merger.add(message.packed);
+      return;
+    }
+    this.#ready.add(worker);
+    this.#openShards = message.openShards;
+    if (this.#ready.size === this.#options.task.workers && !this.#isInterrupted) this.#openGate();
+  }
+
+  #openGate(): void {
+    clearTimeout(this.#readyTimer);
+    const origin = clockOrigin(GATE_DELAY_US);
+    this.#origin = origin;
+    this.#options.onStart(origin);
+    this.#pool.sendAll({ kind: 'start', origin });
+  }
+
+  #exited(exit: WorkerExit): void {
+    this.#exits.push(exit);
+    this.#merger.endWorker(exit.worker);
+    if (this.#origin !== null) {
+      const nowUs = Number(process.hrtime.bigint()) / 1000;
+      this.#endedUs = Math.max(this.#endedUs, nowUs - this.#origin.monotonicUs);
+    }
+    if (this.#exits.length === this.#options.task.workers) {
+      this.#finish();
+      return;
+    }
+    if (exit.error === null && this.#origin !== null) return;
+    // Without one of its workers the run is not the scenario any more.
+    this.#pool.sendAll({ kind: 'stop', mode: 'drain' });
+    this.#endThreadsSoon();
+  }
+
+  #notReady(): void {
+    const { workers } = this.#options.task;
+    const missing = Array.from({ length: workers }, (_, i) => i).filter((i) => !this.#ready.has(i));
+    this.#startFailure = new ShardstormError(
+      'SHARDSTORM_WORKER_START',
+      `worker ${missing.join(', ')} of ${workers} was not ready within ${READY_TIMEOUT_MS / 1000} s`,
+      { hint: 'Use fewer workers (--workers), or check that the target answers ListShards.' },
+    );
+    this.#finish();
+  }
+
+  /** First asks, then ends the threads: what they have told of is kept. */
+  #endThreadsSoon(): void {
+    this.#graceTimer ??= setTimeout(() => {
+      this.#pool.sendAll({ kind: 'stop', mode: 'now' });
+      this.#graceTimer = setTimeout(() => this.#finish(), GRACE_MS / 3);
+    }, GRACE_MS);
+  }
+
+  #failures(): ShardstormError[] {
+    const failures = this.#exits.flatMap(({ error }) => (error === null ? [] : [error]));
+    const silent = this.#options.task.workers - this.#exits.length;
+    if (silent > 0) failures.push(lost(`${silent} worker threads did not end and were ended`));
+    const { missingFrames } = this.#merger;
+    if (missingFrames > 0) failures.push(lost(`${missingFrames} frames of workers never came`));
+    return failures;
+  }
+}
+
+function lost(message: string): ShardstormError {
+  return new ShardstormError('SHARDSTORM_WORKER_DIED', message, {
+    hint: 'What they had not told of is missing from the result.',
+  });
+}
+
+function stopped(): ShardstormError {
+  return new ShardstormError('SHARDSTORM_WORKER_START', 'the run was stopped before it began', {
+    hint: 'Nothing was sent.',
+  });
+}
+
+/** The phases one after the other, from time 0. */
+export function phaseWindows(
+  plan: Plan,
+): { name: string; startUs: number; endUs: number; isMeasured: boolean }[] {
+  let startUs = 0;
+  return plan.load.phases.map(({ name, durationUs, measure }) => {
+    const endUs = startUs + durationUs;
+    const window = { name, startUs, endUs, isMeasured: measure };
+    startUs = endUs;
+    return window;
+  });
+}

@@ -1,0 +1,97 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { describeCause, ShardstormError } from '../core/errors.ts';
+import type { FromWorker, ToWorker, WorkerEnd, WorkerTask } from '../load/protocol.ts';
+
+/** The part of a worker's task that differs from worker to worker is filled in by the pool. */
+export type SharedTask = Omit<WorkerTask, 'port' | 'worker'>;
+
+/** How one worker's task ended: by itself, with an error it told of, or because the thread is gone. */
+export interface WorkerExit {
+  readonly worker: number;
+  readonly error: ShardstormError | null;
+}
+
+export interface WorkerPoolOptions {
+  readonly task: SharedTask;
+  readonly onMessage: (worker: number, message: FromWorker) => void;
+  /** Called once for each worker, after its last message. */
+  readonly onExit: (exit: WorkerExit) => void;
+}
+
+/**
+ * The load threads: a piscina pool in which every thread runs one task for the whole run, so nothing is queued and
+ * `atomics` is off (a thread that waits for tasks would stop its own sockets).
+ */
+export class WorkerPool {
+  readonly #pool: Piscina;
+  readonly #ports: MessagePort[] = [];
+
+  constructor(options: WorkerPoolOptions) {
+    const { workers } = options.task;
+    const extension = extname(import.meta.url);
+    const entry = new URL(`../../workers/load.worker${extension}`, import.meta.url);
+    this.#pool = new Piscina({
+      filename: fileURLToPath(entry),
+      minThreads: workers,
+      maxThreads: workers,
+      concurrentTasksPerWorker: 1,
+      atomics: 'disabled',
+      idleTimeout: Number.POSITIVE_INFINITY,
+      // From source (tests), threads need a loader for TypeScript.
+      ...(extension === '.ts' ? { execArgv: ['--import', 'tsx'] } : {}),
+    });
+    this.#pool.on('error', () => {
+      // The failed thread's task rejects as well, and that is where it is told of.
+    });
+    for (let worker = 0; worker < workers; worker++) this.#run(worker, options);
+  }
+
+  send(worker: number, message: ToWorker): void {
+    this.#ports[worker]?.postMessage(message);
+  }
+
+  sendAll(message: ToWorker): void {
+    for (const port of this.#ports) port.postMessage(message);
+  }
+
+  /** Ends all threads, whatever they do. */
+  async destroy(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  #run(worker: number, { task, onMessage, onExit }: WorkerPoolOptions): void {
+    const { port1, port2 } = new MessageChannel();
+    this.#ports.push(port1);
+    port1.on('message', (message: FromWorker) => onMessage(worker, message));
+    // The port closes when the thread has ended and all its messages are read: only then is the worker's story complete.
+    const closed = new Promise<void>((resolve) => port1.once('close', resolve));
+    const whole: WorkerTask = { ...task, worker, port: port2 };
+    const ended: Promise<WorkerEnd> = this.#pool.run(whole, { transferList: [port2] });
+    ended
+      .then(
+        ({ error }) => (error === null ? null : ShardstormError.fromJSON(error)),
+        (thrown) => workerDied(worker, thrown),
+      )
+      .then(async (error) => {
+        await closed;
+        onExit({ worker, error });
+      })
+      .catch(() => {
+        // Neither step rejects; onExit's own errors surface as uncaught in its caller's turn.
+      });
+  }
+}
+
+function workerDied(worker: number, thrown: unknown): ShardstormError {
+  return new ShardstormError(
+    'SHARDSTORM_WORKER_DIED',
+    `worker ${worker} died: ${describeCause(thrown)}`,
+    {
+      hint: 'The result holds what it had told of until then. If memory ran out, lower producer.maxBufferedMemory.',
+      cause: thrown,
+    },
+  );
+}

@@ -1,0 +1,291 @@
+/**
+ * One worker's load: read this file first. It wires schedule → generate → producer → measure, which do not know one
+ * another, over a clock and a transport that are given. It owns no thread and no socket: a worker thread runs it on the
+ * wire (worker.ts), and the same code runs in virtual time.
+ *
+ * Its life: `prepare` fetches the shard map; `start` lets the schedule run; it ends when every record has settled, or when
+ * the time to drain is over, or when it is stopped; then the last frame has been given out.
+ */
+import type { Clock, Timer } from '../core/clock.ts';
+import { ShardstormError } from '../core/errors.ts';
+import { randomUnit, RANDOM_STREAMS } from '../core/random.ts';
+import { createGenerator } from '../generate/generator.ts';
+import type { PayloadFiles } from '../generate/file.ts';
+import { RESOURCE_NOT_FOUND } from '../kinesis/error-codes.ts';
+import { KeyTable } from '../kinesis/key-table.ts';
+import type { ListOpenShards } from '../kinesis/listing.ts';
+import type { Transport } from '../kinesis/put-records.ts';
+import type { Frame, SelfDelta } from '../measure/frame.ts';
+import { Recorder } from '../measure/recorder.ts';
+import type { LoadState } from '../measure/self-watch.ts';
+import { Pipeline } from '../producer/pipeline.ts';
+import type { ProducerSettings } from '../producer/settings.ts';
+import { ShardMap } from '../producer/shard-map.ts';
+import type { ProducerPlan } from '../scenario/plan.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { compileSchedule, type Schedule } from '../schedule/schedule.ts';
+import { Outcomes } from './outcomes.ts';
+import { PacedLoop } from './paced-loop.ts';
+
+/** Each frame covers this much time; frames end at whole multiples of it. */
+export const FRAME_US = 1_000_000;
+/** A producer's part of the memory is never less, or its largest record would not fit. */
+const BUFFERED_BYTES_MIN = 1024 * 1024;
+
+export interface LoadOptions {
+  readonly plan: Plan;
+  readonly worker: number;
+  readonly workers: number;
+  readonly producers: number;
+  readonly runIdHigh: number;
+  readonly runIdLow: number;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly listOpenShards: ListOpenShards;
+  readonly files: PayloadFiles;
+  readonly replayTimesUs: readonly (Float64Array | null)[];
+  /** What the thread sees of itself since the last call. */
+  readonly watch: (state: LoadState) => SelfDelta;
+  readonly onFrame: (frame: Frame) => void;
+  /** Called once, after the last frame. */
+  readonly onEnd: () => void;
+}
+
+export class Load {
+  readonly #options: LoadOptions;
+  readonly #schedule: Schedule;
+  readonly #recorder: Recorder;
+  readonly #outcomes: Outcomes;
+  readonly #shardMap: ShardMap;
+  readonly #producers: Pipeline[] = [];
+  readonly #keys = new KeyTable();
+  #loop: PacedLoop | null = null;
+  #onPrepared: ((error: ShardstormError | null) => void) | null = null;
+  #frameStartUs = 0;
+  #frameTimer: Timer | null = null;
+  #drainTimer: Timer | null = null;
+  #isDraining = false;
+  #hasEnded = false;
+
+  constructor(options: LoadOptions) {
+    const { plan, worker } = options;
+    this.#options = options;
+    this.#schedule = compileSchedule({
+      phases: plan.load.phases,
+      arrival: plan.load.arrival,
+      seed: plan.load.seed,
+      replayTimesUs: options.replayTimesUs,
+    });
+    this.#recorder = new Recorder({ worker, phases: this.#schedule.phases });
+    this.#outcomes = new Outcomes(this.#recorder);
+    this.#shardMap = new ShardMap({
+      streamName: plan.target.stream,
+      listOpenShards: options.listOpenShards,
+      keys: this.#keys,
+      clock: options.clock,
+      onUpdate: (openShards) => this.#shardsListed(openShards),
+      onError: (code, message) => this.#listingFailed(code, message),
+    });
+    const count = Math.ceil((options.producers - worker) / options.workers);
+    for (let i = 0; i < count; i++) this.#producers.push(this.#producer(worker + i * options.workers));
+  }
+
+  /** Shard numbers of the map; empty before it is there. */
+  get openShards(): readonly number[] {
+    return this.#shardMap.openShards;
+  }
+
+  /** Fetches the shard map. Calls back once. */
+  prepare(done: (error: ShardstormError | null) => void): void {
+    this.#onPrepared = done;
+    this.#shardMap.start();
+  }
+
+  /** Lets the schedule run; time 0 of the clock is its start and may lie ahead. */
+  start(): void {
+    const { plan, clock, worker, workers, producers } = this.#options;
+    const generator = createGenerator({
+      records: plan.records,
+      seed: plan.load.seed,
+      keys: this.#keys,
+      stamp: {
+        runIdHigh: this.#options.runIdHigh,
+        runIdLow: this.#options.runIdLow,
+        originEpochUs: clock.originEpochUs,
+      },
+      files: this.#options.files,
+    });
+    this.#loop = new PacedLoop({
+      clock,
+      cursor: this.#schedule.cursor({ producers, workers, worker }),
+      generator,
+      producers: this.#producers,
+      workers,
+      outcomes: this.#outcomes,
+      overload: plan.producer.overload,
+      concurrencyShare: (whole) => Math.floor((whole + workers - 1 - worker) / workers),
+      onExhausted: () => this.#drain(),
+    });
+    this.#frameTimer = clock.setTimer(FRAME_US, this.#onFrameTimer);
+    const endUs = this.#schedule.durationUs + plan.load.drainUs;
+    this.#drainTimer = clock.setTimer(endUs, () => this.#giveUp('DrainTimeout'));
+    this.#loop.start();
+  }
+
+  /** `drain`: no new records, then waits for those that are out. `now`: gives up what is not settled. */
+  stop(mode: 'drain' | 'now'): void {
+    if (this.#hasEnded) return;
+    this.#loop?.stop();
+    if (mode === 'now') {
+      this.#giveUp('Stopped');
+      return;
+    }
+    const { clock, plan } = this.#options;
+    this.#drainTimer?.cancel();
+    this.#drainTimer = clock.setTimer(clock.nowUs() + plan.load.drainUs, () =>
+      this.#giveUp('DrainTimeout'),
+    );
+    this.#drain();
+  }
+
+  #producer(number: number): Pipeline {
+    const { plan, clock, transport, producers } = this.#options;
+    let draws = 0;
+    const observer = this.#outcomes.observe(() => pipeline);
+    const pipeline: Pipeline = new Pipeline({
+      streamName: plan.target.stream,
+      settings: producerSettings(plan.producer, producers),
+      keys: this.#keys,
+      shardMap: this.#shardMap,
+      transport,
+      clock,
+      observer: {
+        ...observer,
+        requestEnded: (request) => {
+          observer.requestEnded(request);
+          this.#wakeLater();
+        },
+      },
+      random: () => randomUnit(plan.load.seed + number, RANDOM_STREAMS.backoff, draws++),
+      wantsSequenceNumbers: false,
+      onRoom: () => this.#loop?.wake(),
+    });
+    return pipeline;
+  }
+
+  /** After a call has ended: a closed phase may send again, a drained load may be at its end. */
+  #wakeLater(): void {
+    if (this.#loop?.isClosedPhase === true) this.#loop.wake();
+    if (this.#isDraining) this.#options.clock.setImmediate(this.#endIfSettled);
+  }
+
+  #shardsListed(openShards: number): void {
+    const { clock, worker } = this.#options;
+    for (const producer of this.#producers) producer.mapChanged();
+    const prepared = this.#onPrepared;
+    this.#onPrepared = null;
+    if (prepared !== null) prepared(null);
+    else if (worker === 0) {
+      const message = `shard map refreshed: ${openShards} open shards`;
+      this.#recorder.event({ atUs: clock.nowUs(), kind: 'reshard', message });
+    }
+  }
+
+  #listingFailed(code: string, message: string): void {
+    for (const producer of this.#producers) producer.mapChanged();
+    const atUs = this.#options.clock.nowUs();
+    this.#recorder.event({ atUs, kind: 'list-shards-failed', message: `${code}: ${message}` });
+    const prepared = this.#onPrepared;
+    this.#onPrepared = null;
+    prepared?.(listingError(this.#options.plan.target.stream, code, message));
+  }
+
+  #drain(): void {
+    this.#isDraining = true;
+    for (const producer of this.#producers) producer.drain();
+    this.#options.clock.setImmediate(this.#endIfSettled);
+  }
+
+  /** Time is up: what is not settled fails. Calls in flight end as unknown when the transport closes. */
+  #giveUp(code: string): void {
+    const { clock, transport } = this.#options;
+    const outstanding = this.#producers.reduce((sum, producer) => sum + producer.outstanding, 0);
+    const message = `${code}: ${outstanding} user records were not settled and count as failed`;
+    if (outstanding > 0) this.#recorder.event({ atUs: clock.nowUs(), kind: 'given-up', message });
+    this.#loop?.stop();
+    this.#isDraining = true;
+    for (const producer of this.#producers) producer.abort(code);
+    transport.close().then(this.#endIfSettled, this.#endIfSettled);
+    clock.setImmediate(this.#endIfSettled);
+  }
+
+  readonly #endIfSettled = (): void => {
+    if (this.#hasEnded || this.#producers.some((producer) => producer.outstanding > 0)) return;
+    this.#hasEnded = true;
+    this.#frameTimer?.cancel();
+    this.#drainTimer?.cancel();
+    this.#shardMap.close();
+    for (const producer of this.#producers) producer.close();
+    this.#frame(true);
+    this.#options.onEnd();
+  };
+
+  readonly #onFrameTimer = (): void => {
+    this.#frame(false);
+    const { clock } = this.#options;
+    // A late timer must not shift the frames after it.
+    const nextUs = (Math.floor(clock.nowUs() / FRAME_US) + 1) * FRAME_US;
+    this.#frameTimer = clock.setTimer(nextUs, this.#onFrameTimer);
+  };
+
+  #frame(isLast: boolean): void {
+    const { clock, watch, onFrame } = this.#options;
+    const nowUs = clock.nowUs();
+    let outstandingRecords = 0;
+    let bufferedBytes = 0;
+    for (const producer of this.#producers) {
+      outstandingRecords += producer.outstanding;
+      bufferedBytes += producer.bufferedBytes;
+    }
+    const self = watch({
+      lateRecords: this.#outcomes.lateRecords,
+      outstandingRecords,
+      bufferedBytes,
+      backPressureUs: this.#loop?.takeHeldBackUs(nowUs) ?? 0,
+    });
+    this.#outcomes.lateRecords = 0;
+    onFrame(this.#recorder.takeFrame(this.#frameStartUs, nowUs, self, isLast));
+    this.#frameStartUs = nowUs;
+  }
+}
+
+/** A plan's producer section as one producer's settings: what belongs to the whole run is divided among all producers. */
+function producerSettings(plan: ProducerPlan, producers: number): ProducerSettings {
+  const { rateLimit, maxBufferedBytes } = plan;
+  return {
+    profile: plan.profile,
+    aggregation: plan.aggregation,
+    collection: plan.collection,
+    maxBufferedTimeUs: plan.maxBufferedTimeUs,
+    recordTtlUs: plan.recordTtlUs,
+    rateLimit:
+      rateLimit === null
+        ? null
+        : { fraction: rateLimit.fraction / (rateLimit.share === 'process' ? producers : 1) },
+    maxConnections: plan.maxConnections,
+    failIfThrottled: plan.failIfThrottled,
+    maxBufferedBytes: Math.max(BUFFERED_BYTES_MIN, Math.floor(maxBufferedBytes / producers)),
+  };
+}
+
+function listingError(stream: string, code: string, message: string): ShardstormError {
+  return code === RESOURCE_NOT_FOUND
+    ? new ShardstormError('SHARDSTORM_SERVICE_STREAM_MISSING', message, {
+        hint: `Create the stream "${stream}", or set target.create.`,
+      })
+    : new ShardstormError(
+        'SHARDSTORM_SERVICE_ERROR',
+        `the shards of stream "${stream}" cannot be listed: ${code}: ${message}`,
+        { hint: 'Check the endpoint, the region and the permission kinesis:ListShards.' },
+      );
+}

@@ -1,0 +1,223 @@
+import type { RecordBlock } from '../core/record-block.ts';
+import { COUNTER_INDEX } from '../measure/frame.ts';
+import type { LatencyCounts } from '../measure/latency-counts.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import type { CloseReason, KinesisRecord } from '../producer/kinesis-record.ts';
+import type { Pipeline, PipelineObserver } from '../producer/pipeline.ts';
+import type { Request } from '../producer/send.ts';
+import type { AttemptOutcome } from '../producer/settle.ts';
+
+const CLOSED_BY: { readonly [reason in CloseReason]: number } = {
+  count: COUNTER_INDEX['kinesisRecords.closedByCount'],
+  size: COUNTER_INDEX['kinesisRecords.closedBySize'],
+  time: COUNTER_INDEX['kinesisRecords.closedByTime'],
+  flush: COUNTER_INDEX['kinesisRecords.closedByFlush'],
+};
+
+const ATTEMPTS: { readonly [outcome in AttemptOutcome]: number } = {
+  accepted: COUNTER_INDEX['attempts.accepted'],
+  throttled: COUNTER_INDEX['attempts.throttled'],
+  internalFailure: COUNTER_INDEX['attempts.internalFailure'],
+  wrongShard: COUNTER_INDEX['attempts.wrongShard'],
+  requestError: COUNTER_INDEX['attempts.requestError'],
+  unknown: COUNTER_INDEX['attempts.unknown'],
+};
+
+const PUT_UNIT_BYTES = 25 * 1024;
+const KIB = 1024;
+/** A record later than this counts as late (frame.ts, SelfDelta). */
+const LATE_US = 1000;
+/** Error samples a worker tells of for each code; all of them are counted. */
+const SAMPLES_PER_CODE_MAX = 3;
+
+/** The histograms of one phase, fetched once. */
+interface PhaseLatency {
+  readonly response: LatencyCounts;
+  readonly lateness: LatencyCounts;
+  readonly buffering: LatencyCounts;
+  readonly retry: LatencyCounts;
+  readonly service: LatencyCounts;
+  readonly request: LatencyCounts;
+}
+
+/**
+ * What happens to records, told to the recorder: the bridge between generate/, producer/ and measure/, which do not know
+ * one another. A record belongs to the phase in which it was due, whenever it settles.
+ *
+ * HOT PATH: no allocation for each record.
+ */
+export class Outcomes {
+  /** Records generated late since the last frame. */
+  lateRecords = 0;
+  readonly #recorder: Recorder;
+  readonly #latency: (PhaseLatency | undefined)[] = [];
+  readonly #samples = new Map<string, number>();
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+  }
+
+  /** Records of a block that a producer has taken at `nowUs`. */
+  generated(block: RecordBlock, from: number, to: number, nowUs: number): void {
+    const { dueUs, payloadLength } = block;
+    const recorder = this.#recorder;
+    for (let i = from; i < to; ) {
+      const phase = recorder.phaseOf(dueUs[i] as number);
+      const { lateness } = this.#phase(phase);
+      let bytes = 0;
+      const first = i;
+      do {
+        const late = nowUs - (dueUs[i] as number);
+        lateness.record(late);
+        if (late > LATE_US) this.lateRecords++;
+        bytes += payloadLength[i] as number;
+        i++;
+      } while (i < to && recorder.phaseOf(dueUs[i] as number) === phase);
+      recorder.add(phase, COUNTER_INDEX['userRecords.offered'], i - first);
+      recorder.add(phase, COUNTER_INDEX['userRecords.bytesOffered'], bytes);
+    }
+  }
+
+  /** Records that were due and that no producer took. `payloadLength` counts where they were generated. */
+  dropped(block: RecordBlock, from: number, to: number, wasGenerated: boolean): void {
+    for (let i = from; i < to; i++) {
+      const phase = this.#recorder.phaseOf(block.dueUs[i] as number);
+      this.#recorder.add(phase, COUNTER_INDEX['userRecords.offered'], 1);
+      this.#recorder.add(phase, COUNTER_INDEX['userRecords.dropped'], 1);
+      if (!wasGenerated) continue;
+      const bytes = block.payloadLength[i] as number;
+      this.#recorder.add(phase, COUNTER_INDEX['userRecords.bytesOffered'], bytes);
+    }
+  }
+
+  /** Listens to one producer. `pipeline` is read when something happens, so it may be set afterwards. */
+  observe(pipeline: () => Pipeline): PipelineObserver {
+    const phaseOf = (record: KinesisRecord) =>
+      this.#recorder.phaseOf(pipeline().records.dueUs[record.firstSlot] as number);
+    return {
+      closed: (record, reason) => {
+        if (record.freshCount > 0) this.#recorder.add(phaseOf(record), CLOSED_BY[reason], 1);
+      },
+      requestEnded: (request) => {
+        const first = request.entries[0];
+        if (first !== undefined) this.#requestEnded(phaseOf(first), request);
+      },
+      attempted: (record, outcome, code, shard, message) => {
+        this.#attempted(phaseOf(record), record, outcome, code, shard, message);
+      },
+      accepted: (record, request) => this.#accepted(pipeline(), record, request.doneUs),
+      givenUp: (slot, outcome) => {
+        const { records } = pipeline();
+        const phase = this.#recorder.phaseOf(records.dueUs[slot] as number);
+        const counter = outcome === 'failed' ? 'userRecords.failed' : 'userRecords.expired';
+        this.#recorder.add(phase, COUNTER_INDEX[counter], 1);
+        if (records.hadUnknown[slot] === 1) {
+          this.#recorder.add(phase, COUNTER_INDEX['userRecords.uncertain'], 1);
+        }
+      },
+    };
+  }
+
+  #requestEnded(phase: number, request: Request): void {
+    const recorder = this.#recorder;
+    const { answer, entryCount } = request;
+    recorder.add(phase, COUNTER_INDEX['requests.sent'], 1);
+    recorder.add(phase, COUNTER_INDEX['requests.records'], entryCount);
+    recorder.add(phase, COUNTER_INDEX['requests.bytes'], answer.requestBodyBytes);
+    if (answer.status === 'answered') {
+      recorder.add(phase, COUNTER_INDEX['requests.succeeded'], 1);
+      const isPartial = answer.refusedCount > 0 && answer.refusedCount < entryCount;
+      if (isPartial) recorder.add(phase, COUNTER_INDEX['requests.partial'], 1);
+    } else {
+      recorder.add(phase, COUNTER_INDEX['requests.failed'], 1);
+    }
+    this.#phase(phase).request.record(request.doneUs - request.sentUs);
+  }
+
+  #attempted(
+    phase: number,
+    record: KinesisRecord,
+    outcome: AttemptOutcome,
+    code: string,
+    shard: number,
+    message: string,
+  ): void {
+    const recorder = this.#recorder;
+    const bytes = record.wireBytes;
+    recorder.add(phase, COUNTER_INDEX['attempts.records'], 1);
+    recorder.add(phase, ATTEMPTS[outcome], 1);
+    if (record.attempts === 1 && record.freshCount > 0) {
+      recorder.add(phase, COUNTER_INDEX['kinesisRecords.sent'], 1);
+      recorder.add(phase, COUNTER_INDEX['kinesisRecords.userRecords'], record.count);
+      recorder.add(phase, COUNTER_INDEX['kinesisRecords.bytes'], bytes);
+    }
+    if (outcome === 'accepted' || outcome === 'wrongShard') {
+      recorder.add(phase, COUNTER_INDEX['kinesisRecords.accepted'], 1);
+      recorder.add(phase, COUNTER_INDEX['kinesisRecords.bytesAccepted'], bytes);
+      recorder.add(phase, COUNTER_INDEX['kinesisRecords.putUnits'], Math.ceil(bytes / PUT_UNIT_BYTES));
+      recorder.add(phase, COUNTER_INDEX['kinesisRecords.roundedKib'], Math.ceil(bytes / KIB));
+      if (shard >= 0) recorder.shardAccepted(phase, shard, 1, bytes);
+    }
+    if (outcome === 'accepted') return;
+    recorder.errorCode(phase, code, 1);
+    if (outcome === 'throttled' && shard >= 0) recorder.shardThrottled(phase, shard, 1);
+    this.#sample(outcome, code, message, record.sentUs);
+  }
+
+  #accepted(pipeline: Pipeline, record: KinesisRecord, doneUs: number): void {
+    const recorder = this.#recorder;
+    const { dueUs, generatedUs, firstSentUs, attempts, payloadBytes, next } = pipeline.records;
+    const { sentUs } = record;
+    for (let slot = record.firstSlot; slot >= 0; ) {
+      const phase = recorder.phaseOf(dueUs[slot] as number);
+      const { response, buffering, retry, service } = this.#phase(phase);
+      let count = 0;
+      let bytes = 0;
+      let fresh = 0;
+      do {
+        response.record(doneUs - (dueUs[slot] as number));
+        if (attempts[slot] === 0) {
+          buffering.record(sentUs - (generatedUs[slot] as number));
+          fresh++;
+        } else {
+          const firstUs = firstSentUs[slot] as number;
+          buffering.record(firstUs - (generatedUs[slot] as number));
+          retry.record(sentUs - firstUs);
+        }
+        bytes += payloadBytes[slot] as number;
+        count++;
+        slot = next[slot] as number;
+      } while (slot >= 0 && recorder.phaseOf(dueUs[slot] as number) === phase);
+      if (fresh > 0) retry.recordCount(0, fresh);
+      service.recordCount(doneUs - sentUs, count);
+      recorder.add(phase, COUNTER_INDEX['userRecords.accepted'], count);
+      recorder.add(phase, COUNTER_INDEX['userRecords.bytesAccepted'], bytes);
+    }
+  }
+
+  #phase(phase: number): PhaseLatency {
+    let latency = this.#latency[phase];
+    if (latency === undefined) {
+      const recorder = this.#recorder;
+      latency = {
+        response: recorder.latency(phase, 'response'),
+        lateness: recorder.latency(phase, 'lateness'),
+        buffering: recorder.latency(phase, 'buffering'),
+        retry: recorder.latency(phase, 'retry'),
+        service: recorder.latency(phase, 'service'),
+        request: recorder.requestLatency(phase),
+      };
+      this.#latency[phase] = latency;
+    }
+    return latency;
+  }
+
+  /** The first few errors of each code, for events.jsonl. */
+  #sample(outcome: AttemptOutcome, code: string, message: string, atUs: number): void {
+    const seen = this.#samples.get(code) ?? 0;
+    if (seen >= SAMPLES_PER_CODE_MAX) return;
+    this.#samples.set(code, seen + 1);
+    const kind = outcome === 'throttled' ? 'throttle' : 'error';
+    this.#recorder.event({ atUs, kind, message: message === '' ? code : `${code}: ${message}` });
+  }
+}

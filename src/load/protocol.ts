@@ -1,0 +1,47 @@
+/**
+ * What the coordinator and a worker thread say to each other: one task, then messages over a MessagePort. Everything is
+ * plain data; histograms and counters cross as packed frames, never as samples.
+ *
+ * ```
+ * coordinator                           worker
+ *     │ ── task (piscina) ───────────────▶ │  loads files, opens the transport, fetches the shard map
+ *     │ ◀── ready ──────────────────────── │
+ *     │ ── start {origin} ───────────────▶ │  the same instant for all
+ *     │ ◀── frame, frame … ─────────────── │  one a second
+ *     │ ── stop {drain | now} ───────────▶ │  or the schedule ends by itself
+ *     │ ◀── frame {isLast} ─────────────── │  the task resolves
+ * ```
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { ClockOrigin } from '../core/clock.ts';
+import type { ErrorData } from '../core/errors.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { TransportOptions } from '../transport/open.ts';
+
+/** Everything a worker needs to know. */
+export interface WorkerTask {
+  readonly worker: number;
+  readonly workers: number;
+  /** Independent producers of the whole run; this worker has those with `producer % workers === worker`. */
+  readonly producers: number;
+  readonly plan: Plan;
+  readonly transport: TransportOptions;
+  /** Upper and lower half of the run id that stamps carry. */
+  readonly runIdHigh: number;
+  readonly runIdLow: number;
+  readonly port: MessagePort;
+}
+
+export type ToWorker =
+  | { readonly kind: 'start'; readonly origin: ClockOrigin }
+  /** `drain`: no new records, wait for those that are out; `now`: give up what is not settled. */
+  | { readonly kind: 'stop'; readonly mode: 'drain' | 'now' };
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly openShards: readonly number[] }
+  | { readonly kind: 'frame'; readonly packed: Uint8Array };
+
+/** What the task resolves to: errors cross as data, because structured clone would lose their class and code. */
+export interface WorkerEnd {
+  readonly error: ErrorData | null;
+}

@@ -1,0 +1,74 @@
+import type { MessagePort } from 'node:worker_threads';
+import { type ClockOrigin, startableClock } from '../core/clock.ts';
+import { type ShardstormError, toShardstormError } from '../core/errors.ts';
+import { loadPayloadFiles, loadReplayTimes } from '../generate/file.ts';
+import { packFrame } from '../measure/codec.ts';
+import type { Frame } from '../measure/frame.ts';
+import { SelfWatch } from '../measure/self-watch.ts';
+import { openShardLister, openTransport } from '../transport/open.ts';
+import { silenceSdkNodeWarning } from '../transport/sdk-warning.ts';
+import { Load } from './load.ts';
+import type { FromWorker, ToWorker, WorkerEnd, WorkerTask } from './protocol.ts';
+
+/**
+ * A worker thread's one task: the load on the real clock and real sockets, spoken to over a port. Resolves when the load
+ * has ended, with the error that kept it from starting if there was one; a bug rejects.
+ */
+export async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
+  const { port, plan } = task;
+  silenceSdkNodeWarning();
+  const clock = startableClock();
+  const watch = new SelfWatch();
+  try {
+    const transport = await openTransport(task.transport, clock);
+    await new Promise<void>((resolve, reject) => {
+      const load = new Load({
+        ...task,
+        clock,
+        transport,
+        listOpenShards: openShardLister(task.transport, clock),
+        files: loadPayloadFiles(plan.records, plan.baseDirectory),
+        replayTimesUs: loadReplayTimes(plan.load.phases, plan.baseDirectory),
+        watch: (state) => watch.take(state),
+        onFrame: (frame) => sendFrame(port, frame),
+        onEnd: resolve,
+      });
+      listen(port, load, clock.start);
+      load.prepare((error) => {
+        if (error === null) send(port, { kind: 'ready', openShards: load.openShards });
+        else reject(error);
+      });
+    });
+    await transport.close();
+    return { error: null };
+  } catch (thrown) {
+    const error: ShardstormError = toShardstormError(thrown);
+    if (error.code === 'SHARDSTORM_INTERNAL') throw thrown;
+    return { error: error.toJSON() };
+  } finally {
+    watch.stop();
+    port.close();
+  }
+}
+
+function listen(port: MessagePort, load: Load, startClock: (origin: ClockOrigin) => void): void {
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'stop') {
+      load.stop(message.mode);
+      return;
+    }
+    startClock(message.origin);
+    load.start();
+  });
+  // The coordinator is gone: nobody would read the result.
+  port.once('close', () => load.stop('now'));
+}
+
+function sendFrame(port: MessagePort, frame: Frame): void {
+  const packed = packFrame(frame);
+  port.postMessage({ kind: 'frame', packed } satisfies FromWorker, [packed.buffer]);
+}
+
+function send(port: MessagePort, message: FromWorker): void {
+  port.postMessage(message);
+}
