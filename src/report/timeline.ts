@@ -20,6 +20,22 @@ export interface IntervalShard {
   readonly records: number;
   readonly bytes: number;
   readonly throttled: number;
+  /** Share of the limit that is nearer, bytes or records, in this interval; 1 is the limit. */
+  readonly utilisation: number;
+}
+
+/** Something that happened once, a line of events.jsonl. */
+export interface ReportEvent {
+  /** Since the start of the load. */
+  readonly atMs: number;
+  readonly kind: string;
+  readonly message: string;
+}
+
+/** Points of a percentile curve: `rank` in [0, 1), values in microseconds, both ascending. */
+export interface PercentileCurve {
+  readonly name: string;
+  readonly points: readonly { readonly rank: number; readonly valueUs: number }[];
 }
 
 /** One interval, usually a second: counts are deltas of the interval, not sums since the start. */

@@ -1,0 +1,228 @@
+/**
+ * Timeline rows as columns for charts. In: one row an interval. Out: at most POINTS_MAX points; where several intervals
+ * share a point, counts are added (and stay rates a second) and percentiles are the worst of them: a mean of percentiles
+ * would be a false figure.
+ */
+
+import type { Summary } from '../../results/summary.ts';
+import { shardName } from '../quantity.ts';
+import type { IntervalLatency, PercentileCurve, TimelineRow } from '../timeline.ts';
+import { latencyParts, shardsByHeat } from '../view-model.ts';
+import type { ChartData, HeatData, Series } from './chart-data.ts';
+
+/** More points than a wide screen has columns for add bytes and nothing to see. */
+export const POINTS_MAX = 600;
+export const HEAT_COLUMNS_MAX = 120;
+export const HEAT_SHARDS_MAX = 48;
+const CURVE_POINTS_MAX = 200;
+
+/** The charts of one run. */
+export function chartData(
+  summary: Summary,
+  rows: readonly TimelineRow[],
+  curves: readonly PercentileCurve[],
+): ChartData {
+  const points = groupRows(rows, POINTS_MAX);
+  return {
+    pointSeconds: spanSeconds(points),
+    atSeconds: points.map((group) => atSeconds(group)),
+    phases: summary.phases.map(({ name, measured, startMs, durationMs }) => ({
+      name,
+      measured,
+      fromSeconds: startMs / 1000,
+      toSeconds: (startMs + durationMs) / 1000,
+    })),
+    load: loadSeries(points),
+    response: responseSeries(points),
+    curves: curves.map(curveOf),
+    parts: latencyParts(summary).map(({ name, count, share }) => ({
+      name,
+      ms: round(count / 1000),
+      share,
+    })),
+    heat: heatOf(summary, rows),
+    batches: batchSeries(points),
+    attempts: attemptSeries(points),
+    generator: generatorSeries(points),
+  };
+}
+
+type Group = readonly TimelineRow[];
+
+/** Neighbours together, so that at most `groupsMax` groups are left. */
+export function groupRows(rows: readonly TimelineRow[], groupsMax: number): readonly Group[] {
+  const size = Math.max(1, Math.ceil(rows.length / groupsMax));
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
+    rows.slice(i * size, (i + 1) * size),
+  );
+}
+
+function atSeconds(group: Group): number {
+  return (group[0]?.atMs ?? 0) / 1000;
+}
+
+function spanSeconds(groups: readonly Group[]): number {
+  return Math.max(0, ...groups.map((group) => secondsOf(group)));
+}
+
+function secondsOf(group: Group): number {
+  return group.reduce((sum, row) => sum + row.intervalMs, 0) / 1000;
+}
+
+function sum(group: Group, read: (row: TimelineRow) => number): number {
+  return group.reduce((total, row) => total + read(row), 0);
+}
+
+function perSecond(groups: readonly Group[], read: (row: TimelineRow) => number): Series {
+  return groups.map((group) => {
+    const seconds = secondsOf(group);
+    return seconds === 0 ? null : round(sum(group, read) / seconds);
+  });
+}
+
+function worst(groups: readonly Group[], read: (row: TimelineRow) => number | null): Series {
+  return groups.map((group) => {
+    const values = group.map(read).filter((value) => value !== null);
+    return values.length === 0 ? null : round(Math.max(...values));
+  });
+}
+
+/** A mean weighted by what it is a mean over. */
+function weightedMean(
+  groups: readonly Group[],
+  read: (row: TimelineRow) => number,
+  weight: (row: TimelineRow) => number,
+): Series {
+  return groups.map((group) => {
+    const total = sum(group, weight);
+    return total === 0 ? null : round(sum(group, (row) => read(row) * weight(row)) / total);
+  });
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(5));
+}
+
+function loadSeries(groups: readonly Group[]): ChartData['load'] {
+  return {
+    offered: perSecond(groups, (row) => row.userRecords.offered),
+    accepted: perSecond(groups, (row) => row.userRecords.accepted),
+    failed: perSecond(groups, (row) => row.userRecords.failed),
+    expired: perSecond(groups, (row) => row.userRecords.expired),
+    dropped: perSecond(groups, (row) => row.userRecords.dropped),
+  };
+}
+
+function responseSeries(groups: readonly Group[]): ChartData['response'] {
+  const series = (key: 'p50' | 'p90' | 'p99' | 'p99_9' | 'max') =>
+    worst(groups, (row) => milliseconds(row.response, key));
+  return {
+    p50: series('p50'),
+    p90: series('p90'),
+    p99: series('p99'),
+    p99_9: series('p99_9'),
+    max: series('max'),
+  };
+}
+
+function milliseconds(
+  latency: IntervalLatency,
+  key: 'p50' | 'p90' | 'p99' | 'p99_9' | 'max',
+): number | null {
+  const us = latency[key];
+  return us === null ? null : us / 1000;
+}
+
+function batchSeries(groups: readonly Group[]): ChartData['batches'] {
+  const closed = (key: 'size' | 'time' | 'count' | 'flush') =>
+    perSecond(groups, (row) => row.kinesisRecords.closedBy[key]);
+  return {
+    userRecordsPerRecord: weightedMean(
+      groups,
+      (row) => row.kinesisRecords.userRecordsPerRecord,
+      (row) => row.kinesisRecords.sent,
+    ),
+    recordsPerRequest: weightedMean(
+      groups,
+      (row) => row.requests.recordsPerRequest,
+      (row) => row.requests.sent,
+    ),
+    size: closed('size'),
+    time: closed('time'),
+    count: closed('count'),
+    flush: closed('flush'),
+  };
+}
+
+function attemptSeries(groups: readonly Group[]): ChartData['attempts'] {
+  const refused = (row: TimelineRow) => {
+    const { throttled, internalFailure, wrongShard, requestError, unknown } = row.attempts;
+    return throttled + internalFailure + wrongShard + requestError + unknown;
+  };
+  return {
+    accepted: perSecond(groups, (row) => Math.max(0, row.attempts.records - refused(row))),
+    throttled: perSecond(groups, (row) => row.attempts.throttled),
+    internalFailure: perSecond(groups, (row) => row.attempts.internalFailure),
+    wrongShard: perSecond(groups, (row) => row.attempts.wrongShard),
+    requestError: perSecond(groups, (row) => row.attempts.requestError),
+    unknown: perSecond(groups, (row) => row.attempts.unknown),
+  };
+}
+
+function generatorSeries(groups: readonly Group[]): ChartData['generator'] {
+  return {
+    latenessP99Ms: worst(groups, (row) => milliseconds(row.lateness, 'p99')),
+    eventLoopP99Ms: worst(groups, (row) => row.generator.eventLoopDelayP99Us / 1000),
+    cpuCores: weightedMean(
+      groups,
+      (row) => row.generator.cpu,
+      (row) => row.intervalMs,
+    ),
+  };
+}
+
+function curveOf(curve: PercentileCurve): ChartData['curves'][number] {
+  const step = Math.max(1, Math.ceil(curve.points.length / CURVE_POINTS_MAX));
+  // Of neighbours the last is kept: the curve only rises, and its end is the tail that people look for.
+  const kept = curve.points.filter(
+    ({ rank }, i) => rank < 1 && (curve.points.length - 1 - i) % step === 0,
+  );
+  return {
+    name: curve.name,
+    points: kept.map(({ rank, valueUs }) => ({
+      beyond: round(1 / (1 - rank)),
+      ms: round(valueUs / 1000),
+    })),
+  };
+}
+
+function heatOf(summary: Summary, rows: readonly TimelineRow[]): HeatData {
+  const groups = groupRows(rows, HEAT_COLUMNS_MAX);
+  const hottest = shardsByHeat(summary).slice(0, HEAT_SHARDS_MAX);
+  const columns = groups.map(heatColumn);
+  return {
+    cellSeconds: spanSeconds(groups),
+    columns: groups.length,
+    shards: hottest
+      .map(({ id }) => ({
+        name: shardName(id),
+        share: columns.map((column) => round(column.get(id)?.share ?? 0)),
+        throttled: columns.map((column) => column.get(id)?.throttled ?? 0),
+      }))
+      .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
+    hidden: Math.max(0, summary.shards.length - hottest.length),
+  };
+}
+
+function heatColumn(group: Group): Map<string, { share: number; throttled: number }> {
+  const cells = new Map<string, { share: number; throttled: number }>();
+  for (const row of group) {
+    for (const { id, utilisation, throttled } of row.shards) {
+      const cell = cells.get(id) ?? { share: 0, throttled: 0 };
+      cell.share = Math.max(cell.share, utilisation);
+      cell.throttled += throttled;
+      cells.set(id, cell);
+    }
+  }
+  return cells;
+}

@@ -1,0 +1,171 @@
+/**
+ * The page of one run. In: the run's files, already read, and the page's program. Out: one HTML file that holds
+ * everything and asks for nothing: no network (the content security policy forbids it), readable without scripts, under
+ * 2 MB. Invariant: every text from a scenario, a service or a person passes the escaping template.
+ */
+
+import { createHash } from 'node:crypto';
+import type { Summary } from '../../results/summary.ts';
+import type { PercentileCurve, ReportEvent, TimelineRow } from '../timeline.ts';
+import type { ChartData } from './chart-data.ts';
+import { chartData } from './chart-series.ts';
+import {
+  attemptsFigure,
+  closedFigure,
+  cpuFigure,
+  curveFigure,
+  figureHtml,
+  fillFigure,
+  heatFigure,
+  latenessFigure,
+  loadFigure,
+  partsFigure,
+  responseFigure,
+} from './figures.ts';
+import { GLOSSARY } from './glossary.ts';
+import { type Html, html, jsonBlock, NOTHING, scriptBlock, trusted } from './html.ts';
+import { cardsHtml, headerHtml } from './overview.ts';
+import { STYLE } from './style.ts';
+import { tableHtml } from './table.ts';
+import {
+  errorTable,
+  eventTable,
+  kplTable,
+  latencyTable,
+  phaseTable,
+  shardTable,
+} from './tables.ts';
+
+/** What a page is made of. */
+export interface HtmlReportInput {
+  readonly summary: Summary;
+  readonly timeline: readonly TimelineRow[];
+  readonly events: readonly ReportEvent[];
+  /** scenario.yaml of the result, with every default resolved. */
+  readonly scenarioYaml: string;
+  /** environment.json of the result. */
+  readonly environment: unknown;
+  /** Percentile curves, as many as there are times worth comparing; the response time first. */
+  readonly curves: readonly PercentileCurve[];
+}
+
+/** Text past this is cut in the page, so that a page stays below 2 MB; the result folder has it whole. */
+const TEXT_MAX = 60_000;
+
+/**
+ * Renders the page.
+ * @param script the page's program, from `readPageScript`
+ */
+export function renderHtmlReport(input: HtmlReportInput, script: string): string {
+  const { summary } = input;
+  const data = chartData(summary, input.timeline, input.curves);
+  const program = scriptBlock(script);
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy(program.markup)}">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${summary.run.name} · Shardstorm</title>
+<link rel="icon" href="data:,">
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the figures</a>
+${headerHtml(summary)}
+${navHtml()}
+<main id="main">
+${cardsHtml(summary)}
+<noscript><p class="note">Charts need JavaScript; the tables hold the same figures.</p></noscript>
+${sectionsHtml(input, data)}
+</main>
+<footer>Made by Shardstorm from ${summary.run.id} (${summary.schema}). This file is whole by itself and loads nothing.</footer>
+<script type="application/json" id="chart-data">${jsonBlock(data)}</script>
+<script>${program}</script>
+</body>
+</html>
+`;
+  return page.markup;
+}
+
+/** Only the page's own program may run, and nothing may be loaded or sent. */
+function policy(program: string): string {
+  const hash = createHash('sha256').update(program).digest('base64');
+  return `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`;
+}
+
+const SECTIONS: readonly (readonly [id: string, title: string])[] = [
+  ['load', 'Load'],
+  ['latency', 'Latency'],
+  ['shards', 'Shards'],
+  ['refusals', 'Refusals'],
+  ['batches', 'Batches'],
+  ['generator', 'Generator'],
+  ['run', 'Run'],
+  ['method', 'Method'],
+];
+
+function navHtml(): Html {
+  const items = SECTIONS.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`);
+  return html`<nav aria-label="Sections"><ul>${items}</ul></nav>`;
+}
+
+function sectionsHtml(input: HtmlReportInput, data: ChartData): readonly Html[] {
+  const { summary } = input;
+  const phases =
+    summary.phases.length > 1 ? tableFigure('Phases', tableHtml(phaseTable(summary))) : NOTHING;
+  const curve = data.curves.length > 0 ? figureHtml(curveFigure(data)) : NOTHING;
+  const parts = data.parts.length > 0 ? figureHtml(partsFigure(data)) : NOTHING;
+  const heat = data.heat.shards.length > 0 ? figureHtml(heatFigure(data)) : NOTHING;
+  const shards =
+    summary.shards.length > 0
+      ? tableFigure('Shards, hottest first', tableHtml(shardTable(summary)))
+      : NOTHING;
+  const body: Readonly<Record<string, Html>> = {
+    load: html`${figureHtml(loadFigure(data))}${phases}`,
+    latency: html`${tableFigure('Response time and its parts', tableHtml(latencyTable(summary)))}${figureHtml(responseFigure(data))}<div class="pair">${curve}${parts}</div>`,
+    shards: html`${heat}${shards}`,
+    refusals: html`${figureHtml(attemptsFigure(data))}${tableFigure('Errors by code', tableHtml(errorTable(summary)))}`,
+    batches: html`<div class="pair">${figureHtml(fillFigure(data))}${figureHtml(closedFigure(data))}</div>`,
+    generator: html`<div class="pair">${figureHtml(latenessFigure(data))}${figureHtml(cpuFigure(data))}</div>`,
+    run: runHtml(input),
+    method: methodHtml(summary),
+  };
+  return SECTIONS.map(
+    ([id, title]) =>
+      html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body[id] ?? NOTHING}</section>`,
+  );
+}
+
+function tableFigure(title: string, table: Html): Html {
+  return html`<figure><h3>${title}</h3>${table}</figure>`;
+}
+
+function runHtml(input: HtmlReportInput): Html {
+  const json = `data:application/json;base64,${Buffer.from(`${JSON.stringify(input.summary, null, 2)}\n`).toString('base64')}`;
+  const { cost } = input.summary;
+  const events =
+    input.events.length === 0
+      ? NOTHING
+      : tableFigure('Events', tableHtml(eventTable(input.events)));
+  const price =
+    cost === null
+      ? NOTHING
+      : html`<p class="note">Cost: ${cost.assumptions} Prices of ${cost.priceListDate}.</p>`;
+  return html`${price}<p class="downloads"><a class="button" download="summary.json" href="${json}">Download summary.json</a></p>${events}
+<figure><h3>Scenario, with every default</h3><details><summary>Show scenario.yaml</summary><pre tabindex="0">${cut(input.scenarioYaml)}</pre></details></figure>
+<figure><h3>Environment</h3><details><summary>Show environment.json</summary><pre tabindex="0">${cut(JSON.stringify(input.environment, null, 2))}</pre></details></figure>`;
+}
+
+function cut(text: string): string {
+  return text.length <= TEXT_MAX
+    ? text
+    : `${text.slice(0, TEXT_MAX)}\n… (cut; the result folder has it whole)`;
+}
+
+function methodHtml(summary: Summary): Html {
+  const entries = GLOSSARY.map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>`);
+  return html`<figure><h3>How these numbers were made</h3><dl class="glossary">${entries}</dl></figure>
+${tableFigure('The KPL’s names', tableHtml(kplTable(summary)))}`;
+}

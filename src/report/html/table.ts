@@ -1,0 +1,33 @@
+/** Tables: one row of heads, then rows whose first cell names the row. */
+import { type Html, html, NOTHING } from './html.ts';
+
+/** A table as plain text; every cell is escaped. */
+export interface Table {
+  readonly caption: string;
+  readonly heads: readonly string[];
+  readonly rows: readonly TableRow[];
+}
+
+export interface TableRow {
+  readonly cells: readonly string[];
+  readonly kind?: 'total' | 'part';
+}
+
+/** The table in a box that scrolls by itself, reachable by keyboard. */
+export function tableHtml(table: Table): Html {
+  const body = table.rows.map(({ cells, kind }) => {
+    const [first, ...rest] = cells;
+    return html`<tr class="${kind ?? ''}"><th scope="row">${first ?? ''}</th>${rest.map(
+      (cell) => html`<td>${cell}</td>`,
+    )}</tr>`;
+  });
+  const caption = table.caption === '' ? NOTHING : html`<caption>${table.caption}</caption>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${table.caption || 'table'}"><table>${caption}<thead><tr>${table.heads.map(
+    (head) => html`<th scope="col">${head}</th>`,
+  )}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** The table behind a chart, closed until asked for. */
+export function dataTable(table: Table): Html {
+  return html`<details><summary>Data table</summary>${tableHtml(table)}</details>`;
+}

@@ -1,0 +1,135 @@
+/** The page's tables that stand for themselves: latency, shards, error codes, phases, KPL names, events. */
+
+import { formatBytes, formatCount, formatDurationUs, formatPercent } from '../../core/units.ts';
+import type { Summary } from '../../results/summary.ts';
+import { kplMetrics } from '../kpl-names.ts';
+import { PERCENTILES, percentileCells } from '../percentiles.ts';
+import { formatRate, shardName } from '../quantity.ts';
+import type { ReportEvent } from '../timeline.ts';
+import { boundName, latencyRows, shardsByHeat, timeOrDash } from '../view-model.ts';
+import type { Table } from './table.ts';
+
+const SHARD_ROWS_MAX = 200;
+const EVENT_ROWS_MAX = 200;
+
+/** Every measured time with its percentiles. */
+export function latencyTable(summary: Summary): Table {
+  return {
+    caption: 'n/a (needs N): too few values lie beyond that percentile.',
+    heads: ['', ...PERCENTILES.map(({ label }) => label), 'max', 'mean', 'count', 'from, until'],
+    rows: latencyRows(summary)
+      .filter(({ latency }) => latency.count > 0)
+      .map((row) => ({
+        cells: [
+          row.name,
+          ...percentileCells(row.latency).map(({ valueUs, missing }) =>
+            missing > 0 ? `n/a (needs ${formatCount(missing)})` : timeOrDash(valueUs),
+          ),
+          timeOrDash(row.latency.max),
+          timeOrDash(row.latency.mean),
+          formatCount(row.latency.count),
+          row.meaning,
+        ],
+        ...(row.name === 'response' ? { kind: 'total' as const } : {}),
+        ...(row.isPart ? { kind: 'part' as const } : {}),
+      })),
+  };
+}
+
+/** Shards, hottest first. */
+export function shardTable(summary: Summary): Table {
+  const shards = shardsByHeat(summary);
+  return {
+    caption:
+      shards.length > SHARD_ROWS_MAX
+        ? `The ${SHARD_ROWS_MAX} hottest of ${formatCount(shards.length)} shards; summary.json has all.`
+        : '',
+    heads: [
+      'shard',
+      'of limit',
+      'limit',
+      'Kinesis records',
+      'bytes',
+      'peak bytes/s',
+      'peak records/s',
+      'throttled',
+    ],
+    rows: shards.slice(0, SHARD_ROWS_MAX).map((shard) => ({
+      cells: [
+        shardName(shard.id),
+        formatPercent(shard.utilisation),
+        boundName(shard),
+        formatCount(shard.records),
+        formatBytes(shard.bytes),
+        formatBytes(shard.peakBytesPerSecond),
+        formatRate(shard.peakRecordsPerSecond),
+        formatCount(shard.throttled),
+      ],
+    })),
+  };
+}
+
+/** Attempts that ended in an error, by the code that the service or the transport gave. */
+export function errorTable(summary: Summary): Table {
+  const { attempts } = summary;
+  const entries = Object.entries(attempts.byErrorCode).filter(([, count]) => count > 0);
+  return {
+    caption: entries.length === 0 ? 'No attempt ended in an error.' : '',
+    heads: ['error code', 'attempts', 'share of attempts'],
+    rows: entries
+      .sort((a, b) => b[1] - a[1])
+      .map(([code, count]) => ({
+        cells: [code, formatCount(count), formatPercent(count / Math.max(1, attempts.records))],
+      })),
+  };
+}
+
+/** The phases beside each other. */
+export function phaseTable(summary: Summary): Table {
+  return {
+    caption: '',
+    heads: ['phase', 'counted', 'duration', 'offered/s', 'accepted/s', 'p50', 'p99', 'throttle'],
+    rows: summary.phases.map((phase) => {
+      const [p50, , , p99] = percentileCells(phase.latency.response).map(({ valueUs, missing }) =>
+        missing > 0 ? 'n/a' : timeOrDash(valueUs),
+      );
+      return {
+        cells: [
+          phase.name,
+          phase.measured ? 'yes' : 'no',
+          formatDurationUs(phase.durationMs * 1000),
+          formatRate(phase.userRecords.offeredPerSecond),
+          formatRate(phase.userRecords.acceptedPerSecond),
+          p50 ?? '-',
+          p99 ?? '-',
+          formatPercent(phase.rates.throttle),
+        ],
+      };
+    }),
+  };
+}
+
+/** Our figures under the KPL's names. */
+export function kplTable(summary: Summary): Table {
+  return {
+    caption: '',
+    heads: ['KPL metric', 'this run', 'in summary.json', 'note'],
+    rows: kplMetrics(summary).map(({ kpl, value, ours, difference }) => ({
+      cells: [kpl, value, ours, difference],
+    })),
+  };
+}
+
+/** What happened when. */
+export function eventTable(events: readonly ReportEvent[]): Table {
+  return {
+    caption:
+      events.length > EVENT_ROWS_MAX
+        ? `The first ${EVENT_ROWS_MAX} of ${formatCount(events.length)} events; events.jsonl has all.`
+        : '',
+    heads: ['at', 'kind', 'what'],
+    rows: events.slice(0, EVENT_ROWS_MAX).map(({ atMs, kind, message }) => ({
+      cells: [`${(atMs / 1000).toFixed(1)} s`, kind, message],
+    })),
+  };
+}

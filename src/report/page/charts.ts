@@ -1,0 +1,297 @@
+/** The charts of a run's page, by the name in `data-chart`. Each takes the data and a place and gives an element. */
+import * as Plot from '@observablehq/plot';
+import type { ChartData } from '../html/chart-data.ts';
+import {
+  colorOf,
+  compact,
+  type Layer,
+  lineMarks,
+  NARROW,
+  type Place,
+  phaseMarks,
+  pointsOf,
+  precise,
+  readout,
+  time,
+  timeOptions,
+  withLegend,
+} from './axes.ts';
+import { heat } from './heat.ts';
+
+type Draw = (data: ChartData, place: Place) => Element;
+
+/** Every chart that a page can ask for. */
+export const charts: Readonly<Record<string, Draw>> = {
+  load,
+  response,
+  curve,
+  parts,
+  heat,
+  fill,
+  closed,
+  attempts,
+  lateness,
+  cpu,
+};
+
+function load(data: ChartData, place: Place): Element {
+  const stacked: Layer[] = [
+    { name: 'accepted', color: 'var(--c-accepted)', dash: '', values: data.load.accepted },
+    { name: 'expired', color: 'var(--c-warm)', dash: '', values: data.load.expired },
+    { name: 'failed', color: 'var(--c-bad)', dash: '', values: data.load.failed },
+    { name: 'dropped', color: 'var(--c-purple)', dash: '', values: data.load.dropped },
+  ].filter(({ name, values }) => name === 'accepted' || values.some((value) => (value ?? 0) > 0));
+  const offered: Layer = {
+    name: 'offered',
+    color: 'var(--ink)',
+    dash: '5 3',
+    values: data.load.offered,
+  };
+  return withLegend(
+    [offered, ...stacked],
+    'area',
+    stackedArea(data, place, stacked, 'user records a second', [offered]),
+  );
+}
+
+function attempts(data: ChartData, place: Place): Element {
+  const { accepted, throttled, internalFailure, wrongShard, requestError, unknown } = data.attempts;
+  const stacked: Layer[] = [
+    { name: 'throttled', color: 'var(--c-warm)', dash: '', values: throttled },
+    { name: 'internal failure', color: 'var(--c-bad)', dash: '', values: internalFailure },
+    { name: 'wrong shard', color: 'var(--c-purple)', dash: '', values: wrongShard },
+    { name: 'request error', color: 'var(--c-pink)', dash: '', values: requestError },
+    { name: 'no answer', color: 'var(--c-grey)', dash: '', values: unknown },
+  ].filter(({ values }) => values.some((value) => (value ?? 0) > 0));
+  const layers = [
+    { name: 'accepted', color: 'var(--c-accepted)', dash: '', values: accepted },
+    ...stacked,
+  ];
+  return withLegend(
+    layers,
+    'area',
+    stackedArea(data, place, layers, 'attempts (Kinesis records) a second', []),
+  );
+}
+
+function closed(data: ChartData, place: Place): Element {
+  const { size, time: byTime, count, flush } = data.batches;
+  const layers: Layer[] = [
+    { name: 'size', color: 'var(--c-accepted)', dash: '', values: size },
+    { name: 'time', color: 'var(--c-sky)', dash: '', values: byTime },
+    { name: 'count', color: 'var(--c-purple)', dash: '', values: count },
+    { name: 'flush', color: 'var(--c-grey)', dash: '', values: flush },
+  ].filter(({ values }) => values.some((value) => (value ?? 0) > 0));
+  return withLegend(
+    layers,
+    'area',
+    stackedArea(data, place, layers, 'Kinesis records closed a second', []),
+  );
+}
+
+function stackedArea(
+  data: ChartData,
+  place: Place,
+  layers: readonly Layer[],
+  label: string,
+  lines: readonly Layer[],
+): Element {
+  return Plot.plot({
+    ...timeOptions(data, place, 280),
+    y: { label, grid: true, tickFormat: compact, ticks: 5 },
+    color: colorOf(layers),
+    marks: [
+      ...phaseMarks(data),
+      Plot.areaY(
+        pointsOf(data, layers),
+        Plot.stackY({
+          x: 'at',
+          y: 'value',
+          fill: 'name',
+          order: layers.map(({ name }) => name),
+          curve: 'step-after',
+        }),
+      ),
+      ...lineMarks(data, lines),
+      Plot.ruleY([0], { stroke: 'var(--rule)' }),
+      ...readout(data, [...lines, ...layers], precise),
+    ],
+  });
+}
+
+function response(data: ChartData, place: Place): Element {
+  const { p50, p90, p99, p99_9, max } = data.response;
+  const layers: Layer[] = [
+    { name: 'p50', color: 'var(--c-accepted)', dash: '', values: p50 },
+    { name: 'p90', color: 'var(--c-sky)', dash: '6 3', values: p90 },
+    { name: 'p99', color: 'var(--c-warm)', dash: '2 2', values: p99 },
+    { name: 'p99.9', color: 'var(--c-pink)', dash: '8 3 2 3', values: p99_9 },
+    { name: 'max', color: 'var(--c-grey)', dash: '1 3', values: max },
+  ];
+  return withLegend(layers, 'line', timeLines(data, place, layers, 'response time (log)'));
+}
+
+function timeLines(
+  data: ChartData,
+  place: Place,
+  layers: readonly Layer[],
+  label: string,
+): Element {
+  return Plot.plot({
+    ...timeOptions(data, place, 280),
+    marginLeft: 60,
+    y: { type: 'log', label, grid: true, tickFormat: time, ticks: 5 },
+    marks: [...phaseMarks(data), ...lineMarks(data, layers), ...readout(data, layers, time)],
+  });
+}
+
+function lateness(data: ChartData, place: Place): Element {
+  const { latenessP99Ms, eventLoopP99Ms } = data.generator;
+  const layers: Layer[] = [
+    { name: 'lateness p99', color: 'var(--c-accepted)', dash: '', values: latenessP99Ms },
+    { name: 'event-loop delay p99', color: 'var(--c-warm)', dash: '5 3', values: eventLoopP99Ms },
+  ];
+  return withLegend(layers, 'line', smallLines(data, place, layers, 'milliseconds', time));
+}
+
+function cpu(data: ChartData, place: Place): Element {
+  const layers: Layer[] = [
+    { name: 'CPU', color: 'var(--c-accepted)', dash: '', values: data.generator.cpuCores },
+  ];
+  return smallLines(data, place, layers, 'cores busy', precise);
+}
+
+function fill(data: ChartData, place: Place): Element {
+  const { userRecordsPerRecord, recordsPerRequest } = data.batches;
+  const layers: Layer[] = [
+    {
+      name: 'user records a Kinesis record',
+      color: 'var(--c-accepted)',
+      dash: '',
+      values: userRecordsPerRecord,
+    },
+    {
+      name: 'Kinesis records a request',
+      color: 'var(--c-warm)',
+      dash: '5 3',
+      values: recordsPerRequest,
+    },
+  ];
+  return withLegend(
+    layers,
+    'line',
+    smallLines(data, place, layers, 'mean of the interval', precise),
+  );
+}
+
+function smallLines(
+  data: ChartData,
+  place: Place,
+  layers: readonly Layer[],
+  label: string,
+  format: (value: number) => string,
+): Element {
+  return Plot.plot({
+    ...timeOptions(data, place, 200),
+    y: { label, grid: true, zero: true, nice: true, ticks: 4, tickFormat: compact },
+    marks: [
+      ...phaseMarks(data),
+      Plot.ruleY([0], { stroke: 'var(--rule)' }),
+      ...lineMarks(data, layers),
+      ...readout(data, layers, format),
+    ],
+  });
+}
+
+const CURVE_LAYERS = [
+  { color: 'var(--c-accepted)', dash: '' },
+  { color: 'var(--c-warm)', dash: '6 3' },
+  { color: 'var(--c-pink)', dash: '2 2' },
+  { color: 'var(--c-grey)', dash: '8 3 2 3' },
+];
+
+function curve(data: ChartData, place: Place): Element {
+  const layers: Layer[] = data.curves.map(({ name }, i) => ({
+    name,
+    values: [],
+    ...(CURVE_LAYERS[i % CURVE_LAYERS.length] ?? { color: 'var(--ink)', dash: '' }),
+  }));
+  const points = data.curves.flatMap(({ name, points: own }) =>
+    own.map((point) => ({ ...point, name })),
+  );
+  const chart = Plot.plot({
+    width: place.width,
+    height: 300,
+    marginLeft: 60,
+    marginRight: 20,
+    marginTop: 24,
+    marginBottom: 40,
+    ariaLabel: place.label,
+    style: { background: 'transparent', fontSize: '12px', overflow: 'visible' },
+    x: {
+      type: 'log',
+      label: 'percentile',
+      grid: true,
+      ticks: [1, 2, 10, 100, 1_000, 10_000, 100_000, 1_000_000].filter(
+        (beyond) => beyond <= Math.max(10, ...points.map((point) => point.beyond)),
+      ),
+      tickFormat: percentileOf,
+    },
+    y: { type: 'log', label: 'time (log)', grid: true, tickFormat: time, ticks: 5 },
+    marks: [
+      ...layers.map(({ name, color, dash }) =>
+        Plot.lineY(
+          points.filter((point) => point.name === name),
+          { x: 'beyond', y: 'ms', stroke: color, strokeDasharray: dash, strokeWidth: 2 },
+        ),
+      ),
+      Plot.tip(
+        points,
+        Plot.pointer({
+          x: 'beyond',
+          y: 'ms',
+          title: (point: { name: string; beyond: number; ms: number }) =>
+            `${point.name}\n${percentileOf(point.beyond)}: ${time(point.ms)}`,
+          fill: 'var(--card)',
+        }),
+      ),
+    ],
+  });
+  return withLegend(layers, 'line', chart);
+}
+
+/** 1/(1−p) as the percentile: 1,000 is 99.9 %. */
+function percentileOf(beyond: number): string {
+  const percent = 100 * (1 - 1 / beyond);
+  return `${Number(percent.toFixed(Math.max(0, Math.ceil(Math.log10(beyond)) - 1)))} %`;
+}
+
+function parts(data: ChartData, place: Place): Element {
+  const colors = ['var(--c-grey)', 'var(--c-sky)', 'var(--c-warm)', 'var(--c-accepted)'];
+  const isNarrow = place.width < NARROW;
+  return Plot.plot({
+    width: place.width,
+    height: 36 * data.parts.length + 44,
+    marginLeft: 78,
+    marginRight: isNarrow ? 90 : 130,
+    marginTop: 8,
+    ariaLabel: place.label,
+    style: { background: 'transparent', fontSize: '13px', overflow: 'visible' },
+    x: { label: 'mean, milliseconds', grid: true, tickFormat: compact, ticks: 4 },
+    y: { label: null, domain: data.parts.map(({ name }) => name) },
+    color: { domain: data.parts.map(({ name }) => name), range: colors },
+    marks: [
+      Plot.barX(data.parts, { x: 'ms', y: 'name', fill: 'name', inset: 3 }),
+      Plot.text(data.parts, {
+        x: 'ms',
+        y: 'name',
+        text: (part: ChartData['parts'][number]) =>
+          `${time(part.ms)} · ${(part.share * 100).toFixed(1)} %`,
+        textAnchor: 'start',
+        dx: 6,
+        fill: 'var(--ink)',
+      }),
+      Plot.ruleX([0], { stroke: 'var(--rule)' }),
+    ],
+  });
+}

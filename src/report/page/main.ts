@@ -1,0 +1,33 @@
+/**
+ * The program inside a report page. In: the JSON block of the page. Out: one SVG in each `[data-chart]`. It fetches
+ * nothing; without it the page still has every figure in its tables. Charts are drawn at the width of their place and
+ * drawn again when that changes; colours are CSS variables, so light, dark and print need no redraw.
+ */
+import type { ChartData } from '../html/chart-data.ts';
+import { charts } from './charts.ts';
+
+function start(): void {
+  const block = document.getElementById('chart-data');
+  if (block === null) return;
+  const data = JSON.parse(block.textContent ?? '') as ChartData;
+  const places = [...document.querySelectorAll<HTMLElement>('[data-chart]')];
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) drawInto(target as HTMLElement, data);
+  });
+  for (const place of places) {
+    drawInto(place, data);
+    observer.observe(place);
+  }
+}
+
+function drawInto(place: HTMLElement, data: ChartData): void {
+  const width = Math.floor(place.clientWidth);
+  // A height change after drawing reports again with the same width; drawing then would never end.
+  if (width === 0 || place.getAttribute('data-width') === String(width)) return;
+  place.setAttribute('data-width', String(width));
+  const draw = charts[place.getAttribute('data-chart') ?? ''];
+  const chart = draw?.(data, { width, label: place.getAttribute('aria-label') ?? '' });
+  if (chart !== undefined) place.replaceChildren(chart);
+}
+
+start();
