@@ -51,9 +51,13 @@ function simulatorIdentity() {
  * @throws ShardstormError SHARDSTORM_TRANSPORT_UNREACHABLE when no region is set anywhere
  */
 export async function resolveAddress(address: TargetAddress): Promise<ResolvedAddress> {
-  const client = kinesisClient(address, { http: '1.1', maxConnections: 1, maxAttempts: 1 });
+  const options: ClientOptions = { http: '1.1', maxConnections: 1, maxAttempts: 1 };
+  const client = kinesisClient(address, options);
   const region = await signingRegion(client);
-  const endpoint = await endpointOf(client);
+  // The endpoint needs no credentials, but the SDK looks for them first.
+  const endpoint = await endpointOf(
+    kinesisClient({ ...address, region, credentials: 'simulator' }, options),
+  );
   return { endpoint, region, credentials: () => fetchCredentials(client) };
 }
 
@@ -82,7 +86,6 @@ async function endpointOf(client: KinesisClient): Promise<URL> {
     { step: 'build', name: 'readEndpoint' },
   );
   await client.send(new DescribeLimitsCommand({}));
-  client.middlewareStack.remove('readEndpoint');
   if (url === null) throw new TypeError('the SDK gave no endpoint');
   return url;
 }

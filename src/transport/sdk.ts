@@ -96,22 +96,27 @@ function readOutput(output: PutRecordsOutput, answer: PutRecordsAnswer, entryCou
   });
 }
 
-/** Errors of connecting and of names and credentials: nothing was sent. */
+/** Errors of names and certificates, and the HTTP handler's words for a connection that took too long. */
 const BEFORE_SENDING =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_TLS_\w+|DEPTH_ZERO_\w+|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+)$/;
+  /^(ENOTFOUND|EAI_AGAIN|ERR_TLS_\w+|DEPTH_ZERO_\w+|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+)$/;
+const NO_CONNECTION = /did not establish a connection/;
 
 /** The part of the SDK's errors that tells how far a call came. */
 interface SdkFailure {
   readonly name?: string;
   readonly code?: string;
+  /** `connect` when it was the connecting that failed. */
+  readonly syscall?: string;
   readonly message?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly statusCode?: number };
+  /** Of a stream: the error of its connection. */
+  readonly cause?: SdkFailure;
 }
 
 function readFailure(thrown: unknown, answer: PutRecordsAnswer, signal: AbortSignal): void {
   const failure = thrown as SdkFailure;
-  const { name = 'Error', code = '' } = failure;
+  const { name = 'Error' } = failure;
   const status = failure.$metadata?.httpStatusCode ?? failure.$response?.statusCode ?? 0;
   const message = describeCause(thrown);
   if (signal.aborted) {
@@ -122,9 +127,13 @@ function readFailure(thrown: unknown, answer: PutRecordsAnswer, signal: AbortSig
     answer.fail('unknown', UNREADABLE_ANSWER, message, status);
   } else if (name === 'CredentialsProviderError') {
     answer.fail('failed', name, message);
-  } else if (BEFORE_SENDING.test(code) || name === 'TimeoutError') {
+  } else if (neverSent(failure) || (failure.cause && neverSent(failure.cause))) {
     answer.fail('failed', CONNECTION_FAILED, message);
   } else {
     answer.fail('unknown', CONNECTION_RESET, message);
   }
+}
+
+function neverSent({ code = '', syscall, message = '' }: SdkFailure): boolean {
+  return syscall === 'connect' || BEFORE_SENDING.test(code) || NO_CONNECTION.test(message);
 }
