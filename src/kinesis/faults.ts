@@ -1,33 +1,27 @@
 /**
- * Misbehaviour that a scenario can plan for the embedded simulator: the names that the scenario's schema accepts and the
- * simulator acts on. One list, so that neither knows a kind that the other does not.
+ * Misbehaviour that a scenario can plan for the embedded simulator. One list below both, so that the scenario's schema
+ * never accepts a kind that the simulator does not act on.
  */
 export const FAULT_KINDS = [
   /** A record is refused with ProvisionedThroughputExceededException, whatever its shard's buckets hold. */
   'throttle',
   /** A record is refused with InternalFailure. */
   'internal-failure',
-  /** The whole call fails: HTTP 500 InternalFailure. */
-  'call-internal-failure',
-  /** The whole call fails: HTTP 503 ServiceUnavailable. */
-  'call-unavailable',
-  /** The whole call fails: HTTP 400 ProvisionedThroughputExceededException. */
-  'call-throttle',
-  /** The whole call fails: HTTP 400 ExpiredTokenException. */
-  'expired-token',
-  /** No answer leaves until the window ends. Needs `at` and `for`. */
+  /** The whole call fails with HTTP 500. */
+  'call-500',
+  /** The whole call fails with HTTP 503. */
+  'call-503',
+  /** Answers wait: to the end of the window, or by chance for as long as the rule says. */
   'stall',
+  /** Calls that hold records of these shards take much longer. */
+  'slow-shard',
   /** The connection is cut before the records are stored. */
   'reset-before',
   /** The connection is cut after the records are stored: a retry makes duplicates. */
   'reset-after',
-  /** The answer's body ends early. */
-  'truncated-body',
-  /** The answer has one record too few. */
-  'wrong-count',
-  /** A shard is split in the middle. Needs `at` and one shard. */
+  /** A shard is split in the middle, once. */
   'split-shard',
-  /** Two neighbouring shards become one. Needs `at` and two shards. */
+  /** Two neighbouring shards become one, once. */
   'merge-shards',
 ] as const;
 

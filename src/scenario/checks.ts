@@ -12,6 +12,7 @@ import type {
   SizePlan,
 } from './plan.ts';
 import type { FieldPath, Problem } from './problems.ts';
+import { peakPerSecond } from './resolve-rates.ts';
 import type { ScenarioInput } from './schema.ts';
 
 /** `{"_stamp":"…"}`: the shortest JSON payload with a stamp. */
@@ -98,11 +99,9 @@ function checkMoment(fault: FaultPlan, path: FieldPath): Problem[] {
   if (fault.rate === null && fault.atUs === null) {
     return [problem(path, 'needs a rate, or a time window with at and for')];
   }
-  if (fault.atUs !== null && fault.forUs === null) {
-    return [problem([...path, 'for'], 'missing; with at, how long it lasts')];
-  }
-  if (fault.atUs === null && fault.forUs !== null) {
-    return [problem([...path, 'at'], 'missing; with for, when it begins')];
+  // Only a stall by chance has a length without a beginning: each one lasts that long.
+  if (fault.atUs === null && fault.forUs !== null && fault.kind !== 'stall') {
+    return [problem([...path, 'at'], 'missing; with for, when the window begins')];
   }
   return [];
 }
@@ -138,6 +137,7 @@ function checkRate(
       ),
     ];
   }
+  if (peakPerSecond(rate) === 0) return [problem(path, 'a ramp from 0/s to 0/s sends nothing')];
   if (rate.kind === 'sine' && rate.amplitudePerSecond > rate.meanPerSecond) {
     return [
       problem([...path, 'sine', 'amplitude'], 'more than the mean: the rate would be negative'),

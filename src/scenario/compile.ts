@@ -8,6 +8,7 @@ import { checkPlan } from './checks.ts';
 import { readDocument, type ScenarioDocument } from './document.ts';
 import { expandEnvironment } from './environment.ts';
 import { importKplProperties } from './kpl-properties.ts';
+import type { ScenarioOrigin } from './origin.ts';
 import {
   applyChange,
   type FlagProblem,
@@ -16,7 +17,7 @@ import {
 } from './overrides.ts';
 import type { Plan, RatePlan } from './plan.ts';
 import { type FieldPath, type Problem, pathText, problemsOf, valueAt } from './problems.ts';
-import { resolveScenario, type ScenarioOrigin } from './resolve.ts';
+import { resolveScenario } from './resolve.ts';
 import { meanPayloadBytes, peakPerSecond, scaleToDuration, scaleToPeak } from './resolve-rates.ts';
 import { scenarioSchema } from './schema.ts';
 

@@ -55,10 +55,12 @@ export function size(bounds: Bounds = { min: 0 }) {
 const RATE_MIN = 0.001;
 const RATE_MAX = 1e12;
 
-/** Text → a rate of user records or of bytes, above zero. */
-export function rate() {
-  return quantity('a rate above zero such as 5000/s, 600/m or 2 MB/s', '5000/s', (text) => {
+/** Text → a rate of user records or of bytes, above zero unless zero is allowed. */
+export function rate(allowsZero = false) {
+  const phrase = `a rate ${allowsZero ? '' : 'above zero '}such as 5000/s, 600/m or 2 MB/s`;
+  return quantity(phrase, '5000/s', (text) => {
     const parsed = parseRate(text);
+    if (allowsZero && parsed?.perSecond === 0) return parsed;
     const value = within(parsed?.perSecond ?? null, { min: RATE_MIN, max: RATE_MAX });
     return value === null ? null : parsed;
   });

@@ -74,9 +74,12 @@ function valueProblem(path: FieldPath, value: unknown, phrase: string): Problem 
 
 const namesIn = (phrase: string): string[] => phrase.slice(ONE_OF.length).split(', ');
 
+/** At the value itself: another basic type, or none of a few fixed values. */
+const NO_LIKENESS: ReadonlySet<string | undefined> = new Set(['invalid_type', 'invalid_value']);
+
 /**
  * The problems of the form of a union that the value comes closest to; of the union as a whole when it is like none. A
- * form of another basic type is never meant; among the others, the one with the fewest unknown fields.
+ * form of another basic type, or another fixed value, is never meant; among the others, the one with the fewest unknown fields.
  */
 function unionProblems(
   issue: Extract<Issue, { code: 'invalid_union' }>,
@@ -85,7 +88,7 @@ function unionProblems(
 ): Problem[] {
   const value = valueAt(data, path);
   const forms = issue.errors.filter(
-    (form) => !form.some(({ code, path: inner }) => inner.length === 0 && code === 'invalid_type'),
+    (form) => !form.some(({ code, path: inner }) => inner.length === 0 && NO_LIKENESS.has(code)),
   );
   const ranked = forms
     .map((form) => ({ form, unknown: unknownKeys(form) }))

@@ -1,6 +1,7 @@
 /** Phases and their rates: bytes a second into records a second, and the flags that scale a whole load. */
+
+import type { ScenarioOrigin } from './origin.ts';
 import type { PayloadPlan, PhasePlan, RatePlan, RecordKindPlan, SizePlan } from './plan.ts';
-import type { ScenarioOrigin } from './resolve.ts';
 import type { LoadInput, RateInput } from './schema-load.ts';
 
 type RateOrigin = Pick<ScenarioOrigin, 'absolute' | 'meanLineBytes'>;

@@ -1,5 +1,6 @@
 /** Fills the defaults in. In: a scenario that the schema accepted. Out: a plan, not yet checked across fields. */
 import { RECORD_BYTES_DEFAULT_MAX } from '../kinesis/limits.ts';
+import type { ScenarioOrigin } from './origin.ts';
 import type {
   FaultPlan,
   LatencyPlan,
@@ -36,17 +37,7 @@ const LOGNORMAL_BYTES_MAX = RECORD_BYTES_DEFAULT_MAX - 1024;
 /** Beyond the last record's time to live: time for its answer to be read. */
 const DRAIN_MARGIN_US = 1_000_000;
 
-/** What the file itself does not say. */
-export interface ScenarioOrigin {
-  readonly defaultName: string;
-  readonly baseDirectory: string;
-  /** The absolute path of a file that the scenario names. */
-  readonly absolute: (file: string) => string;
-  /** Mean bytes of a line of a payload file; null where it cannot be told. */
-  readonly meanLineBytes: (file: string) => number | null;
-}
-
-/** The plan, and the lists of phases whose rate in bytes could not be turned into records. */
+/** The plan of a scenario. */
 export function resolveScenario(input: ScenarioInput, origin: ScenarioOrigin): Plan {
   const records = (Array.isArray(input.records) ? input.records : [input.records]).map((kind) =>
     resolveKind(kind, origin),

@@ -8,7 +8,7 @@ const PRODUCERS_MAX = 65_536;
 const rateForms = z.union(
   [
     rate(),
-    section({ from: rate(), to: rate() }),
+    section({ from: rate(true), to: rate(true) }),
     section({ steps: section({ from: rate(), to: rate(), step: rate(), every: duration() }) }),
     section({ sine: section({ mean: rate(), amplitude: rate(), period: duration() }) }),
     section({

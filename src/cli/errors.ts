@@ -1,0 +1,67 @@
+import { type ErrorCode, ShardstormError, toShardstormError } from '../core/errors.ts';
+import type { CommandIo } from './command.ts';
+
+/** Exit codes of the contract. */
+export const EXIT = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  target: 3,
+  invalidRun: 4,
+  thresholdFailed: 99,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/**
+ * The exit code of each error. Results that cannot be read or written count as usage: the folder was named by the user,
+ * and it is tried before anything is sent.
+ */
+const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
+  SHARDSTORM_SCENARIO_UNREADABLE: EXIT.usage,
+  SHARDSTORM_SCENARIO_SYNTAX: EXIT.usage,
+  SHARDSTORM_SCENARIO_INVALID: EXIT.usage,
+  SHARDSTORM_CLI_USAGE: EXIT.usage,
+  SHARDSTORM_CLI_COST_NOT_CONFIRMED: EXIT.usage,
+  SHARDSTORM_TRANSPORT_UNREACHABLE: EXIT.target,
+  SHARDSTORM_CREDENTIALS_MISSING: EXIT.target,
+  SHARDSTORM_CREDENTIALS_REFUSED: EXIT.target,
+  SHARDSTORM_SERVICE_STREAM_MISSING: EXIT.target,
+  SHARDSTORM_SERVICE_ERROR: EXIT.target,
+  SHARDSTORM_WORKER_DIED: EXIT.invalidRun,
+  SHARDSTORM_WORKER_START: EXIT.invalidRun,
+  SHARDSTORM_RESULTS_UNWRITABLE: EXIT.usage,
+  SHARDSTORM_RESULTS_UNREADABLE: EXIT.usage,
+  SHARDSTORM_SIMULATOR_USAGE: EXIT.usage,
+  SHARDSTORM_SIMULATOR_LISTEN: EXIT.usage,
+  SHARDSTORM_PRODUCER_USAGE: EXIT.usage,
+  SHARDSTORM_INTERNAL: EXIT.internal,
+};
+
+/** The exit code that an error ends the program with. */
+export function exitCodeOf(error: ShardstormError): number {
+  return EXIT_OF[error.code];
+}
+
+/** A wrong flag or argument. */
+export function usageError(message: string, hint: string): ShardstormError {
+  return new ShardstormError('SHARDSTORM_CLI_USAGE', message, { hint });
+}
+
+/**
+ * Prints anything thrown as `error [CODE] message` and `hint: …`; the stack only when asked.
+ * @returns the exit code
+ */
+export function reportError(
+  thrown: unknown,
+  { stderr }: Pick<CommandIo, 'stderr'>,
+  isVerbose: boolean,
+): number {
+  const error = toShardstormError(thrown);
+  stderr.write(`error [${error.code}] ${error.message}\nhint: ${error.hint}\n`);
+  if (isVerbose) {
+    const origin = error.cause instanceof Error ? error.cause : error;
+    stderr.write(`${origin.stack ?? String(origin)}\n`);
+  }
+  return exitCodeOf(error);
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+/** Entry point of the program `shardstorm`. */
+import type { Command } from './command.ts';
+import { runProgram } from './program.ts';
+import { scenarioCommand } from './scenario.ts';
+
+/** In the order in which --help lists them. */
+const COMMANDS: readonly Command[] = [scenarioCommand];
+
+// `shardstorm … | head` closes our output early; what is being done goes on without it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+process.exitCode = await runProgram(process.argv.slice(2), COMMANDS, {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+});

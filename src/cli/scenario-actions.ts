@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describeCause, toShardstormError } from '../core/errors.ts';
+import { formatDurationUs } from '../core/units.ts';
+import { ScenarioError } from '../scenario/compile.ts';
+import { scenarioJsonSchema } from '../scenario/json-schema.ts';
+import { loadScenario } from '../scenario/load.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { renderScenario, scenarioData } from '../scenario/render.ts';
+import type { Arguments, CommandIo } from './command.ts';
+import { EXIT, reportError, usageError } from './errors.ts';
+import { isOn, scenarioOverrides, text, texts } from './flags.ts';
+import { packageFolder } from './package-files.ts';
+
+/** Writes the quickstart under the file's name. */
+export async function initScenario(args: Arguments, io: CommandIo): Promise<number> {
+  const file = text(args, 'file') ?? 'scenario.yaml';
+  const name = basename(file)
+    .replace(/\.[^.]+$/, '')
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-');
+  const quickstart = readFileSync(join(packageFolder(), 'scenarios', 'quickstart.yaml'), 'utf8');
+  const starter = quickstart.replace(/^name: .*$/m, `name: ${JSON.stringify(name)}`);
+  try {
+    writeFileSync(file, starter, { flag: isOn(args, 'force') ? 'w' : 'wx' });
+  } catch (thrown) {
+    throw usageError(
+      `cannot write ${file}: ${describeCause(thrown)}`,
+      'Name another file, or use --force to overwrite it.',
+    );
+  }
+  io.stdout.write(`${file} is written; run it: shardstorm run ${file}\n`);
+  return EXIT.ok;
+}
+
+/** Checks each scenario and goes on after a bad one. */
+export async function validateScenarios(args: Arguments, io: CommandIo): Promise<number> {
+  const overrides = scenarioOverrides(args);
+  const reports: unknown[] = [];
+  let exitCode: number = EXIT.ok;
+  for (const file of texts(args, 'scenario') ?? []) {
+    const notes: string[] = [];
+    try {
+      const plan = loadScenario(file, overrides, (note) => notes.push(note));
+      reports.push({ file, valid: true, notes, problems: [] });
+      if (!isOn(args, 'json')) io.stdout.write(`ok ${file}: ${inWords(plan)}\n`);
+    } catch (thrown) {
+      const { message } = toShardstormError(thrown);
+      const problems = thrown instanceof ScenarioError ? thrown.problems : [{ message }];
+      reports.push({ file, valid: false, notes, problems });
+      exitCode = isOn(args, 'json') ? EXIT.usage : reportError(thrown, io, isOn(args, 'verbose'));
+    }
+    for (const note of notes) io.stderr.write(`note: ${note}\n`);
+  }
+  if (isOn(args, 'json')) io.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+  return exitCode;
+}
+
+function inWords({ name, load, target, producer }: Plan): string {
+  const us = load.phases.reduce((sum, phase) => sum + phase.durationUs, 0);
+  const phases = load.phases.map((phase) => phase.name).join(', ');
+  return `${name}, ${formatDurationUs(us)} (${phases}), target ${target.kind}, profile ${producer.profile}`;
+}
+
+/** Prints a scenario with every default resolved. */
+export async function showScenario(args: Arguments, io: CommandIo): Promise<number> {
+  const file = text(args, 'scenario') ?? '';
+  const plan = loadScenario(file, scenarioOverrides(args), (note) =>
+    io.stderr.write(`note: ${note}\n`),
+  );
+  const shown = isOn(args, 'json')
+    ? `${JSON.stringify(scenarioData(plan), null, 2)}\n`
+    : renderScenario(plan);
+  io.stdout.write(shown);
+  return EXIT.ok;
+}
+
+/** Prints the JSON Schema of the scenario file. */
+export async function printSchema(io: CommandIo): Promise<number> {
+  io.stdout.write(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+  return EXIT.ok;
+}
