@@ -4,7 +4,7 @@
  * the distinct frames; memory grows with phases, shards and workers, not with the length of the run.
  */
 import { unpackFrame } from './codec.ts';
-import type { Frame, WorkerEvent } from './frame.ts';
+import { COUNTER_INDEX, type Frame, type PhaseDelta, type WorkerEvent } from './frame.ts';
 import { GeneratorTotals, type MeasuredPhase } from './generator-totals.ts';
 import { type Interval, IntervalBuilder } from './interval.ts';
 import { PhaseTotals, SecondMeans } from './run-totals.ts';
@@ -81,7 +81,7 @@ export class FrameMerger {
     const frame = packed instanceof Uint8Array ? unpackFrame(packed) : packed;
     const worker = this.#workers[frame.worker];
     if (worker === undefined || !this.#isNew(worker, frame.sequence)) return false;
-    for (const delta of frame.phases) this.phases[delta.phase]?.addDelta(delta);
+    for (const delta of frame.phases) this.#addPhase(delta, frame.endUs);
     this.#addShards(frame);
     this.generator.addFrame(frame);
     this.#passEvents(frame);
@@ -120,6 +120,15 @@ export class FrameMerger {
     }
     worker.nextSequence = sequence + 1;
     return true;
+  }
+
+  #addPhase(delta: PhaseDelta, endUs: number): void {
+    const totals = this.phases[delta.phase];
+    if (totals === undefined) return;
+    totals.addDelta(delta);
+    const accepted = delta.counters[COUNTER_INDEX['userRecords.accepted']] ?? 0;
+    const phaseEndUs = this.#options.phases[delta.phase]?.endUs ?? 0;
+    if (endUs > phaseEndUs && accepted > 0) totals.tail.add(endUs, accepted);
   }
 
   #addShards(frame: Frame): void {

@@ -30,6 +30,28 @@ export class SecondMeans {
   }
 }
 
+/** Accepted user records of a phase by the time of their frame, in steps, after the phase's end: bounded by the drain. */
+export class SettleTail {
+  static readonly STEP_US = 100_000;
+  readonly #acceptedByStep = new Map<number, number>();
+
+  add(endUs: number, accepted: number): void {
+    const step = Math.ceil(endUs / SettleTail.STEP_US);
+    this.#acceptedByStep.set(step, (this.#acceptedByStep.get(step) ?? 0) + accepted);
+  }
+
+  /** The earliest time after which at most `leftover` accepted records came; null when that is before the tail. */
+  settledUs(leftover: number): number | null {
+    const steps = [...this.#acceptedByStep].sort(([a], [b]) => b - a);
+    let later = 0;
+    for (const [step, accepted] of steps) {
+      later += accepted;
+      if (later > leftover) return step * SettleTail.STEP_US;
+    }
+    return null;
+  }
+}
+
 /** The histograms of one phase. */
 export interface LatencyGroup {
   readonly latency: { readonly [metric in LatencyMetric]: LatencyTotals };
@@ -59,6 +81,7 @@ export class PhaseTotals implements LatencyGroup {
   /** By shard number. */
   readonly shards = new Map<number, ShardTotals>();
   readonly responseSecondMeans = new SecondMeans();
+  readonly tail = new SettleTail();
 
   constructor() {
     ({ latency: this.latency, requestLatency: this.requestLatency } = emptyLatencyGroup());
@@ -71,7 +94,7 @@ export class PhaseTotals implements LatencyGroup {
       addTo(this.errorCodes, code, count);
   }
 
-  /** Adds another phase, for the totals of a run. The per-second means of two phases do not add: they stay. */
+  /** Adds another phase, for the totals of a run. Per-second means and tails of two phases do not add: they stay. */
   add(other: PhaseTotals): void {
     addCounters(this.counters, other.counters);
     for (const metric of LATENCY_METRICS) this.latency[metric].add(other.latency[metric]);

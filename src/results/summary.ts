@@ -131,6 +131,18 @@ export interface LatencySummary {
   readonly p99_9: number | null;
   readonly p99_99: number | null;
   readonly max: number | null;
+  /** Error bars; absent where the sample does not support any. */
+  readonly confidence?: LatencyConfidence;
+}
+
+/** How far percentiles of one run can be trusted: values of one second resemble each other, so fewer count. */
+export interface LatencyConfidence {
+  /** 0.95: the share of such intervals that hold the true value. */
+  readonly level: number;
+  /** Number of independent values that the sample is worth. */
+  readonly effectiveCount: number;
+  /** Lower and upper bound by percentile (`p50`, `p99` …), microseconds; only percentiles that the sample supports. */
+  readonly intervals: Readonly<Record<string, readonly [number, number]>>;
 }
 
 export interface ShardSummary {

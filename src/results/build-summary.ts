@@ -1,0 +1,208 @@
+/**
+ * The summary of a finished run. In: the merged frames, what the coordinator knows of the run, thresholds. Out: summary.json
+ * as data, with the program's checks of itself in it. Invariant: the run's figures are those of its measured phases only.
+ */
+import type { GeneratorTotals } from '../measure/generator-totals.ts';
+import { EVENTS_MAX, type FrameMerger } from '../measure/merge.ts';
+import type { PhaseTotals } from '../measure/run-totals.ts';
+import {
+  checkGenerator,
+  checkLedger,
+  checkMeans,
+  checkSample,
+  type ScheduleFacts,
+} from './checks.ts';
+import { counterOf, measuresOf, ratio } from './measures.ts';
+import type { CostEstimate, Summary } from './summary.ts';
+import { judgeThresholds, type Threshold } from './thresholds.ts';
+import { type Finding, isInvalidating, remedyOf, sentenceOf } from './warnings.ts';
+
+/** A phase of the plan, in the order of the merger's. */
+export interface SummaryPhase {
+  readonly name: string;
+  readonly isMeasured: boolean;
+  readonly startUs: number;
+  readonly endUs: number;
+  /** Records that the schedule holds in it; null where that depends on the target (closed loop). */
+  readonly scheduled: number | null;
+}
+
+/** What the measured phases cost to write, for a price list. */
+export interface MeasuredLoad {
+  readonly seconds: number;
+  readonly shards: number;
+  /** PUT payload units of 25 KB, and kilobytes rounded up for each Kinesis record accepted. */
+  readonly putUnits: number;
+  readonly roundedKib: number;
+  /** Bytes of the Kinesis records accepted, and user records in them. */
+  readonly bytes: number;
+  readonly userRecords: number;
+}
+
+export interface SummaryInput {
+  readonly run: Summary['run'];
+  readonly status: Summary['status'];
+  readonly phases: readonly SummaryPhase[];
+  /** With every frame added, and flushed. */
+  readonly merger: FrameMerger;
+  /** When generation was stopped early, microseconds since the origin; null: the schedule ran to its end. */
+  readonly stoppedUs: number | null;
+  /** A run in virtual time has no generator to be the bottleneck. */
+  readonly isVirtual: boolean;
+  /** Numbers of the open shards. */
+  readonly shards: readonly number[];
+  /** Reasons of the coordinator's own, such as a worker that died. */
+  readonly invalidReasons: readonly string[];
+  readonly thresholds: readonly Threshold[];
+  /** The price of the measured load; null: it cost nothing that a price list knows. */
+  readonly cost: ((load: MeasuredLoad) => CostEstimate | null) | null;
+}
+
+/** Accepted records that may settle after the time that rates count, as a share. */
+const SETTLE_LEFTOVER_SHARE = 0.01;
+/** A tail of settling shorter than this share of the last phase is the pipeline's delay, not a backlog. */
+const TAIL_SHARE_MIN = 0.05;
+/** Before other phases the tail is known to the second only. */
+const TAIL_SECONDS_MIN = 1;
+
+export function buildSummary(input: SummaryInput): Summary {
+  const { merger, phases } = input;
+  const totals = merger.measured();
+  const spans = phases.map((phase, i) => spanOf(phase, merger.phases[i], i, input));
+  const measured = spans.filter((_, i) => phases[i]?.isMeasured === true);
+  const offeredSeconds = measured.reduce((sum, span) => sum + span.seconds, 0);
+  const acceptedSeconds = offeredSeconds + (measured.at(-1)?.tailSeconds ?? 0);
+  const { responseSecondMeans: secondMeans } = merger;
+  const { shards } = input;
+  const findings = findAll(input, totals);
+  const invalidReasons = [
+    ...input.invalidReasons,
+    ...findings.filter(isInvalidating).map(sentenceOf),
+  ];
+  const warnings = findings.filter((finding) => !isInvalidating(finding));
+  const summary: Omit<Summary, 'thresholds'> = {
+    schema: 'shardstorm.summary/1',
+    run: input.run,
+    status: input.status,
+    valid: invalidReasons.length === 0,
+    invalidReasons,
+    warnings: warnings.map((finding) => `${sentenceOf(finding)} ${remedyOf(finding.kind)}`),
+    ...measuresOf(totals, { offeredSeconds, acceptedSeconds, secondMeans, shards }),
+    generator: generatorOf(totals, merger.generator, findings),
+    phases: phases.map((phase, i) => phaseOf(phase, merger.phases[i], spans[i], shards)),
+    cost: input.cost?.(loadOf(totals, acceptedSeconds, shards.length)) ?? null,
+  };
+  return { ...summary, thresholds: judgeThresholds(summary, input.thresholds) };
+}
+
+/** How long a phase offered records, and for how much longer the target was still taking them. */
+interface Span {
+  readonly seconds: number;
+  readonly tailSeconds: number;
+}
+
+/**
+ * Accepted records divided by the phase's length would exceed what the target can take when it works off a backlog
+ * afterwards, so a tail that is longer than the pipeline's usual delay counts. One straggler does not: the last percent
+ * is left out.
+ */
+function spanOf(
+  phase: SummaryPhase,
+  totals: PhaseTotals | undefined,
+  index: number,
+  input: SummaryInput,
+): Span {
+  const endUs = Math.min(phase.endUs, input.stoppedUs ?? phase.endUs);
+  const seconds = Math.max(0, endUs - phase.startUs) / 1_000_000;
+  if (totals === undefined) return { seconds, tailSeconds: 0 };
+  const accepted = counterOf(totals.counters, 'userRecords.accepted');
+  const settledUs = totals.tail.settledUs(accepted * SETTLE_LEFTOVER_SHARE) ?? endUs;
+  const tailSeconds = Math.max(0, settledUs - endUs) / 1_000_000;
+  const isLast = index === input.phases.length - 1;
+  const ignored = isLast ? TAIL_SHARE_MIN * seconds : TAIL_SECONDS_MIN;
+  return { seconds, tailSeconds: tailSeconds > ignored ? tailSeconds : 0 };
+}
+
+function phaseOf(
+  phase: SummaryPhase,
+  totals: PhaseTotals | undefined,
+  span: Span | undefined,
+  shards: readonly number[],
+): Summary['phases'][number] {
+  if (totals === undefined || span === undefined) throw new RangeError('a phase without totals');
+  return {
+    name: phase.name,
+    measured: phase.isMeasured,
+    startMs: phase.startUs / 1000,
+    durationMs: span.seconds * 1000,
+    ...measuresOf(totals, {
+      offeredSeconds: span.seconds,
+      acceptedSeconds: span.seconds + span.tailSeconds,
+      secondMeans: totals.responseSecondMeans,
+      shards,
+    }),
+  };
+}
+
+function findAll(input: SummaryInput, totals: PhaseTotals): Finding[] {
+  const { merger, phases } = input;
+  const findings = phases.flatMap((phase, i) => {
+    const of = merger.phases[i];
+    if (of === undefined) return [];
+    const where = `phase ${phase.name}`;
+    return [...checkLedger(of, where), ...checkMeans(of, where)];
+  });
+  findings.push(...checkLedger(totals, 'the run'), ...checkSample(totals));
+  if (!input.isVirtual) findings.push(...checkGenerator(totals, merger.generator, schedule(input)));
+  const measured = phases.filter((phase) => phase.isMeasured);
+  if (measured.some((phase) => phase.scheduled === null)) findings.push({ kind: 'closed-loop' });
+  const lost = merger.missingFrames;
+  if (lost > 0) findings.push({ kind: 'frames-lost', count: lost });
+  const dropped = merger.eventCount - EVENTS_MAX;
+  if (dropped > 0) findings.push({ kind: 'events-dropped', count: dropped });
+  return findings;
+}
+
+function schedule(input: SummaryInput): ScheduleFacts {
+  const counts = input.phases.filter((phase) => phase.isMeasured).map((phase) => phase.scheduled);
+  const isComplete = input.status === 'completed' && input.stoppedUs === null;
+  let scheduled = 0;
+  for (const count of counts) {
+    if (count === null) return { scheduled: null, isComplete };
+    scheduled += count;
+  }
+  return { scheduled, isComplete };
+}
+
+function generatorOf(
+  totals: PhaseTotals,
+  generator: GeneratorTotals,
+  findings: readonly Finding[],
+): Summary['generator'] {
+  const cpuSeconds = generator.cpuUs / 1_000_000;
+  const gcUs = generator.workers.reduce((sum, worker) => sum + worker.gcUs, 0);
+  return {
+    cpuSeconds,
+    userRecordsPerCpuSecond: ratio(counterOf(totals.counters, 'userRecords.accepted'), cpuSeconds),
+    rssMaxBytes: generator.rssMaxBytes,
+    eventLoopDelayP99Us: Math.max(
+      0,
+      ...generator.workers.map((worker) => worker.eventLoopDelayP99MaxUs),
+    ),
+    gcMs: gcUs / 1000,
+    saturated: findings.some(
+      ({ kind }) => kind === 'generator-late' || kind === 'schedule-unfinished',
+    ),
+  };
+}
+
+function loadOf(totals: PhaseTotals, seconds: number, shards: number): MeasuredLoad {
+  return {
+    seconds,
+    shards,
+    putUnits: counterOf(totals.counters, 'kinesisRecords.putUnits'),
+    roundedKib: counterOf(totals.counters, 'kinesisRecords.roundedKib'),
+    bytes: counterOf(totals.counters, 'kinesisRecords.bytesAccepted'),
+    userRecords: counterOf(totals.counters, 'userRecords.accepted'),
+  };
+}

@@ -1,0 +1,180 @@
+/**
+ * A result folder being written. In: rows, events and histograms while the run goes on, the rest at its end. Out:
+ * `<out>/<run id>/`, whole or not there: until then it is `<out>/.<run id>.partial`. Invariant: nothing is buffered, so
+ * memory does not grow with the run, and no text reaches a file unredacted.
+ */
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describeCause, ShardstormError } from '../core/errors.ts';
+import { HdrLog } from '../measure/hdr-log.ts';
+import type { Interval } from '../measure/interval.ts';
+import type { MergedEvent } from '../measure/merge.ts';
+import type { LatencyGroup } from '../measure/run-totals.ts';
+import type { Environment } from './environment.ts';
+import { redact, redactedJson } from './redact.ts';
+import type { Summary } from './summary.ts';
+import type { TimelineRow } from './timeline.ts';
+
+/** Files of a result folder. */
+export const RESULT_FILES = {
+  summary: 'summary.json',
+  timeline: 'timeline.jsonl',
+  latency: 'latency.hlog',
+  scenario: 'scenario.yaml',
+  environment: 'environment.json',
+  events: 'events.jsonl',
+  report: 'report.html',
+} as const;
+
+export interface ResultFolderOptions {
+  /** Folder that holds the result folders, such as `results`; made if missing. */
+  readonly out: string;
+  readonly runId: string;
+  /** Unix time of the run's origin: times in the files count from it. */
+  readonly originEpochMs: number;
+}
+
+/** What is known only at the end. */
+export interface FinalFiles {
+  readonly summary: Summary;
+  /** The scenario with every default resolved, as YAML. */
+  readonly scenarioYaml: string;
+  readonly environment: Environment;
+  /** The page, self-contained. */
+  readonly reportHtml: string;
+  /** Histograms of the measured phases, and how long they took. */
+  readonly totals: LatencyGroup;
+  readonly durationUs: number;
+}
+
+type Streamed = 'timeline' | 'latency' | 'events';
+const STREAMED: readonly Streamed[] = ['timeline', 'latency', 'events'];
+
+export class ResultFolder {
+  /** Where the folder will be when it is whole. */
+  readonly path: string;
+  readonly #partial: string;
+  readonly #open = new Map<Streamed, number>();
+  readonly #log: HdrLog;
+  /** The first write that failed; later ones are not tried, and {@link finish} reports it. */
+  #failure: ShardstormError | null = null;
+
+  /**
+   * Makes the folder and opens its growing files, so that a place that cannot be written to is known before the run.
+   * @throws SHARDSTORM_RESULTS_UNWRITABLE
+   */
+  constructor(options: ResultFolderOptions) {
+    const out = resolve(options.out);
+    this.path = join(out, options.runId);
+    this.#partial = join(out, `.${options.runId}.partial`);
+    this.#attempt(() => mkdirSync(this.#partial, { recursive: true }));
+    for (const name of STREAMED) {
+      this.#attempt(() => this.#open.set(name, openSync(this.#file(RESULT_FILES[name]), 'wx')));
+    }
+    this.#log = new HdrLog((text) => this.#append('latency', text));
+    this.#log.header(options.originEpochMs, [
+      '[Logged by shardstorm; values in microseconds, maxima in milliseconds]',
+    ]);
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** The first write that failed, or null: a run that cannot be kept may as well stop. */
+  get failure(): ShardstormError | null {
+    return this.#failure;
+  }
+
+  /** One second: its rows, and its histograms one line a metric, all phases together. */
+  interval(interval: Interval, rows: readonly TimelineRow[]): void {
+    for (const row of rows) this.#append('timeline', `${redactedJson(row)}\n`);
+    for (const phase of interval.phases) {
+      this.#log.group(phase, interval.startUs, interval.endUs);
+    }
+  }
+
+  event(event: MergedEvent): void {
+    const { atUs, worker, kind, message } = event;
+    const line = { schema: 'shardstorm.event/1', atMs: atUs / 1000, worker, kind, message };
+    this.#append('events', `${redactedJson(line)}\n`);
+  }
+
+  /**
+   * Writes the rest and puts the folder in its place. It is either whole or stays partial.
+   * @returns the folder's path
+   * @throws SHARDSTORM_RESULTS_UNWRITABLE
+   */
+  finish(files: FinalFiles): string {
+    this.#log.group(files.totals, 0, files.durationUs, 'total.');
+    this.#write('scenario', redact(files.scenarioYaml));
+    this.#write('environment', `${redactedJson(files.environment, 2)}\n`);
+    this.#write('report', redact(files.reportHtml));
+    this.#write('summary', `${redactedJson(files.summary, 2)}\n`);
+    this.#close();
+    this.#attempt(() => renameSync(this.#partial, this.path));
+    if (this.#failure !== null) throw this.#failure;
+    return this.path;
+  }
+
+  /** Takes everything back: nothing was measured. */
+  discard(): void {
+    this.#close();
+    rmSync(this.#partial, { recursive: true, force: true });
+  }
+
+  #file(name: string): string {
+    return join(this.#partial, name);
+  }
+
+  #append(name: Streamed, text: string): void {
+    const descriptor = this.#open.get(name);
+    if (descriptor !== undefined) this.#attempt(() => writeWhole(descriptor, text));
+  }
+
+  #write(name: keyof typeof RESULT_FILES, text: string): void {
+    this.#attempt(() => writeFileSync(this.#file(RESULT_FILES[name]), text));
+  }
+
+  #close(): void {
+    for (const descriptor of this.#open.values()) this.#attempt(() => closeSync(descriptor));
+    this.#open.clear();
+  }
+
+  #attempt(write: () => void): void {
+    if (this.#failure !== null) return;
+    try {
+      write();
+    } catch (thrown) {
+      this.#failure = unwritable(this.#partial, thrown);
+    }
+  }
+}
+
+/** `writeSync` may write a part only, for instance when the disk fills up. */
+function writeWhole(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  let at = 0;
+  while (at < bytes.length) at += writeSync(descriptor, bytes, at);
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'Free space on that disk, or choose another place with --out.',
+  EDQUOT: 'Free space within your quota, or choose another place with --out.',
+  ENOTDIR: 'A part of that path is a file. Choose another place with --out.',
+  EEXIST: 'Remove what is there, or choose another place with --out.',
+  ENOTEMPTY: 'Remove what is there, or choose another place with --out.',
+};
+
+function unwritable(path: string, cause: unknown): ShardstormError {
+  const code = (cause as { readonly code?: unknown }).code;
+  const hint =
+    HINTS[String(code)] ?? 'Choose a folder that you may write to with --out, or mend its rights.';
+  const message = `cannot write the result folder ${path}: ${describeCause(cause)}`;
+  return new ShardstormError('SHARDSTORM_RESULTS_UNWRITABLE', message, { hint, cause });
+}

@@ -1,0 +1,271 @@
+/**
+ * The result files' shapes, checked: what a reader of this version accepts. In: parsed JSON. Out: the types of summary.ts,
+ * timeline.ts and environment.ts, or what is wrong. The JSON Schemas in `schema/` are made from these.
+ */
+import { z } from 'zod';
+import type { Environment } from './environment.ts';
+import type {
+  CostEstimate,
+  LatencySummary,
+  Measures,
+  ShardSummary,
+  Summary,
+  ThresholdOutcome,
+} from './summary.ts';
+import type { IntervalLatency, TimelineRow } from './timeline.ts';
+
+const count = z.number().min(0);
+const valueUs = z.number().min(0).nullable();
+
+const latency: z.ZodType<LatencySummary> = z.object({
+  unit: z.literal('us'),
+  count,
+  min: valueUs,
+  mean: valueUs,
+  stddev: valueUs,
+  p50: valueUs,
+  p75: valueUs,
+  p90: valueUs,
+  p95: valueUs,
+  p99: valueUs,
+  p99_9: valueUs,
+  p99_99: valueUs,
+  max: valueUs,
+  confidence: z.exactOptional(
+    z.object({
+      level: z.number().min(0).max(1),
+      effectiveCount: count,
+      intervals: z.record(z.string(), z.tuple([z.number(), z.number()])),
+    }),
+  ),
+});
+
+const shard: z.ZodType<ShardSummary> = z.object({
+  id: z.string(),
+  records: count,
+  bytes: count,
+  throttled: count,
+  peakBytesPerSecond: count,
+  peakRecordsPerSecond: count,
+  utilisation: count,
+  bound: z.enum(['bytes', 'records']),
+});
+
+const closedBy = z.object({ count, size: count, time: count, flush: count });
+
+const measures = {
+  userRecords: z.object({
+    offered: count,
+    accepted: count,
+    failed: count,
+    expired: count,
+    dropped: count,
+    uncertain: count,
+    bytesOffered: count,
+    bytesAccepted: count,
+    acceptedPerSecond: count,
+    offeredPerSecond: count,
+  }),
+  kinesisRecords: z.object({
+    sent: count,
+    accepted: count,
+    userRecordsPerRecord: count,
+    bytesPerRecord: count,
+    closedBy,
+  }),
+  requests: z.object({
+    sent: count,
+    succeeded: count,
+    failed: count,
+    partial: count,
+    recordsPerRequest: count,
+    bytesPerRequest: count,
+  }),
+  attempts: z.object({
+    records: count,
+    accepted: count,
+    throttled: count,
+    internalFailure: count,
+    wrongShard: count,
+    requestError: count,
+    unknown: count,
+    byErrorCode: z.record(z.string(), count),
+  }),
+  rates: z.object({
+    throttle: count,
+    partialFailure: count,
+    requestFailure: count,
+    retryAmplification: count,
+  }),
+  latency: z.object({
+    response: latency,
+    lateness: latency,
+    buffering: latency,
+    retry: latency,
+    service: latency,
+    request: latency,
+    endToEnd: z.exactOptional(latency),
+  }),
+  shards: z.array(shard).readonly(),
+} satisfies { [group in keyof Measures]: z.ZodType<Measures[group]> };
+
+const threshold: z.ZodType<ThresholdOutcome> = z.object({
+  expression: z.string(),
+  actual: z.number().nullable(),
+  held: z.boolean(),
+  note: z.string(),
+});
+
+const cost: z.ZodType<CostEstimate> = z.object({
+  assumptions: z.string(),
+  perHourUsd: count,
+  perGBUsd: count,
+  perMillionRecordsUsd: count,
+  priceListDate: z.string(),
+});
+
+export const summarySchema: z.ZodType<Summary> = z.object({
+  schema: z.literal('shardstorm.summary/1'),
+  run: z.object({
+    id: z.string(),
+    name: z.string(),
+    scenario: z.string(),
+    startedAt: z.iso.datetime(),
+    durationMs: count,
+    seed: z.number(),
+    workers: count,
+    producers: count,
+    target: z.string(),
+    transport: z.string(),
+    protocol: z.string(),
+    tags: z.record(z.string(), z.string()),
+  }),
+  status: z.enum(['completed', 'interrupted', 'failed']),
+  valid: z.boolean(),
+  invalidReasons: z.array(z.string()),
+  warnings: z.array(z.string()),
+  ...measures,
+  generator: z.object({
+    cpuSeconds: count,
+    userRecordsPerCpuSecond: count,
+    rssMaxBytes: count,
+    eventLoopDelayP99Us: count,
+    gcMs: count,
+    saturated: z.boolean(),
+  }),
+  phases: z.array(
+    z.object({
+      name: z.string(),
+      measured: z.boolean(),
+      startMs: z.number(),
+      durationMs: count,
+      ...measures,
+    }),
+  ),
+  thresholds: z.array(threshold),
+  cost: cost.nullable(),
+});
+
+const intervalLatency: z.ZodType<IntervalLatency> = z.object({
+  count,
+  mean: valueUs,
+  p50: valueUs,
+  p90: valueUs,
+  p99: valueUs,
+  p99_9: valueUs,
+  max: valueUs,
+});
+
+export const timelineRowSchema: z.ZodType<TimelineRow> = z.object({
+  schema: z.literal('shardstorm.timeline/1'),
+  atMs: z.number(),
+  intervalMs: count,
+  phase: z.string(),
+  measured: z.boolean(),
+  userRecords: z.object({
+    offered: count,
+    accepted: count,
+    failed: count,
+    expired: count,
+    dropped: count,
+    bytesAccepted: count,
+    offeredPerSecond: count,
+    acceptedPerSecond: count,
+  }),
+  kinesisRecords: z.object({ sent: count, userRecordsPerRecord: count, closedBy }),
+  requests: z.object({ sent: count, failed: count, partial: count, recordsPerRequest: count }),
+  attempts: z.object({
+    records: count,
+    throttled: count,
+    internalFailure: count,
+    wrongShard: count,
+    requestError: count,
+    unknown: count,
+  }),
+  response: intervalLatency,
+  lateness: intervalLatency,
+  buffering: intervalLatency,
+  retry: intervalLatency,
+  service: intervalLatency,
+  shards: z.array(z.object({ id: z.string(), records: count, bytes: count, throttled: count })),
+  generator: z.object({
+    cpu: count,
+    eventLoopDelayP99Us: count,
+    gcMs: count,
+    rssBytes: count,
+    bufferedBytes: count,
+    outstandingRecords: count,
+    lateRecords: count,
+    backPressureMs: count,
+  }),
+});
+
+/** One line of events.jsonl. */
+export interface EventRow {
+  readonly schema: 'shardstorm.event/1';
+  /** Since the start of the load; below 0 while it was prepared. */
+  readonly atMs: number;
+  /** Number of the worker that saw it; -1: the coordinator. */
+  readonly worker: number;
+  readonly kind: string;
+  readonly message: string;
+}
+
+export const eventRowSchema: z.ZodType<EventRow> = z.object({
+  schema: z.literal('shardstorm.event/1'),
+  atMs: z.number(),
+  worker: z.int(),
+  kind: z.string(),
+  message: z.string(),
+});
+
+export const environmentSchema: z.ZodType<Environment> = z.object({
+  schema: z.literal('shardstorm.environment/1'),
+  machine: z.object({
+    cpuModel: z.string(),
+    cpuCount: count,
+    memoryBytes: count,
+    architecture: z.string(),
+  }),
+  os: z.object({ name: z.string(), release: z.string() }),
+  runtime: z.object({
+    node: z.string(),
+    v8: z.string(),
+    openssl: z.string(),
+    options: z.array(z.string()),
+  }),
+  packages: z.record(z.string(), z.string().nullable()),
+  git: z.object({ commit: z.string().nullable(), branch: z.string().nullable() }).nullable(),
+  seed: z.number(),
+});
+
+/** JSON Schemas of the result files by the name of their file in `schema/`. */
+export function resultJsonSchemas(): Readonly<Record<string, object>> {
+  const of = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' });
+  return {
+    'summary-1.json': of(summarySchema),
+    'timeline-1.json': of(timelineRowSchema),
+    'event-1.json': of(eventRowSchema),
+    'environment-1.json': of(environmentSchema),
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * Everything that can make a run's figures doubtful, closed: each kind says whether it makes the run invalid, and what a
+ * person does about it. In: findings. Out: sentences for summary.json.
+ */
+import { unreachable } from '../core/assert.ts';
+import { formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
+
+/** What was found; times in microseconds, shares as fractions. */
+export type Finding =
+  // These make a run invalid.
+  | { readonly kind: 'ledger'; readonly where: string; readonly sums: string }
+  | { readonly kind: 'means'; readonly where: string; readonly detail: string }
+  | { readonly kind: 'generator-late'; readonly shareLate: number; readonly p50Us: number }
+  | { readonly kind: 'schedule-unfinished'; readonly offered: number; readonly scheduled: number }
+  | { readonly kind: 'frames-lost'; readonly count: number }
+  // These make it doubtful.
+  | { readonly kind: 'late'; readonly p99Us: number; readonly limitUs: number }
+  | { readonly kind: 'back-pressure'; readonly share: number }
+  | { readonly kind: 'loop-busy'; readonly worker: number; readonly share: number }
+  | { readonly kind: 'loop-delay'; readonly share: number; readonly worstUs: number }
+  | { readonly kind: 'gc'; readonly share: number }
+  | { readonly kind: 'cpu-of-process' }
+  | { readonly kind: 'overflow'; readonly count: number }
+  | { readonly kind: 'few-samples'; readonly count: number; readonly missing: number }
+  | { readonly kind: 'closed-loop' }
+  | { readonly kind: 'nothing-measured' }
+  | { readonly kind: 'events-dropped'; readonly count: number };
+
+const INVALIDATING: ReadonlySet<Finding['kind']> = new Set([
+  'ledger',
+  'means',
+  'generator-late',
+  'schedule-unfinished',
+  'frames-lost',
+] as const);
+
+/** Whether the run's figures are not to be used. */
+export function isInvalidating(finding: Finding): boolean {
+  return INVALIDATING.has(finding.kind);
+}
+
+/** What was seen, as one sentence. */
+export function sentenceOf(finding: Finding): string {
+  switch (finding.kind) {
+    case 'ledger':
+      return `The ledger of ${finding.where} does not hold: ${finding.sums}.`;
+    case 'means':
+      return `The parts of the response time of ${finding.where} do not add up: ${finding.detail}.`;
+    case 'generator-late':
+      return `The generator was the bottleneck: ${formatPercent(finding.shareLate)} of the measured seconds were generated late (median ${formatDurationUs(finding.p50Us)} after the due time), and the target did not hold it back.`;
+    case 'schedule-unfinished':
+      return `The generator fell behind and never made ${formatCount(finding.scheduled - finding.offered)} of ${formatCount(finding.scheduled)} scheduled records.`;
+    case 'frames-lost':
+      return `${formatCount(finding.count)} measurements of a worker were lost, so the counts are too low.`;
+    case 'late':
+      return `Some records were generated late: p99 ${formatDurationUs(finding.p99Us)}, more than ${formatDurationUs(finding.limitUs)}.`;
+    case 'back-pressure':
+      return `Full buffers held generation back for ${formatPercent(finding.share)} of the time: the target took less than was offered, and lateness is its doing.`;
+    case 'loop-busy':
+      return `The event loop of worker ${finding.worker} was busy ${formatPercent(finding.share)} of the time.`;
+    case 'loop-delay':
+      return `The event loop was delayed in ${formatPercent(finding.share)} of the seconds, up to ${formatDurationUs(finding.worstUs)}.`;
+    case 'gc':
+      return `Garbage collection took ${formatPercent(finding.share)} of the time.`;
+    case 'cpu-of-process':
+      return 'CPU time is that of the whole process, an embedded simulator included.';
+    case 'overflow':
+      return `${formatCount(finding.count)} times were longer than an hour and count as an hour.`;
+    case 'few-samples':
+      return `${formatCount(finding.count)} accepted records do not support a p99: ${formatCount(finding.missing)} more are needed.`;
+    case 'closed-loop':
+      return 'A closed loop offers less when the target is slow, so its waiting times are too short (coordinated omission).';
+    case 'nothing-measured':
+      return 'No record was offered in a measured phase.';
+    case 'events-dropped':
+      return `${formatCount(finding.count)} events are not in events.jsonl, which is bounded.`;
+    default:
+      return unreachable(finding);
+  }
+}
+
+/** What to do about it, as one sentence. */
+export function remedyOf(kind: Finding['kind']): string {
+  switch (kind) {
+    case 'ledger':
+    case 'means':
+    case 'frames-lost':
+      return 'This is a bug: report it with summary.json and events.jsonl.';
+    case 'generator-late':
+    case 'schedule-unfinished':
+    case 'late':
+    case 'loop-busy':
+    case 'loop-delay':
+      return 'Lower the rate, raise load.workers up to the number of cores, or close other programs.';
+    case 'back-pressure':
+      return 'Lower the rate, add shards, or set producer.overload to drop.';
+    case 'gc':
+      return 'Lower producer.maxBufferedMemory or the rate.';
+    case 'cpu-of-process':
+      return 'Use Node 24, which tells the CPU time of each thread.';
+    case 'overflow':
+      return 'Lower producer.recordTtl, or the rate.';
+    case 'few-samples':
+      return 'Measure longer, or raise the rate.';
+    case 'closed-loop':
+      return 'Use a rate instead of a concurrency to measure waiting times.';
+    case 'nothing-measured':
+      return 'Raise the rate or the duration, or set measure: true on a phase.';
+    case 'events-dropped':
+      return 'The counts of summary.json are whole; look there.';
+    default:
+      return unreachable(kind);
+  }
+}
