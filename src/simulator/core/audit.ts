@@ -1,0 +1,258 @@
+/**
+ * What the simulator knows of the load it took, independent of what the producer says. In: every call and every stored
+ * record. Out: a report as plain data. Bounded: a bitmap for each producer, up to a total size.
+ */
+import type { FaultCount } from './faults.ts';
+import { ACCEPTED, type PutCall, THROTTLED } from './put-call.ts';
+import type { ShardState } from './shard.ts';
+import { StampView, visitUserRecords } from './user-records.ts';
+
+export interface AuditShard {
+  readonly stream: string;
+  readonly id: string;
+  readonly number: number;
+  /** Kinesis records and bytes accepted (data and partition key). */
+  readonly records: number;
+  readonly bytes: number;
+  readonly throttled: number;
+  readonly internalFailures: number;
+}
+
+export interface AuditProducer {
+  /** Sixteen hex digits. */
+  readonly runId: string;
+  readonly producer: number;
+  /** Stamped user records stored, and how many different sequences they carried. */
+  readonly records: number;
+  readonly distinct: number;
+  readonly duplicates: number;
+  readonly sequenceMax: number;
+}
+
+export interface AuditReport {
+  readonly requests: {
+    readonly total: number;
+    /** 200 with every record accepted. */
+    readonly succeeded: number;
+    /** 200 with at least one record refused. */
+    readonly partial: number;
+    /** Refused as a whole, by error. */
+    readonly failed: Readonly<Record<string, number>>;
+    /** Connection ended before the records were stored, and after. */
+    readonly cutBefore: number;
+    readonly cutAfter: number;
+  };
+  readonly kinesisRecords: {
+    readonly accepted: number;
+    /** Data and partition keys. */
+    readonly acceptedBytes: number;
+    readonly refused: Readonly<Record<string, number>>;
+  };
+  /** After de-aggregation; `bytes` is their data. */
+  readonly userRecords: {
+    readonly accepted: number;
+    readonly bytes: number;
+    readonly aggregates: number;
+    readonly stamped: number;
+    readonly duplicates: number;
+    /** Stamped records past the bound of the bitmaps, not checked for duplicates. */
+    readonly unchecked: number;
+  };
+  readonly shards: readonly AuditShard[];
+  readonly producers: readonly AuditProducer[];
+  readonly faults: readonly { readonly kind: string; readonly fired: number }[];
+  readonly storage: { readonly heldBytes: number; readonly droppedRecords: number };
+}
+
+/** Bytes of all bitmaps together: two thousand million records. */
+const BITMAP_BYTES_MAX = 256 * 1024 * 1024;
+const BITMAP_INITIAL_WORDS = 1024;
+
+class ProducerAudit {
+  readonly runHigh: number;
+  readonly runLow: number;
+  readonly producer: number;
+  bits = new Uint32Array(BITMAP_INITIAL_WORDS);
+  records = 0;
+  duplicates = 0;
+  sequenceMax = -1;
+
+  constructor(runHigh: number, runLow: number, producer: number) {
+    this.runHigh = runHigh;
+    this.runLow = runLow;
+    this.producer = producer;
+  }
+}
+
+export class Audit {
+  #total = 0;
+  #succeeded = 0;
+  #partial = 0;
+  #cutBefore = 0;
+  #cutAfter = 0;
+  #failed: Record<string, number> = {};
+  #accepted = 0;
+  #acceptedBytes = 0;
+  #throttled = 0;
+  #internalFailures = 0;
+  #userRecords = 0;
+  #userBytes = 0;
+  #aggregates = 0;
+  #stamped = 0;
+  #duplicates = 0;
+  #unchecked = 0;
+  #bitmapBytes = 0;
+  #producers: ProducerAudit[] = [];
+  #last: ProducerAudit | null = null;
+  readonly #stamp = new StampView();
+  readonly #visit = (bytes: Uint8Array, start: number, end: number) => {
+    this.#userBytes += end - start;
+    if (this.#stamp.read(bytes, start, end)) this.#countStamp();
+  };
+
+  /** A call was refused as a whole. */
+  callFailed(type: string): void {
+    this.#total++;
+    this.#failed[type] = (this.#failed[type] ?? 0) + 1;
+  }
+
+  /** A call's connection is cut; `isStored` tells whether its records are in the stream. */
+  callCut(isStored: boolean): void {
+    this.#total++;
+    if (isStored) this.#cutAfter++;
+    else this.#cutBefore++;
+  }
+
+  callAnswered(refusedCount: number): void {
+    this.#total++;
+    if (refusedCount === 0) this.#succeeded++;
+    else this.#partial++;
+  }
+
+  /** Counts the records of a call after admission. */
+  records(call: PutCall, shards: readonly ShardState[]): void {
+    for (let i = 0; i < call.count; i++) {
+      const shard = shards[call.shard[i] as number] as ShardState;
+      const outcome = call.recordOutcome[i];
+      if (outcome === ACCEPTED) {
+        this.#acceptRecord(call, i, shard);
+      } else if (outcome === THROTTLED) {
+        this.#throttled++;
+        shard.throttledRecords++;
+      } else {
+        this.#internalFailures++;
+        shard.failedRecords++;
+      }
+    }
+  }
+
+  #acceptRecord(call: PutCall, i: number, shard: ShardState): void {
+    const dataStart = call.dataStart[i] as number;
+    const dataEnd = call.dataEnd[i] as number;
+    const keyBytes = (call.keyEnd[i] as number) - (call.keyStart[i] as number);
+    const bytes = dataEnd - dataStart + keyBytes;
+    this.#accepted++;
+    this.#acceptedBytes += bytes;
+    shard.acceptedRecords++;
+    shard.acceptedBytes += bytes;
+    const userRecords = visitUserRecords(call.body, dataStart, dataEnd, this.#visit);
+    this.#userRecords += userRecords;
+    if (userRecords > 1) this.#aggregates++;
+  }
+
+  #countStamp(): void {
+    this.#stamped++;
+    const producer = this.#producerOfStamp();
+    producer.records++;
+    const { sequence } = this.#stamp;
+    producer.sequenceMax = Math.max(producer.sequenceMax, sequence);
+    const word = Math.floor(sequence / 32);
+    if (word >= producer.bits.length && !this.#widen(producer, word)) {
+      this.#unchecked++;
+      return;
+    }
+    const bit = 1 << (sequence % 32);
+    const before = producer.bits[word] as number;
+    if ((before & bit) !== 0) {
+      producer.duplicates++;
+      this.#duplicates++;
+    }
+    producer.bits[word] = before | bit;
+  }
+
+  #producerOfStamp(): ProducerAudit {
+    const { runHigh, runLow, producer } = this.#stamp;
+    const isIt = (known: ProducerAudit) =>
+      known.producer === producer && known.runLow === runLow && known.runHigh === runHigh;
+    if (this.#last !== null && isIt(this.#last)) return this.#last;
+    let found = this.#producers.find(isIt);
+    if (found === undefined) {
+      found = new ProducerAudit(runHigh, runLow, producer);
+      this.#producers.push(found);
+      this.#bitmapBytes += found.bits.byteLength;
+    }
+    this.#last = found;
+    return found;
+  }
+
+  #widen(producer: ProducerAudit, word: number): boolean {
+    let words = producer.bits.length;
+    while (words <= word) words *= 2;
+    const added = (words - producer.bits.length) * 4;
+    if (this.#bitmapBytes + added > BITMAP_BYTES_MAX) return false;
+    const bits = new Uint32Array(words);
+    bits.set(producer.bits);
+    producer.bits = bits;
+    this.#bitmapBytes += added;
+    return true;
+  }
+
+  report(
+    shards: readonly AuditShard[],
+    faults: readonly FaultCount[],
+    storage: AuditReport['storage'],
+  ): AuditReport {
+    return {
+      requests: {
+        total: this.#total,
+        succeeded: this.#succeeded,
+        partial: this.#partial,
+        failed: { ...this.#failed },
+        cutBefore: this.#cutBefore,
+        cutAfter: this.#cutAfter,
+      },
+      kinesisRecords: {
+        accepted: this.#accepted,
+        acceptedBytes: this.#acceptedBytes,
+        refused: {
+          ProvisionedThroughputExceededException: this.#throttled,
+          InternalFailure: this.#internalFailures,
+        },
+      },
+      userRecords: {
+        accepted: this.#userRecords,
+        bytes: this.#userBytes,
+        aggregates: this.#aggregates,
+        stamped: this.#stamped,
+        duplicates: this.#duplicates,
+        unchecked: this.#unchecked,
+      },
+      shards,
+      producers: this.#producers.map(producerReport),
+      faults: faults.map(({ kind, fired }) => ({ kind, fired })),
+      storage,
+    };
+  }
+}
+
+function producerReport(producer: ProducerAudit): AuditProducer {
+  const hex = (value: number) => value.toString(16).padStart(8, '0');
+  return {
+    runId: hex(producer.runHigh) + hex(producer.runLow),
+    producer: producer.producer,
+    records: producer.records,
+    distinct: producer.records - producer.duplicates,
+    duplicates: producer.duplicates,
+    sequenceMax: producer.sequenceMax,
+  };
+}

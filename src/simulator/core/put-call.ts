@@ -1,0 +1,65 @@
+import { PUT_RECORDS_COUNT_MAX } from '../../kinesis/limits.ts';
+import type { ServiceError } from './service-error.ts';
+import type { Stream } from './stream.ts';
+
+/** How a record of an answered call ended. */
+export const ACCEPTED = 0;
+export const THROTTLED = 1;
+export const INTERNAL_FAILED = 2;
+
+/**
+ * How a call ended: `answered`, each record for itself; `error`, refused as a whole; `cut`, the connection ends without
+ * an answer, whether the records were stored or not.
+ */
+export type CallOutcome = 'answered' | 'error' | 'cut';
+
+/**
+ * A PutRecords or PutRecord call on its way through the core: filled by the caller, answered by the core, reused after
+ * the answer. Arrays are indexed by record, `count` of them are in use.
+ */
+export class PutCall {
+  operation: 'PutRecords' | 'PutRecord' = 'PutRecords';
+  streamName = '';
+  count = 0;
+  /** Holds all keys and data. The core keeps it for readers, so the caller never writes to it again. */
+  body: Uint8Array = new Uint8Array(0);
+  readonly keyStart = new Uint32Array(PUT_RECORDS_COUNT_MAX);
+  readonly keyEnd = new Uint32Array(PUT_RECORDS_COUNT_MAX);
+  readonly dataStart = new Uint32Array(PUT_RECORDS_COUNT_MAX);
+  readonly dataEnd = new Uint32Array(PUT_RECORDS_COUNT_MAX);
+  /** Decimal, '' for none. */
+  readonly explicitHashKey: string[] = [];
+
+  outcome: CallOutcome = 'answered';
+  /** Set when the outcome is `error`. */
+  error: ServiceError | null = null;
+  /** Set once the stream was found. */
+  stream: Stream | null = null;
+  refusedCount = 0;
+  readonly recordOutcome = new Uint8Array(PUT_RECORDS_COUNT_MAX);
+  /** Number of the shard that the record belongs to, stored or refused. */
+  readonly shard = new Uint32Array(PUT_RECORDS_COUNT_MAX);
+  /** Index of an accepted record in its shard. */
+  readonly sequenceIndex = new Float64Array(PUT_RECORDS_COUNT_MAX);
+  /** Unix second of the arrival, as in the sequence numbers. */
+  arrivedSecond = 0;
+
+  /** Empty, for another request. */
+  clear(): void {
+    this.count = 0;
+    this.streamName = '';
+    this.body = new Uint8Array(0);
+    this.stream = null;
+    this.error = null;
+  }
+
+  /** Adds a record whose key and data lie in `body`. */
+  add(keyStart: number, keyEnd: number, dataStart: number, dataEnd: number, hashKey = ''): void {
+    const i = this.count++;
+    this.keyStart[i] = keyStart;
+    this.keyEnd[i] = keyEnd;
+    this.dataStart[i] = dataStart;
+    this.dataEnd[i] = dataEnd;
+    this.explicitHashKey[i] = hashKey;
+  }
+}

@@ -1,0 +1,35 @@
+import { SHARD_READ_BYTES_PER_SECOND, SHARD_READ_CALLS_PER_SECOND } from '../../kinesis/limits.ts';
+
+const SECOND_US = 1_000_000;
+
+/**
+ * What one shard gives to polling readers: five calls and 2 MiB a second. A page may go into debt, up to 10 MiB; the
+ * next call is refused until the debt is paid, which takes up to five seconds (API, GetRecords).
+ */
+export class ReadLimit {
+  #calls = SHARD_READ_CALLS_PER_SECOND;
+  #bytes = SHARD_READ_BYTES_PER_SECOND;
+  #updatedUs = Number.NEGATIVE_INFINITY;
+
+  /** Whether a call may be made now; counts it when it may. */
+  admit(nowUs: number): boolean {
+    const seconds = Math.max(0, (nowUs - this.#updatedUs) / SECOND_US);
+    this.#updatedUs = nowUs;
+    this.#calls = Math.min(
+      SHARD_READ_CALLS_PER_SECOND,
+      this.#calls + seconds * SHARD_READ_CALLS_PER_SECOND,
+    );
+    this.#bytes = Math.min(
+      SHARD_READ_BYTES_PER_SECOND,
+      this.#bytes + seconds * SHARD_READ_BYTES_PER_SECOND,
+    );
+    if (this.#calls < 1 || this.#bytes < 0) return false;
+    this.#calls -= 1;
+    return true;
+  }
+
+  /** Counts what an admitted call returned. */
+  spend(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}

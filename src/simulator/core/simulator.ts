@@ -1,0 +1,305 @@
+/**
+ * The simulator's core: the service without its wire. In: calls, a clock and a seed. Out: answers by callback at the
+ * time that the latency model and the faults say, and an audit. Everything is a function of the calls, the clock and the
+ * seed, so the same code serves real sockets and virtual time. It holds no socket and awaits nothing.
+ */
+import type { Clock } from '../../core/clock.ts';
+import { parseHashKey } from '../../kinesis/hash-key.ts';
+import { PUT_RECORDS_BYTES_MAX } from '../../kinesis/limits.ts';
+import { Audit, type AuditReport, type AuditShard } from './audit.ts';
+import { Faults } from './faults.ts';
+import { KeyCache } from './key-cache.ts';
+import { ServiceTime } from './latency.ts';
+import type { CoreOptions, FaultRule } from './options.ts';
+import { ACCEPTED, INTERNAL_FAILED, type PutCall, THROTTLED } from './put-call.ts';
+import { RecordStore, SPAN_WORDS, StoredBody } from './record-store.ts';
+import { invalidArgument, resourceNotFound, ServiceError } from './service-error.ts';
+import type { ShardState } from './shard.ts';
+import { Stream, type StreamMode } from './stream.ts';
+
+export class Simulator {
+  readonly clock: Clock;
+  readonly options: CoreOptions;
+  readonly streams = new Map<string, Stream>();
+  readonly store: RecordStore;
+  readonly #keys = new KeyCache();
+  readonly #serviceTime: ServiceTime;
+  readonly #faults: Faults;
+  #audit = new Audit();
+  #callNumber = 0;
+  #reshardTimers: { cancel(): void }[] = [];
+
+  /** @throws ShardstormError SHARDSTORM_SIMULATOR_USAGE for a fault that does not exist */
+  constructor(clock: Clock, options: CoreOptions) {
+    this.clock = clock;
+    this.options = options;
+    this.store = new RecordStore(options.storedBytesMax);
+    this.#serviceTime = new ServiceTime(options.latency, options.seed);
+    this.#faults = new Faults(options.faults, options.seed);
+  }
+
+  /** Unix milliseconds now, whole. */
+  nowMs(): number {
+    return Math.floor((this.clock.originEpochUs + this.clock.nowUs()) / 1000);
+  }
+
+  /** Begins a run: fault windows count from `originUs`, limits are full, the audit is empty. */
+  startAt(originUs: number): void {
+    this.#faults.startAt(originUs);
+    this.#audit = new Audit();
+    for (const stream of this.streams.values()) {
+      for (const shard of stream.shards) {
+        shard.writeLimit.reset();
+        shard.clearCounters();
+      }
+    }
+    for (const timer of this.#reshardTimers) timer.cancel();
+    this.#reshardTimers = this.#faults
+      .reshards()
+      .map(({ rule, atUs }) => this.clock.setTimer(atUs, () => this.#reshard(rule)));
+  }
+
+  /** Ends timers of planned faults, so that the process can end. */
+  close(): void {
+    for (const timer of this.#reshardTimers) timer.cancel();
+  }
+
+  /** A stream that takes records at once. */
+  addActiveStream(name: string, mode: StreamMode, shardCount: number): Stream {
+    const stream = new Stream(name, mode, shardCount, this.nowMs(), this.options);
+    stream.status = 'ACTIVE';
+    this.streams.set(name, stream);
+    return stream;
+  }
+
+  /** @throws ServiceError ResourceNotFoundException */
+  stream(name: string): Stream {
+    const stream = this.streams.get(name);
+    if (stream !== undefined) return stream;
+    throw resourceNotFound(`Stream ${name} under account ${this.options.account} not found.`);
+  }
+
+  /** @throws ServiceError ResourceNotFoundException also for a stream that is being created or deleted */
+  readyStream(name: string): Stream {
+    const stream = this.stream(name);
+    if (stream.status === 'ACTIVE' || stream.status === 'UPDATING') return stream;
+    throw resourceNotFound(`Stream ${name} under account ${this.options.account} not found.`);
+  }
+
+  /**
+   * Takes a PutRecords or PutRecord call: routes, admits and stores its records in request order, then answers.
+   * @param done called exactly once with `call` filled in, perhaps before this returns (service time zero)
+   */
+  putRecords(call: PutCall, done: (call: PutCall) => void): void {
+    const nowUs = this.clock.nowUs();
+    call.outcome = 'answered';
+    call.error = null;
+    call.refusedCount = 0;
+    let bodyBytes = 0;
+    try {
+      const stream = this.readyStream(call.streamName);
+      call.stream = stream;
+      bodyBytes = checkSizes(call, stream);
+      this.#route(call, stream);
+      this.#applyCallFaults(call, nowUs);
+      if (call.outcome === 'answered') this.#admit(call, stream, nowUs);
+    } catch (thrown) {
+      if (!(thrown instanceof ServiceError)) throw thrown;
+      call.outcome = 'error';
+      call.error = thrown;
+      this.#audit.callFailed(thrown.type);
+    }
+    const serviceUs = this.#serviceTime.drawUs(bodyBytes);
+    const delayUs = this.#faults.delayUs(serviceUs, call.operation, call, nowUs);
+    if (delayUs <= 0) done(call);
+    else this.clock.setTimer(nowUs + delayUs, () => done(call));
+  }
+
+  /**
+   * Runs any other operation now and answers after its service time.
+   * @param done `isCut` tells to end the connection without an answer
+   */
+  serve<T>(
+    operation: string,
+    work: () => T,
+    done: (result: T | null, error: ServiceError | null, isCut: boolean) => void,
+  ): void {
+    const nowUs = this.clock.nowUs();
+    let result: T | null = null;
+    let error: ServiceError | null = null;
+    let isCut = this.#faults.hitsCall('reset-before', operation, null, nowUs);
+    try {
+      this.#throwCallFaults(operation, null, nowUs);
+      if (!isCut) result = work();
+    } catch (thrown) {
+      if (!(thrown instanceof ServiceError)) throw thrown;
+      error = thrown;
+    }
+    isCut ||= this.#faults.hitsCall('reset-after', operation, null, nowUs);
+    const delayUs = this.#faults.delayUs(this.#serviceTime.drawUs(0), operation, null, nowUs);
+    if (delayUs <= 0) done(result, error, isCut);
+    else this.clock.setTimer(nowUs + delayUs, () => done(result, error, isCut));
+  }
+
+  audit(): AuditReport {
+    const shards: AuditShard[] = [];
+    for (const stream of this.streams.values()) {
+      for (const shard of stream.shards) {
+        shards.push({
+          stream: stream.name,
+          id: shard.id,
+          number: shard.place.number,
+          records: shard.acceptedRecords,
+          bytes: shard.acceptedBytes,
+          throttled: shard.throttledRecords,
+          internalFailures: shard.failedRecords,
+        });
+      }
+    }
+    const { heldBytes, droppedRecords } = this.store;
+    return this.#audit.report(shards, this.#faults.counts(), { heldBytes, droppedRecords });
+  }
+
+  #route(call: PutCall, stream: Stream): void {
+    this.#keys.makeRoom(call.count);
+    for (let i = 0; i < call.count; i++) {
+      const explicit = call.explicitHashKey[i] as string;
+      if (explicit === '') {
+        const start = call.keyStart[i] as number;
+        const id = this.#keys.intern(call.body, start, call.keyEnd[i] as number);
+        call.shard[i] = stream.routeKey(id, this.#keys);
+      } else {
+        call.shard[i] = stream.shardAt(explicitWords(explicit), 0).place.number;
+      }
+    }
+  }
+
+  #applyCallFaults(call: PutCall, nowUs: number): void {
+    if (this.#faults.hitsCall('reset-before', call.operation, call, nowUs)) {
+      call.outcome = 'cut';
+      this.#audit.callCut(false);
+      return;
+    }
+    this.#throwCallFaults(call.operation, call, nowUs);
+  }
+
+  #throwCallFaults(operation: string, call: PutCall | null, nowUs: number): void {
+    if (this.#faults.hitsCall('call-500', operation, call, nowUs)) {
+      throw new ServiceError('InternalFailure', '', 500);
+    }
+    if (this.#faults.hitsCall('call-503', operation, call, nowUs)) {
+      throw new ServiceError('ServiceUnavailable', '', 503);
+    }
+  }
+
+  #admit(call: PutCall, stream: Stream, nowUs: number): void {
+    const number = this.#callNumber++;
+    const epochMs = this.nowMs();
+    call.arrivedSecond = Math.floor(epochMs / 1000);
+    for (let i = 0; i < call.count; i++) {
+      const shard = stream.shards[call.shard[i] as number] as ShardState;
+      call.recordOutcome[i] = this.#recordOutcome(call, i, shard, nowUs, number);
+      if (call.recordOutcome[i] !== ACCEPTED) call.refusedCount++;
+    }
+    this.#audit.records(call, stream.shards);
+    this.#keep(call, stream, epochMs);
+    if (this.#faults.hitsCall('reset-after', call.operation, call, nowUs)) {
+      call.outcome = 'cut';
+      this.#audit.callCut(true);
+    } else if (call.operation === 'PutRecord' && call.refusedCount > 0) {
+      this.#audit.callFailed(refusalType(call.recordOutcome[0] as number));
+    } else {
+      this.#audit.callAnswered(call.refusedCount);
+    }
+  }
+
+  #recordOutcome(
+    call: PutCall,
+    i: number,
+    shard: ShardState,
+    nowUs: number,
+    callNumber: number,
+  ): number {
+    if (this.#faults.hasRecordRules) {
+      const fault = this.#faults.hitRecord(call.operation, shard.place.number, nowUs);
+      if (fault !== null) return fault === 'throttle' ? THROTTLED : INTERNAL_FAILED;
+    }
+    return shard.writeLimit.admit(recordBytes(call, i), nowUs, callNumber) ? ACCEPTED : THROTTLED;
+  }
+
+  #keep(call: PutCall, stream: Stream, arrivedMs: number): void {
+    const acceptedCount = call.count - call.refusedCount;
+    if (acceptedCount === 0) return;
+    const spans = new Uint32Array(acceptedCount * SPAN_WORDS);
+    const body = new StoredBody(call.body, spans, arrivedMs);
+    let place = 0;
+    for (let i = 0; i < call.count; i++) {
+      if (call.recordOutcome[i] !== ACCEPTED) continue;
+      const at = place * SPAN_WORDS;
+      spans[at] = call.keyStart[i] as number;
+      spans[at + 1] = call.keyEnd[i] as number;
+      spans[at + 2] = call.dataStart[i] as number;
+      spans[at + 3] = call.dataEnd[i] as number;
+      const { log } = stream.shards[call.shard[i] as number] as ShardState;
+      call.sequenceIndex[i] = log.append(body, place++);
+    }
+    this.store.add(body);
+  }
+
+  #reshard(rule: FaultRule): void {
+    const stream = this.streams.values().next().value;
+    const target = stream?.shard(rule.shards?.[0] ?? 0);
+    if (stream === undefined || target === undefined || !target.isOpen) return;
+    if (rule.kind === 'split-shard') {
+      const { startingHashKey, endingHashKey } = target.place;
+      stream.split(target, (startingHashKey + endingHashKey + 1n) / 2n, this.nowMs());
+    } else {
+      const neighbour = stream.neighbourAbove(target);
+      if (neighbour === undefined) return;
+      stream.merge(target, neighbour, this.nowMs());
+    }
+    this.#faults.countReshard(rule);
+  }
+}
+
+function recordBytes(call: PutCall, i: number): number {
+  const keyBytes = (call.keyEnd[i] as number) - (call.keyStart[i] as number);
+  return keyBytes + (call.dataEnd[i] as number) - (call.dataStart[i] as number);
+}
+
+/** Sum of the records' bytes, checked. The texts follow the service's earlier limits; today's were not seen. */
+function checkSizes(call: PutCall, stream: Stream): number {
+  let sum = 0;
+  for (let i = 0; i < call.count; i++) {
+    const bytes = recordBytes(call, i);
+    if (bytes > stream.recordBytesMax) {
+      throw invalidArgument(
+        `Record size exceeds ${stream.recordBytesMax / 1024} KiB limit: ${bytes} bytes`,
+      );
+    }
+    sum += bytes;
+  }
+  if (sum > PUT_RECORDS_BYTES_MAX) throw invalidArgument('Records size exceeds 10 MB limit');
+  return sum;
+}
+
+function explicitWords(decimal: string): Uint32Array {
+  const words = parseHashKey(decimal);
+  if (words !== null) return words;
+  throw invalidArgument(
+    'Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. ' +
+      `Specified value was ${decimal}`,
+  );
+}
+
+/** Error code of a refused record. */
+export function refusalType(outcome: number): string {
+  return outcome === THROTTLED ? 'ProvisionedThroughputExceededException' : 'InternalFailure';
+}
+
+/** Message of a refused record. */
+export function refusalMessage(outcome: number, call: PutCall, i: number, account: string): string {
+  if (outcome !== THROTTLED) return 'Internal service failure.';
+  const id = call.stream?.shard(call.shard[i] as number)?.id ?? '';
+  return `Rate exceeded for shard ${id} in stream ${call.streamName} under account ${account}.`;
+}

@@ -1,0 +1,37 @@
+import { shardNumber } from '../../kinesis/shard.ts';
+import { SHARD_ID, STREAM } from './member.ts';
+import { namedStream, type Operation, streamArn, Timestamp } from './operation.ts';
+import { shardShape } from './shard-shape.ts';
+
+const LIMIT_DEFAULT = 100;
+
+export const describeStream: Operation = {
+  name: 'DescribeStream',
+  members: {
+    ...STREAM,
+    Limit: { type: 'integer', min: 1, max: 10_000 },
+    ExclusiveStartShardId: SHARD_ID,
+  },
+  run(simulator, input) {
+    const stream = namedStream(simulator, input);
+    const after = input.text('ExclusiveStartShardId');
+    const from = after === undefined ? 0 : shardNumber(after) + 1;
+    const limit = input.integer('Limit') ?? LIMIT_DEFAULT;
+    const shards = stream.status === 'CREATING' ? [] : stream.shards;
+    const page = shards.slice(from, from + limit);
+    return {
+      StreamDescription: {
+        StreamName: stream.name,
+        StreamARN: streamArn(simulator, stream),
+        StreamStatus: stream.status,
+        StreamModeDetails: { StreamMode: stream.mode },
+        Shards: page.map(shardShape),
+        HasMoreShards: from + page.length < shards.length,
+        RetentionPeriodHours: stream.retentionHours,
+        StreamCreationTimestamp: new Timestamp(stream.createdMs),
+        EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
+        EncryptionType: 'NONE',
+      },
+    };
+  },
+};

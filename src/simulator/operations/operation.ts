@@ -1,0 +1,52 @@
+import { invalidArgument } from '../core/service-error.ts';
+import type { Simulator } from '../core/simulator.ts';
+import type { Stream } from '../core/stream.ts';
+import type { Input } from './input.ts';
+import type { Members } from './member.ts';
+
+/** A point in time of an answer: seconds with a fraction in JSON, whole milliseconds in CBOR. */
+export class Timestamp {
+  readonly epochMs: number;
+
+  constructor(epochMs: number) {
+    this.epochMs = epochMs;
+  }
+}
+
+/** A value of an answer. Members that are undefined are left out; bytes are a blob. */
+export type Output =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | Timestamp
+  | Uint8Array
+  | readonly Output[]
+  | { readonly [member: string]: Output };
+
+/** One operation of the API: its input and what it does. `run` answers null for an empty body. */
+export interface Operation {
+  readonly name: string;
+  readonly members: Members;
+  run(simulator: Simulator, input: Input): { readonly [member: string]: Output } | null;
+}
+
+/** The stream that StreamName or StreamARN names, in any state. */
+export function namedStream(simulator: Simulator, input: Input): Stream {
+  return simulator.stream(streamNameOf(input));
+}
+
+/** The name in StreamName or StreamARN. */
+export function streamNameOf(input: Input): string {
+  const arn = input.text('StreamARN');
+  const name = input.text('StreamName') ?? arn?.slice(arn.lastIndexOf('/') + 1);
+  if (name !== undefined) return name;
+  throw invalidArgument('Either StreamName or StreamARN should be provided.');
+}
+
+/** The stream's ARN. */
+export function streamArn(simulator: Simulator, stream: Stream): string {
+  const { region, account } = simulator.options;
+  return `arn:aws:kinesis:${region}:${account}:stream/${stream.name}`;
+}

@@ -1,0 +1,50 @@
+import { PUT_RECORDS_COUNT_MAX } from '../../kinesis/limits.ts';
+import type { PutCall } from '../core/put-call.ts';
+import type { Input } from './input.ts';
+import { HASH_KEY, type Members, PARTITION_KEY, RECORD_DATA, required, STREAM } from './member.ts';
+import { streamNameOf } from './operation.ts';
+
+/** Input of PutRecords. Its answer is written by the server's own fast path. */
+export const PUT_RECORDS_MEMBERS: Members = {
+  Records: {
+    type: 'list',
+    isRequired: true,
+    lengthMin: 1,
+    lengthMax: PUT_RECORDS_COUNT_MAX,
+    of: {
+      type: 'structure',
+      members: {
+        Data: RECORD_DATA,
+        ExplicitHashKey: HASH_KEY,
+        PartitionKey: required(PARTITION_KEY),
+      },
+    },
+  },
+  ...STREAM,
+};
+
+/** Fills the call from a checked input of PutRecords. */
+export function fillPutRecords(call: PutCall, input: Input): void {
+  call.operation = 'PutRecords';
+  call.streamName = streamNameOf(input);
+  fillEntries(call, input.structures('Records'));
+}
+
+/** Copies keys and data of the entries into one body. */
+export function fillEntries(call: PutCall, entries: readonly Input[]): void {
+  let bytes = 0;
+  for (const entry of entries) {
+    bytes += entry.blob('Data').length + Buffer.byteLength(entry.requiredText('PartitionKey'));
+  }
+  const body = Buffer.allocUnsafeSlow(bytes);
+  call.body = body;
+  call.count = 0;
+  let at = 0;
+  for (const entry of entries) {
+    const keyEnd = at + body.write(entry.requiredText('PartitionKey'), at, 'utf8');
+    const data = entry.blob('Data');
+    body.set(data, keyEnd);
+    call.add(at, keyEnd, keyEnd, keyEnd + data.length, entry.text('ExplicitHashKey') ?? '');
+    at = keyEnd + data.length;
+  }
+}

@@ -1,0 +1,19 @@
+import type { FaultRule, LatencyModel } from './core/options.ts';
+
+/** What a simulator is started with: a scenario's simulator section and where to listen. */
+export interface SimulatorOptions {
+  readonly mode: 'provisioned' | 'on-demand';
+  /** Shards of the stream. */
+  readonly shards: number;
+  readonly latency: LatencyModel;
+  readonly faults: readonly FaultRule[];
+  /** Created ACTIVE at the start. */
+  readonly stream: string;
+  readonly seed: number;
+  /** null: us-east-1. */
+  readonly region: string | null;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+}

@@ -1,0 +1,82 @@
+/** One request and its answer, over HTTP/1.1 or HTTP/2. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+
+export type Request = IncomingMessage | Http2ServerRequest;
+export type Response = ServerResponse | Http2ServerResponse;
+
+/** Ten MiB of data in base64 and its frame; a larger body is refused with 413. */
+export const BODY_BYTES_MAX = 15 * 1024 * 1024;
+
+/** Reads the body to its end; null when it is too large. `done` is not called for a request that is cut off. */
+export function readBody(request: Request, done: (body: Uint8Array | null) => void): void {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > BODY_BYTES_MAX) {
+    request.resume();
+    done(null);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let isOver = false;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (isOver) return;
+    if (bytes > BODY_BYTES_MAX) {
+      isOver = true;
+      chunks.length = 0;
+      done(null);
+    } else chunks.push(chunk);
+  });
+  request.on('end', () => {
+    if (!isOver) done(join(chunks, bytes));
+  });
+  request.on('error', () => {
+    chunks.length = 0;
+  });
+}
+
+/** One buffer of its own for the whole body, never a part of a shared one: the store keeps it. */
+function join(chunks: readonly Buffer[], bytes: number): Uint8Array {
+  const body = Buffer.allocUnsafeSlow(bytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    chunk.copy(body, at);
+    at += chunk.length;
+  }
+  return body;
+}
+
+/** Ids of answers: unlike for each, random once for each server. */
+export class AnswerIds {
+  readonly #second = randomBytes(72).toString('base64');
+  #count = 0;
+
+  next(): { readonly requestId: string; readonly secondId: string } {
+    const count = String(this.#count++).padStart(16, '0');
+    return {
+      requestId: randomUUID(),
+      secondId: this.#second.slice(16, 80) + count + '+/'.repeat(8),
+    };
+  }
+}
+
+/** Ends the exchange with an answer. Nothing happens when the client is gone. */
+export function respond(
+  response: Response,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+): void {
+  if (response.destroyed || response.writableEnded) return;
+  // The two response classes have the same call with other types, so the union cannot be called.
+  (response as ServerResponse).writeHead(status, { ...headers, 'Content-Length': body.length });
+  (response as ServerResponse).end(body);
+}
+
+/** Ends the exchange without an answer: the whole connection in HTTP/1.1, the stream in HTTP/2. */
+export function cut(response: Response): void {
+  if ('stream' in response) response.stream.close(2);
+  else response.socket?.destroy();
+}

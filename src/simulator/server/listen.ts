@@ -1,0 +1,70 @@
+/**
+ * The socket side: one cleartext port for HTTP/1.1 and HTTP/2 with prior knowledge, told apart by the client's first
+ * bytes. In: a handler. Out: a listening server with its address.
+ */
+import http from 'node:http';
+import http2 from 'node:http2';
+import net, { type AddressInfo } from 'node:net';
+import { describeCause, ShardstormError } from '../../core/errors.ts';
+import type { Request, Response } from './exchange.ts';
+
+/** `PRI * HTTP/2.0…`: three bytes tell it from any HTTP/1.1 method. */
+const PREFACE = 'PRI';
+const KEEP_ALIVE_MS = 120_000;
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Ends every connection, then the server. */
+  close(): Promise<void>;
+}
+
+/** @throws ShardstormError SHARDSTORM_SIMULATOR_LISTEN when the address cannot be had */
+export async function listen(
+  handle: (request: Request, response: Response) => void,
+  host: string,
+  port: number,
+): Promise<Listener> {
+  const http1Server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, handle);
+  const http2Server = http2.createServer(handle);
+  http2Server.on('sessionError', () => {});
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    // Handed over with its first bytes put back and not resumed: both servers then read it as if it were new.
+    socket.once('readable', () => {
+      const first: Buffer | null = socket.read();
+      if (first === null) {
+        socket.destroy();
+        return;
+      }
+      socket.unshift(first);
+      const isHttp2 = first.subarray(0, PREFACE.length).toString('latin1') === PREFACE;
+      (isHttp2 ? http2Server : http1Server).emit('connection', socket);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(unlistenable(host, port, error)));
+    server.listen(port, host, () => resolve());
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    host,
+    port: address.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function unlistenable(host: string, port: number, error: Error): ShardstormError {
+  return new ShardstormError(
+    'SHARDSTORM_SIMULATOR_LISTEN',
+    `the simulator cannot listen on ${host}:${port}: ${describeCause(error)}`,
+    { hint: 'Choose another port, or 0 for a free one.', cause: error },
+  );
+}

@@ -1,0 +1,113 @@
+/** Answers of PutRecords and PutRecord, written straight to bytes: five hundred results are not worth an object each. */
+import { ByteBuffer } from '../../core/byte-buffer.ts';
+import { ACCEPTED, type PutCall } from '../core/put-call.ts';
+import { SEQUENCE_DIGITS } from '../core/sequence.ts';
+import type { ShardState } from '../core/shard.ts';
+import { refusalMessage, refusalType } from '../core/simulator.ts';
+import {
+  encodeCbor,
+  MAJOR_ARRAY,
+  MAJOR_MAP,
+  MAJOR_TEXT,
+  MAJOR_UNSIGNED,
+  writeHead,
+} from './cbor.ts';
+import { encodeJson } from './json.ts';
+import type { Protocol } from './validate.ts';
+
+/** What surrounds the parts of an accepted record. */
+interface Frame {
+  readonly start: Uint8Array;
+  readonly middle: Uint8Array;
+  readonly end: Uint8Array;
+}
+
+const SHARD_ID_BYTES = 20;
+
+const JSON_FRAME: Frame = {
+  start: Buffer.from('{"SequenceNumber":"'),
+  middle: Buffer.from('","ShardId":"'),
+  end: Buffer.from('"}'),
+};
+
+const CBOR_FRAME: Frame = {
+  start: Buffer.concat([
+    Buffer.of((MAJOR_MAP << 5) | 2, (MAJOR_TEXT << 5) | 14),
+    Buffer.from('SequenceNumber'),
+    Buffer.of((MAJOR_TEXT << 5) | 24, SEQUENCE_DIGITS),
+  ]),
+  middle: Buffer.concat([
+    Buffer.of((MAJOR_TEXT << 5) | 7),
+    Buffer.from('ShardId'),
+    Buffer.of((MAJOR_TEXT << 5) | SHARD_ID_BYTES),
+  ]),
+  end: Buffer.alloc(0),
+};
+
+const RESULT_BYTES = 128;
+
+/** The answer of a call whose outcome is `answered`. */
+export function putRecordsAnswer(call: PutCall, protocol: Protocol, account: string): Uint8Array {
+  const target = new ByteBuffer(64 + call.count * RESULT_BYTES);
+  const frame = protocol === 'json' ? JSON_FRAME : CBOR_FRAME;
+  if (protocol === 'json') {
+    target.appendText(`{"FailedRecordCount":${call.refusedCount},"Records":[`);
+  } else {
+    cborOpening(target, call);
+  }
+  for (let i = 0; i < call.count; i++) {
+    if (protocol === 'json' && i > 0) target.appendText(',');
+    if (call.recordOutcome[i] === ACCEPTED) accepted(target, call, i, frame);
+    else refused(target, call, i, protocol, account);
+  }
+  if (protocol === 'json') target.appendText(']}');
+  return target.bytes.subarray(0, target.length);
+}
+
+/** The answer of a PutRecord call that was accepted. */
+export function putRecordAnswer(call: PutCall, protocol: Protocol): Uint8Array {
+  const target = new ByteBuffer(RESULT_BYTES);
+  accepted(target, call, 0, protocol === 'json' ? JSON_FRAME : CBOR_FRAME);
+  return target.bytes.subarray(0, target.length);
+}
+
+function cborOpening(target: ByteBuffer, call: PutCall): void {
+  const head = (major: number, argument: number) => {
+    target.reserve(9);
+    target.length = writeHead(target.bytes, target.length, major, argument);
+  };
+  head(MAJOR_MAP, 2);
+  head(MAJOR_TEXT, 17);
+  target.appendText('FailedRecordCount');
+  head(MAJOR_UNSIGNED, call.refusedCount);
+  head(MAJOR_TEXT, 7);
+  target.appendText('Records');
+  head(MAJOR_ARRAY, call.count);
+}
+
+function accepted(target: ByteBuffer, call: PutCall, i: number, frame: Frame): void {
+  const shard = call.stream?.shards[call.shard[i] as number] as ShardState;
+  target.append(frame.start);
+  target.reserve(SEQUENCE_DIGITS);
+  const index = call.sequenceIndex[i] as number;
+  shard.writeSequenceNumber(index, call.arrivedSecond, target.bytes, target.length);
+  target.length += SEQUENCE_DIGITS;
+  target.append(frame.middle);
+  target.append(shard.idBytes);
+  target.append(frame.end);
+}
+
+function refused(
+  target: ByteBuffer,
+  call: PutCall,
+  i: number,
+  protocol: Protocol,
+  account: string,
+): void {
+  const outcome = call.recordOutcome[i] as number;
+  const result = {
+    ErrorCode: refusalType(outcome),
+    ErrorMessage: refusalMessage(outcome, call, i, account),
+  };
+  target.append(protocol === 'json' ? encodeJson(result) : encodeCbor(result));
+}
