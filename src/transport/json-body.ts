@@ -15,6 +15,12 @@ const COMMA = 0x2c;
 const BRACE_CLOSE = 0x7d;
 const EQUALS = 0x3d;
 
+/**
+ * Data of more bytes goes through one string of Buffer's base64, which is vectorised: on Node 20 0.4 ns a byte at 400 bytes
+ * and 0.1 at 50,000, against 1.1 of the loop, which is as fast at 150 bytes and makes no string.
+ */
+const LOOP_BASE64_BYTES_MAX = 150;
+
 /** Bytes of one record beside data, key and hash key at the most: names, quotes and padding. */
 const RECORD_FRAME_BYTES_MAX = 72;
 const BODY_FRAME_BYTES_MAX = 64;
@@ -26,7 +32,8 @@ export function writeJsonBody(request: PutRecordsRequest, target: ByteBuffer): v
   const { entries, entryCount, streamName } = request;
   target.clear();
   target.reserve(bodyBytesMax(request));
-  const out = target.bytes;
+  const { buffer, byteOffset, byteLength } = target.bytes;
+  const out = Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
   let at = writeConstant(out, 0, RECORDS);
   for (let i = 0; i < entryCount; i++) {
     const entry = entries[i];
@@ -41,7 +48,7 @@ export function writeJsonBody(request: PutRecordsRequest, target: ByteBuffer): v
   target.length = at;
 }
 
-function writeRecord(out: Uint8Array, start: number, entry: PutRecordsEntry): number {
+function writeRecord(out: Buffer, start: number, entry: PutRecordsEntry): number {
   let at = writeConstant(out, start, DATA);
   at = writeBase64(out, at, entry.bytes, entry.dataStart, entry.dataEnd);
   at = writeConstant(out, at, PARTITION_KEY);
@@ -76,14 +83,18 @@ function writeAscii(out: Uint8Array, at: number, text: string): number {
   return at + text.length;
 }
 
-/** Three bytes to four characters, padded with `=`. Buffer's own base64 would make a string for each record. */
+/** Three bytes to four characters, padded with `=`. */
 function writeBase64(
-  out: Uint8Array,
+  out: Buffer,
   start: number,
   bytes: Uint8Array,
   from: number,
   to: number,
 ): number {
+  if (to - from > LOOP_BASE64_BYTES_MAX) {
+    const data = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset + from, to - from);
+    return start + out.write(data.toString('base64'), start, 'latin1');
+  }
   let at = start;
   let i = from;
   for (; i + 2 < to; i += 3) {
