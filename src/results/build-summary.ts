@@ -75,8 +75,9 @@ export function buildSummary(input: SummaryInput): Summary {
   const { responseSecondMeans: secondMeans } = merger;
   const { shards } = input;
   const findings = findAll(input, totals);
+  const hasFailed = input.status === 'failed' && input.invalidReasons.length === 0;
   const invalidReasons = [
-    ...input.invalidReasons,
+    ...(hasFailed ? ['The run broke off with an error.'] : input.invalidReasons),
     ...findings.filter(isInvalidating).map(sentenceOf),
   ];
   const warnings = findings.filter((finding) => !isInvalidating(finding));
@@ -146,13 +147,9 @@ function phaseOf(
 
 function findAll(input: SummaryInput, totals: PhaseTotals): Finding[] {
   const { merger, phases } = input;
-  const findings = phases.flatMap((phase, i) => {
-    const of = merger.phases[i];
-    if (of === undefined) return [];
-    const where = `phase ${phase.name}`;
-    return [...checkLedger(of, where), ...checkMeans(of, where)];
-  });
-  findings.push(...checkLedger(totals, 'the run'), ...checkSample(totals));
+  const findings = checkSample(totals);
+  // A worker that died leaves records without an end; the run is invalid for that reason already.
+  if (input.status !== 'failed') findings.push(...checkSums(input));
   if (!input.isVirtual) findings.push(...checkGenerator(totals, merger.generator, schedule(input)));
   const measured = phases.filter((phase) => phase.isMeasured);
   if (measured.some((phase) => phase.scheduled === null)) findings.push({ kind: 'closed-loop' });
@@ -161,6 +158,16 @@ function findAll(input: SummaryInput, totals: PhaseTotals): Finding[] {
   const dropped = merger.eventCount - EVENTS_MAX;
   if (dropped > 0) findings.push({ kind: 'events-dropped', count: dropped });
   return findings;
+}
+
+/** The ledger and the means of each phase, hence of their sum. */
+function checkSums({ merger, phases }: SummaryInput): Finding[] {
+  return phases.flatMap((phase, i) => {
+    const totals = merger.phases[i];
+    if (totals === undefined) return [];
+    const where = `phase ${phase.name}`;
+    return [...checkLedger(totals, where), ...checkMeans(totals, where)];
+  });
 }
 
 function schedule(input: SummaryInput): ScheduleFacts {

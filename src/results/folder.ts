@@ -38,8 +38,6 @@ export interface ResultFolderOptions {
   /** Folder that holds the result folders, such as `results`; made if missing. */
   readonly out: string;
   readonly runId: string;
-  /** Unix time of the run's origin: times in the files count from it. */
-  readonly originEpochMs: number;
 }
 
 /** What is known only at the end. */
@@ -80,10 +78,14 @@ export class ResultFolder {
       this.#attempt(() => this.#open.set(name, openSync(this.#file(RESULT_FILES[name]), 'wx')));
     }
     this.#log = new HdrLog((text) => this.#append('latency', text));
-    this.#log.header(options.originEpochMs, [
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** The run begins. @param originEpochMs Unix time of its origin: times in the files count from it */
+  begin(originEpochMs: number): void {
+    this.#log.header(originEpochMs, [
       '[Logged by shardstorm; values in microseconds, maxima in milliseconds]',
     ]);
-    if (this.#failure !== null) throw this.#failure;
   }
 
   /** The first write that failed, or null: a run that cannot be kept may as well stop. */

@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import { MEASURE_PATHS, RUN_PATHS, SHARD_PATHS } from '../../src/kinesis/metric-paths.ts';
+import { COUNTER_INDEX } from '../../src/measure/frame.ts';
+import { buildSummary, type MeasuredLoad } from '../../src/results/build-summary.ts';
+import { summarySchema } from '../../src/results/schema.ts';
+import { pretend } from './builders.ts';
+
+describe('buildSummary', () => {
+  it('counts the measured phases in the run, and every phase in itself', () => {
+    const { summary } = pretend();
+    expect(summary.userRecords).toMatchObject({
+      offered: 1000,
+      accepted: 1000,
+      bytesAccepted: 200_000,
+      offeredPerSecond: 100,
+      acceptedPerSecond: 100,
+    });
+    expect(summary.phases.map((p) => [p.name, p.measured, p.userRecords.offered])).toEqual([
+      ['warm-up', false, 200],
+      ['hold', true, 1000],
+    ]);
+    expect(summary.phases[1]).toMatchObject({ startMs: 2000, durationMs: 10_000 });
+    expect(summary).toMatchObject({ valid: true, invalidReasons: [], warnings: [] });
+  });
+
+  it('computes means and rates as the contract says', () => {
+    const { summary } = pretend();
+    expect(summary.kinesisRecords).toEqual({
+      sent: 200,
+      accepted: 200,
+      userRecordsPerRecord: 5,
+      bytesPerRecord: 1050,
+      closedBy: { count: 0, size: 50, time: 150, flush: 0 },
+    });
+    expect(summary.requests).toMatchObject({ recordsPerRequest: 2.2, bytesPerRequest: 3000 });
+    expect(summary.rates).toEqual({
+      throttle: 10 / 220,
+      partialFailure: 20 / 80,
+      requestFailure: 0.2,
+      retryAmplification: 1.1,
+    });
+    expect(summary.attempts.byErrorCode).toEqual({
+      ProvisionedThroughputExceededException: 10,
+      InternalFailure: 10,
+    });
+    expect(summary.generator).toEqual({
+      cpuSeconds: 2.5,
+      userRecordsPerCpuSecond: 400,
+      rssMaxBytes: 50e6,
+      eventLoopDelayP99Us: 0,
+      gcMs: 0,
+      saturated: false,
+    });
+  });
+
+  it('gives latencies that add up, and no percentile above the maximum', () => {
+    const { latency } = pretend().summary;
+    expect(latency.response).toMatchObject({ count: 1000, min: 5000, mean: 5000, max: 5000 });
+    expect([latency.response.p50, latency.response.p99_99]).toEqual([5000, 5000]);
+    const parts = [latency.lateness, latency.buffering, latency.retry, latency.service];
+    expect(parts.reduce((sum, part) => sum + (part.mean ?? Number.NaN), 0)).toBe(5000);
+    expect(latency.request).toMatchObject({ count: 100, mean: 3000 });
+  });
+
+  it('lists every open shard with its peak and the limit it is nearest to', () => {
+    const { shards } = pretend({ input: { shards: [0, 1, 2] } }).summary;
+    expect(shards).toEqual([
+      {
+        id: 'shardId-000000000000',
+        records: 150,
+        bytes: 150_000,
+        throttled: 10,
+        peakBytesPerSecond: 15_000,
+        peakRecordsPerSecond: 15,
+        utilisation: 0.015,
+        bound: 'records',
+      },
+      expect.objectContaining({ id: 'shardId-000000000001', records: 50, bytes: 60_000 }),
+      expect.objectContaining({ id: 'shardId-000000000002', records: 0, utilisation: 0 }),
+    ]);
+    expect(shards.reduce((sum, shard) => sum + shard.records, 0)).toBe(200);
+  });
+
+  it('divides by the time in which the target worked off a backlog', () => {
+    const backlog = { offered: 0, accepted: 50, self: { backPressureUs: 0 } };
+    const { summary } = pretend({
+      drainSeconds: 10,
+      second: (s) => (s >= 12 ? backlog : s >= 2 ? { offered: 100, accepted: 50 } : {}),
+      input: { invalidReasons: [] },
+    });
+    expect(summary.userRecords.accepted).toBe(1000);
+    expect(summary.userRecords.acceptedPerSecond).toBe(50);
+    expect(summary.userRecords.offeredPerSecond).toBe(100);
+  });
+
+  it('does not let one straggler stretch the time of a run', () => {
+    const { summary } = pretend({
+      drainSeconds: 6,
+      second: (s) => (s === 17 ? { offered: 1, accepted: 1 } : {}),
+    });
+    expect(summary.userRecords.acceptedPerSecond).toBeCloseTo(100.1, 6);
+  });
+
+  it('cuts the phases of a run that was stopped', () => {
+    const { summary } = pretend({
+      phaseSeconds: [2, 10, 10],
+      second: (s) => (s < 7 ? {} : { offered: 0, accepted: 0 }),
+      input: { status: 'interrupted', stoppedUs: 7e6 },
+    });
+    expect(summary.phases.map((phase) => phase.durationMs)).toEqual([2000, 5000, 0]);
+    expect(summary.userRecords.offeredPerSecond).toBe(100);
+    expect(summary).toMatchObject({ status: 'interrupted', valid: true });
+  });
+
+  it('hands the measured load to the price list', () => {
+    const loads: MeasuredLoad[] = [];
+    const cost = {
+      assumptions: 'test',
+      perHourUsd: 1,
+      perGBUsd: 2,
+      perMillionRecordsUsd: 3,
+      priceListDate: '2026-11-23',
+    };
+    const { summary } = pretend({
+      input: {
+        cost: (load) => {
+          loads.push(load);
+          return cost;
+        },
+      },
+    });
+    expect(summary.cost).toEqual(cost);
+    expect(loads).toEqual([
+      { seconds: 10, shards: 2, putUnits: 200, roundedKib: 400, bytes: 210_000, userRecords: 1000 },
+    ]);
+  });
+
+  it('writes what its schema accepts, and nothing that JSON cannot hold', () => {
+    const { summary } = pretend({ phaseSeconds: [2, 30] });
+    const back: unknown = JSON.parse(JSON.stringify(summary));
+    expect(back).toEqual(summary);
+    expect(summarySchema.parse(back)).toEqual(summary);
+    const empty = pretend({ second: () => ({ offered: 0, accepted: 0 }) }).summary;
+    expect(summarySchema.parse(JSON.parse(JSON.stringify(empty)))).toEqual(empty);
+  });
+
+  it('has exactly the numbers that metric-paths.ts lists', () => {
+    const cost = () => ({
+      assumptions: '',
+      perHourUsd: 1,
+      perGBUsd: 1,
+      perMillionRecordsUsd: 1,
+      priceListDate: '',
+    });
+    const { summary } = pretend({ phaseSeconds: [2, 30], input: { cost } });
+    const notMetrics = /^run\.(seed|workers|producers)$|\.byErrorCode\.|\.confidence\./;
+    const found = leaves(summary, '').filter((path) => !notMetrics.test(path));
+    const known = Object.keys({ ...MEASURE_PATHS, ...RUN_PATHS });
+    expect(found.sort()).toEqual(known.filter((path) => !path.includes('.endToEnd.')).sort());
+    const shardLeaves = leaves(summary.shards[0], 'shards');
+    expect(shardLeaves.sort()).toEqual(Object.keys(SHARD_PATHS).sort());
+  });
+
+  it('gives error bars that widen when seconds differ', () => {
+    const steady = pretend({
+      phaseSeconds: [2, 30],
+      second: (s) => ({ serviceUs: 3000 + (s % 3), bufferingUs: 1900 }),
+    }).summary.latency.response.confidence;
+    expect(steady?.level).toBe(0.95);
+    const slow = pretend({
+      phaseSeconds: [2, 30],
+      second: (s) => ({ serviceUs: s % 10 === 0 ? 90_000 : 3000 }),
+    }).summary.latency.response.confidence;
+    // Each second is one value repeated: 30 seconds are worth about 30 values, which supports a median only.
+    expect(slow?.effectiveCount).toBeLessThan(40);
+    expect(Object.keys(slow?.intervals ?? {})).toEqual(['p50']);
+  });
+});
+
+describe('verdict of a run', () => {
+  it('rejects a ledger that does not hold', () => {
+    const { input } = pretend();
+    input.merger.phases[1]?.counters.fill(999, COUNTER_INDEX['userRecords.expired'], 4);
+    const { valid, invalidReasons } = buildSummary(input);
+    expect(valid).toBe(false);
+    expect(invalidReasons).toEqual([
+      'The ledger of phase hold does not hold: 1,000 offered is not 1,000 accepted + 0 failed + 999 expired + 0 dropped.',
+    ]);
+  });
+
+  it('rejects parts that do not add up to the response', () => {
+    const { input } = pretend();
+    const service = input.merger.phases[1]?.latency.service;
+    if (service !== undefined) service.sumUs *= 1.1;
+    const { valid, invalidReasons } = buildSummary(input);
+    expect(valid).toBe(false);
+    expect(invalidReasons.join()).toContain('parts of the response time of phase hold');
+  });
+
+  it('accepts that lateness is known of records that failed', () => {
+    const { summary } = pretend({ second: () => ({ offered: 100, accepted: 90 }) });
+    expect(summary.valid).toBe(true);
+  });
+
+  it('stays valid after one hiccup of the machine, and says so', () => {
+    const { summary } = pretend({
+      phaseSeconds: [1, 5],
+      second: (s) => (s === 3 ? { latenessUs: 500_000 } : {}),
+    });
+    expect(summary.valid).toBe(true);
+    expect(summary.generator.saturated).toBe(false);
+    expect(summary.warnings.join()).toContain('generated late: p99 500ms');
+  });
+
+  it('rejects a run whose generator was late for long', () => {
+    const { summary } = pretend({
+      second: (s) => ({
+        latenessUs: s < 6 ? 100 : 50_000 * (s - 5),
+        self: { eventLoopUtilisation: 0.99 },
+      }),
+    });
+    expect(summary.valid).toBe(false);
+    expect(summary.generator.saturated).toBe(true);
+    expect(summary.invalidReasons).toHaveLength(1);
+    expect(summary.invalidReasons[0]).toContain('60.0 % of the measured seconds');
+    expect(summary.warnings.join()).toContain('event loop of worker 0 was busy 99.0 %');
+  });
+
+  it('does not blame the generator for lateness that back-pressure explains', () => {
+    const { summary } = pretend({
+      second: () => ({ latenessUs: 300_000, self: { backPressureUs: 800_000 } }),
+    });
+    expect(summary.valid).toBe(true);
+    expect(summary.warnings.join()).toContain('Full buffers held generation back for 80.0 %');
+  });
+
+  it('rejects a schedule that was not generated, unless the run was stopped', () => {
+    const second = () => ({ offered: 90 });
+    const { summary } = pretend({ second });
+    expect(summary.invalidReasons[0]).toContain('never made 100 of 1,000 scheduled records');
+    const stopped = pretend({ second, input: { status: 'interrupted', stoppedUs: 12e6 } });
+    expect(stopped.summary.valid).toBe(true);
+  });
+
+  it('does not take a busy, delayed loop for a late one', () => {
+    const self = { eventLoopUtilisation: 1, eventLoopDelayP99Us: 30_000, gcUs: 50_000 };
+    const { summary } = pretend({ second: () => ({ self }) });
+    expect(summary.valid).toBe(true);
+    expect(summary.warnings.map((warning) => warning.split(' ').slice(0, 3).join(' '))).toEqual([
+      'The event loop',
+      'Garbage collection took',
+    ]);
+  });
+
+  it('keeps the reasons of the coordinator, and does not check the books of a dead worker', () => {
+    const { summary } = pretend({
+      second: () => ({ offered: 50 }),
+      input: { status: 'failed', invalidReasons: ['worker 1 died: out of memory'] },
+    });
+    expect(summary).toMatchObject({
+      valid: false,
+      invalidReasons: ['worker 1 died: out of memory'],
+    });
+  });
+
+  it('has no generator to blame in virtual time', () => {
+    const { summary } = pretend({
+      second: () => ({ latenessUs: 200_000 }),
+      input: { isVirtual: true },
+    });
+    expect(summary.valid).toBe(true);
+  });
+
+  it('says when nothing was measured, and when the sample is too small', () => {
+    const nothing = pretend({ second: () => ({ offered: 0, accepted: 0 }) });
+    expect(nothing.summary.warnings.join()).toContain('No record was offered');
+    const few = pretend({ phaseSeconds: [1, 2] });
+    expect(few.summary.warnings).toEqual([
+      '200 accepted records do not support a p99: 800 more are needed. Measure longer, or raise the rate.',
+    ]);
+  });
+});
+
+/** Paths of all numbers, `null` included, but not in lists. */
+function leaves(value: unknown, path: string): string[] {
+  if (typeof value === 'number' || value === null) return [path];
+  if (typeof value !== 'object' || Array.isArray(value)) return [];
+  return Object.entries(value as Record<string, unknown>).flatMap(([name, part]) =>
+    leaves(part, path === '' ? name : `${path}.${name}`),
+  );
+}
