@@ -1,8 +1,8 @@
 import type { PutRecordsAnswer } from '../kinesis/put-records.ts';
 
 /**
- * Reads the body of a 200 into an answer without making an object for an accepted entry. A reader belongs to one
- * transport and is used again for each call.
+ * Reads the body of a 200 into an answer without making an object for an accepted entry. A reader
+ * belongs to one transport and is used again for each call.
  */
 export interface AnswerReader {
   /**
@@ -33,7 +33,10 @@ const SHARD_NUMBER_MAX = 0x7fff_ffff;
 const DASH = 0x2d;
 const ZERO = 0x30;
 
-/** The number in the shard id `bytes[from, to)`: the digits behind the first dash; -1 when there are none. */
+/**
+ * The number in the shard id `bytes[from, to)`: the digits behind the first dash; -1 when there are
+ * none.
+ */
 export function shardNumberAt(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
   while (at < to && bytes[at] !== DASH) at++;

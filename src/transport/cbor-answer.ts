@@ -20,8 +20,9 @@ const BREAK = 0xff;
 const DEPTH_MAX = 16;
 
 /**
- * Walks a CBOR answer: definite and indefinite lengths, tags, members in any order, unknown members skipped. Text is made
- * only of what a refused entry says, and of sequence numbers where they are wanted.
+ * Walks a CBOR answer: definite and indefinite lengths, tags, members in any order, unknown members
+ * skipped. Text is made only of what a refused entry says, and of sequence numbers where they are
+ * wanted.
  */
 export class CborAnswerReader implements AnswerReader {
   #bytes: Uint8Array = new Uint8Array(0);
@@ -52,7 +53,9 @@ export class CborAnswerReader implements AnswerReader {
     return hasRecords && this.#at === this.#end;
   }
 
-  /** The texts among the members of a map, as of an error; null when the body is not a whole map. */
+  /**
+   * The texts among the members of a map, as of an error; null when the body is not a whole map.
+   */
   readTexts(bytes: Uint8Array, length: number): Map<string, string> | null {
     this.#start(bytes, length);
     if (!this.#head() || this.#major !== MAJOR_MAP) return null;
@@ -99,7 +102,10 @@ export class CborAnswerReader implements AnswerReader {
     return true;
   }
 
-  /** One member of an entry; its name is the last text read. A null says no more than a missing member. */
+  /**
+   * One member of an entry; its name is the last text read. A null says no more than a missing
+   * member.
+   */
   #member(wantsSequenceNumber: boolean): boolean {
     const bytes = this.#bytes;
     const from = this.#textStart;
@@ -120,7 +126,10 @@ export class CborAnswerReader implements AnswerReader {
     return true;
   }
 
-  /** Whether an item of `length` members has another after `done`; steps over the break that ends it. */
+  /**
+   * Whether an item of `length` members has another after `done`; steps over the break that ends
+   * it.
+   */
   #hasMore(length: number, done: number): boolean {
     if (length !== INDEFINITE) return done < length;
     if (this.#at >= this.#end) return true; // No break: the next read fails.

@@ -20,11 +20,12 @@ const RECORD_FRAME_BYTES_MAX = 64;
 const BODY_FRAME_BYTES_MAX = 64;
 
 /**
- * Writes the body of a PutRecords call in the service's CBOR (JSON 1.1's members, blobs as byte strings), replacing what
- * `target` holds.
+ * Writes the body of a PutRecords call in the service's CBOR (JSON 1.1's members, blobs as byte
+ * strings), replacing what `target` holds.
  *
  * ```
- * A2 "Records" [ { "Data": bytes, "PartitionKey": text, "ExplicitHashKey"?: text } … ] "StreamName" text
+ * A2 "Records"    [ { "Data": bytes, "PartitionKey": text, "ExplicitHashKey"?: text } … ]
+ *    "StreamName" text
  * ```
  */
 export function writeCborBody(request: PutRecordsRequest, target: ByteBuffer): void {

@@ -4,7 +4,7 @@ import type { TargetAddress } from './target-address.ts';
 
 /** The service knows the caller's keys and turns them down. */
 const CREDENTIALS_REFUSED =
-  /^(AccessDenied|UnrecognizedClient|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|NotAuthorized|OptInRequired)/;
+  /^(AccessDenied|UnrecognizedClient|ExpiredToken|InvalidClientTokenId|\w*Signature|MissingAuth|NotAuthorized|OptInRequired)/;
 /** The provider chain found nothing, or what it found does not work. */
 const CREDENTIALS_MISSING = /^(CredentialsProvider|TokenProvider)Error$/;
 
@@ -13,7 +13,9 @@ export function timedOut(limitMs: number): Error {
   return new Error(`no answer within ${limitMs / 1000} s`);
 }
 
-/** What a call about a stream threw, as an operating error that names endpoint, cause and remedy. */
+/**
+ * What a call about a stream threw, as an operating error that names endpoint, cause and remedy.
+ */
 export function controlError(
   thrown: unknown,
   address: TargetAddress,
@@ -46,11 +48,14 @@ export function controlError(
       { hint: 'See the message; a throttled or failing service may answer later.', cause: thrown },
     );
   }
+  const reason = describeCause(thrown);
   return new ShardstormError(
     'SHARDSTORM_TRANSPORT_UNREACHABLE',
-    `cannot reach ${where}: ${describeCause(thrown)}`,
+    `cannot reach ${where}: ${reason}`,
     {
-      hint: 'Check target.endpoint, target.region and the network; is the endpoint running?',
+      hint: /certificate/i.test(reason)
+        ? 'Name the certificate of its authority in the NODE_EXTRA_CA_CERTS variable.'
+        : 'Check target.endpoint, target.region and the network; is the endpoint running?',
       retryable: true,
       cause: thrown,
     },

@@ -1,6 +1,7 @@
 /**
- * Calls about streams, always through the AWS SDK and over HTTP/1.1, which every endpoint speaks. In: where the service
- * is. Out: what a stream is like, its open shards, or an operating error that names the endpoint, the cause and a remedy.
+ * Calls about streams, always through the AWS SDK and over HTTP/1.1, which every endpoint speaks.
+ * In: where the service is. Out: what a stream is like, its open shards, or an operating error that
+ * names the endpoint, the cause and a remedy.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -38,7 +39,7 @@ export interface ControlPlane {
   close(): void;
 }
 
-/** A call that has not come to an end by then is given up. */
+/** The whole check of a target ends within it. */
 const CALL_TIMEOUT_MS = 10_000;
 const CREATE_TIMEOUT_MS = 180_000;
 const CREATE_POLL_MS = 250;
@@ -46,19 +47,26 @@ const MAX_ATTEMPTS = 3;
 /** 1,000 shards a page. */
 const SHARD_PAGES_MAX = 1_000;
 
-/** A client for calls about streams. Connects at the first call. */
-export function connectControlPlane(address: TargetAddress): ControlPlane {
+/**
+ * A client for calls about streams. Connects at the first call.
+ * @param callTimeoutMs a call that has not come to an end by then is given up
+ */
+export function connectControlPlane(
+  address: TargetAddress,
+  callTimeoutMs = CALL_TIMEOUT_MS,
+): ControlPlane {
   const client = kinesisClient(address, {
     http: '1.1',
     maxConnections: 4,
     maxAttempts: MAX_ATTEMPTS,
   });
 
+  const guard = <T>(streamName: string, call: (abortSignal: AbortSignal) => Promise<T>) =>
+    guarded(address, streamName, callTimeoutMs, call);
+
   const describeStream = async (streamName: string): Promise<StreamDescription> => {
     const command = new DescribeStreamSummaryCommand({ StreamName: streamName });
-    const output = await guarded(address, streamName, (abortSignal) =>
-      client.send(command, { abortSignal }),
-    );
+    const output = await guard(streamName, (abortSignal) => client.send(command, { abortSignal }));
     const summary = output.StreamDescriptionSummary;
     const isOnDemand = summary?.StreamModeDetails?.StreamMode === 'ON_DEMAND';
     return {
@@ -72,7 +80,7 @@ export function connectControlPlane(address: TargetAddress): ControlPlane {
 
   const createStream = async (streamName: string, shardCount: number) => {
     const command = new CreateStreamCommand({ StreamName: streamName, ShardCount: shardCount });
-    await guarded(address, streamName, async (abortSignal) => {
+    await guard(streamName, async (abortSignal) => {
       try {
         await client.send(command, { abortSignal });
       } catch (thrown) {
@@ -87,7 +95,7 @@ export function connectControlPlane(address: TargetAddress): ControlPlane {
     client.send(new ListShardsCommand(input), { abortSignal });
 
   const listAll = async (streamName: string): Promise<Shard[]> => {
-    const abortSignal = AbortSignal.timeout(CALL_TIMEOUT_MS);
+    const abortSignal = AbortSignal.timeout(callTimeoutMs);
     const shards: Shard[] = [];
     let input: ListShardsCommandInput = {
       StreamName: streamName,
@@ -117,8 +125,8 @@ export function connectControlPlane(address: TargetAddress): ControlPlane {
 }
 
 /**
- * Looks whether a run can start: the endpoint answers, the credentials are taken, the stream is there and active. It ends
- * within ten seconds, unless it creates the stream.
+ * Looks whether a run can start: the endpoint answers, the credentials are taken, the stream is
+ * there and active. It ends within ten seconds, unless it creates the stream.
  * @param create shards of the stream to create if it is missing; null to create none
  * @throws ShardstormError SHARDSTORM_TRANSPORT_UNREACHABLE, SHARDSTORM_CREDENTIALS_MISSING,
  *   SHARDSTORM_CREDENTIALS_REFUSED, SHARDSTORM_SERVICE_STREAM_MISSING, SHARDSTORM_SERVICE_ERROR
@@ -170,17 +178,18 @@ async function waitUntilActive(
 async function guarded<T>(
   address: TargetAddress,
   streamName: string,
+  callTimeoutMs: number,
   call: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const deadline = AbortSignal.timeout(CALL_TIMEOUT_MS);
+  const deadline = AbortSignal.timeout(callTimeoutMs);
   // The signal ends a request, but not a provider of credentials that hangs: hence the race.
   const late = new Promise<never>((_, reject) => {
-    deadline.addEventListener('abort', () => reject(timedOut(CALL_TIMEOUT_MS)), { once: true });
+    deadline.addEventListener('abort', () => reject(timedOut(callTimeoutMs)), { once: true });
   });
   try {
     return await Promise.race([call(deadline), late]);
   } catch (thrown) {
-    throw controlError(deadline.aborted ? timedOut(CALL_TIMEOUT_MS) : thrown, address, streamName);
+    throw controlError(deadline.aborted ? timedOut(callTimeoutMs) : thrown, address, streamName);
   }
 }
 

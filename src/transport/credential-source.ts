@@ -8,14 +8,17 @@ export interface ExpiringCredentials extends Credentials {
 /** Fetches credentials anew, past any cache. */
 export type CredentialProvider = () => Promise<ExpiringCredentials>;
 
-/** Credentials that end within this time are replaced, while they still serve. The SDK's own margin. */
+/**
+ * Credentials that end within this time are replaced, while they still serve. The SDK's own margin.
+ */
 const REFRESH_MARGIN_MS = 300_000;
 /** No two fetches start within this time, so that a provider that fails is not hammered. */
 const REFRESH_INTERVAL_MS = 5_000;
 
 /**
- * The credentials in use. They are fetched in the background and swapped when they come, so no request waits for them;
- * while a fetch fails the old ones are used and the service has the last word. Never logged.
+ * The credentials in use. They are fetched in the background and swapped when they come, so no
+ * request waits for them; while a fetch fails the old ones are used and the service has the last
+ * word. Never logged.
  */
 export class CredentialSource {
   readonly #provider: CredentialProvider;
@@ -42,7 +45,10 @@ export class CredentialSource {
     return this.#current;
   }
 
-  /** Starts a fetch, unless one is under way or was started a moment ago: the service said the credentials ended. */
+  /**
+   * Starts a fetch, unless one is under way or was started a moment ago: the service said the
+   * credentials ended.
+   */
   refresh(epochMs: number): void {
     if (this.#isFetching || epochMs < this.#nextFetchEpochMs) return;
     this.#isFetching = true;

@@ -1,9 +1,11 @@
 /**
- * The direct transport. In: PutRecords requests whose entries are views into the producer's buffers. Out: the answer
- * filled in, one call back each. A call writes its body once into a buffer of its own, hashes and signs it, sends it,
- * collects the response into a second buffer and walks that: nothing is allocated for a record.
+ * The direct transport. In: PutRecords requests whose entries are views into the producer's
+ * buffers. Out: the answer filled in, one call back each. A call writes its body once into a buffer
+ * of its own, hashes and signs it, sends it, collects the response into a second buffer and walks
+ * that: nothing is allocated for a record.
  *
- * Invariants: `done` is called exactly once and never inside `send`; `failed` only when no entry can have been stored.
+ * Invariants: `done` is called exactly once and never inside `send`; `failed` only when no entry
+ * can have been stored.
  */
 import { present } from '../core/assert.ts';
 import { ByteBuffer } from '../core/byte-buffer.ts';
@@ -34,7 +36,7 @@ export interface DirectOptions {
   readonly requestTimeoutUs: number;
 }
 
-export const PUT_RECORDS_TARGET = 'Kinesis_20131202.PutRecords';
+const PUT_RECORDS_TARGET = 'Kinesis_20131202.PutRecords';
 const CONTENT_TYPE = {
   cbor: 'application/x-amz-cbor-1.1',
   json: 'application/x-amz-json-1.1',
@@ -246,8 +248,8 @@ class Call implements HttpCall {
   }
 
   /**
-   * Calls `done`, at a later turn when still inside `send`. What it throws is a bug of the caller, and must not end in a
-   * client's error handling: it is thrown again where nothing catches it.
+   * Calls `done`, at a later turn when still inside `send`. What it throws is a bug of the caller,
+   * and must not end in a client's error handling: it is thrown again where nothing catches it.
    */
   #callBack(): void {
     const { clock } = this.#shared;

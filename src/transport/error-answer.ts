@@ -9,8 +9,8 @@ const ANGLE_OPEN = 0x3c;
 const MESSAGE_LENGTH_MAX = 500;
 
 /**
- * Fails the answer with what an error response says: code from the `x-amzn-errortype` header or the body's `__type`, in
- * JSON, CBOR or XML; a code made of the status when it says nothing.
+ * Fails the answer with what an error response says: code from the `x-amzn-errortype` header or the
+ * body's `__type`, in JSON, CBOR or XML; a code made of the status when it says nothing.
  * @param body `body[0, length)`
  */
 export function readErrorAnswer(
@@ -29,7 +29,7 @@ export function readErrorAnswer(
 }
 
 /** `com.amazon#Name:http://…` is Name. */
-export function bareErrorCode(type: string): string {
+function bareErrorCode(type: string): string {
   const [first = ''] = type.split(/[:,]/, 1);
   return first.slice(first.indexOf('#') + 1).trim();
 }

@@ -1,4 +1,6 @@
-/** One POST on its way; a client calls back in this order, and `onEnd` or `onError` exactly once. */
+/**
+ * One POST on its way; a client calls back in this order, and `onEnd` or `onError` exactly once.
+ */
 export interface HttpCall {
   /** Names and values by turns. */
   readonly headers: readonly string[];

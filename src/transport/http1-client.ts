@@ -7,8 +7,9 @@ import {
 } from './http-client.ts';
 
 /**
- * HTTP/1.1 over undici: a pool of connections that are kept alive, one call at a time on each (a second call behind a
- * slow one would inherit its latency). Timeouts are the caller's: undici's own have a granularity of half a second.
+ * HTTP/1.1 over undici: a pool of connections that are kept alive, one call at a time on each (a
+ * second call behind a slow one would inherit its latency). Timeouts are the caller's: undici's own
+ * have a granularity of half a second.
  */
 export function http1Client(options: HttpClientOptions): HttpClient {
   const { endpoint } = options;

@@ -12,12 +12,16 @@ import {
   type HttpClientOptions,
 } from './http-client.ts';
 
-/** Bytes of answers that may be under way on one connection, so that no answer waits for a window update. */
+/**
+ * Bytes of answers that may be under way on one connection, so that no answer waits for a window
+ * update.
+ */
 const RECEIVE_WINDOW_BYTES = 4 * 1024 * 1024;
 
 /**
- * HTTP/2 over node:http2: all calls are streams of one connection; prior knowledge on `http://` endpoints, ALPN on
- * `https://`. A connection that ends or is told to go away is replaced at the next call.
+ * HTTP/2 over node:http2: all calls are streams of one connection; prior knowledge on `http://`
+ * endpoints, ALPN on `https://`. A connection that ends or is told to go away is replaced at the
+ * next call.
  */
 export function http2Client(options: HttpClientOptions): HttpClient {
   const sessions = new Set<ClientHttp2Session>();

@@ -18,8 +18,9 @@ const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
 
 /**
- * Walks a JSON answer byte by byte: members in any order, white space anywhere, unknown members skipped. Text is made
- * only of what a refused entry says, and of sequence numbers where they are wanted.
+ * Walks a JSON answer byte by byte: members in any order, white space anywhere, unknown members
+ * skipped. Text is made only of what a refused entry says, and of sequence numbers where they are
+ * wanted.
  */
 export class JsonAnswerReader implements AnswerReader {
   #bytes: Uint8Array = new Uint8Array(0);
@@ -78,7 +79,10 @@ export class JsonAnswerReader implements AnswerReader {
     return true;
   }
 
-  /** One member of an entry; its name is the last string read. A null says no more than a missing member. */
+  /**
+   * One member of an entry; its name is the last string read. A null says no more than a missing
+   * member.
+   */
   #member(wantsSequenceNumber: boolean): boolean {
     const bytes = this.#bytes;
     const from = this.#textStart;

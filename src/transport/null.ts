@@ -5,8 +5,9 @@ import type { Transport } from '../kinesis/put-records.ts';
 import { type Shard, shardId } from '../kinesis/shard.ts';
 
 /**
- * Accepts everything at the next turn and sends nothing: what the generator and the producer reach by themselves. It knows
- * no shards: each entry's shard number is -1, which says "accepted, shard not told".
+ * Accepts everything at the next turn and sends nothing: what the generator and the producer reach
+ * by themselves. It knows no shards: each entry's shard number is -1, which says "accepted, shard
+ * not told".
  */
 export function nullTransport(clock: Clock): Transport {
   return {

@@ -1,7 +1,7 @@
 /**
- * The transport stage's front door. In: options as plain data. Out: a transport, or a lister of shards, of the kind asked
- * for. The AWS SDK is loaded only where it is needed: for kind `sdk`, for listing shards, and where the address leaves
- * something to its provider chain.
+ * The transport stage's front door. In: options as plain data. Out: a transport, or a lister of
+ * shards, of the kind asked for. The AWS SDK is loaded only where it is needed: for kind `sdk`, for
+ * listing shards, and where the address leaves something to its provider chain.
  */
 import { unreachable } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';

@@ -1,6 +1,7 @@
 /**
- * The AWS SDK, as far as this program uses it: making a client, and asking it what it would use. Import this file lazily:
- * it loads the SDK, which a worker with the direct transport and the simulator does without.
+ * The AWS SDK, as far as this program uses it: making a client, and asking it what it would use.
+ * Import this file lazily: it loads the SDK, which a worker with the direct transport and the
+ * simulator does without.
  */
 import { DescribeLimitsCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -69,7 +70,9 @@ async function signingRegion(client: KinesisClient): Promise<string> {
   }
 }
 
-/** Lets a call run up to the point where its URL is known, then ends it: nothing is signed or sent. */
+/**
+ * Lets a call run up to the point where its URL is known, then ends it: nothing is signed or sent.
+ */
 async function endpointOf(client: KinesisClient): Promise<URL> {
   let url: URL | null = null;
   client.middlewareStack.add(

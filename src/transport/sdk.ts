@@ -22,8 +22,9 @@ import { shardNumber } from '../kinesis/shard.ts';
 import { textOf } from './answer-reader.ts';
 
 /**
- * PutRecords through the AWS client as an application calls it: objects and strings for each record, a promise for each
- * call. It is measured, not fast. The client makes one attempt a call; retries are the producer's.
+ * PutRecords through the AWS client as an application calls it: objects and strings for each
+ * record, a promise for each call. It is measured, not fast. The client makes one attempt a call;
+ * retries are the producer's.
  */
 export function sdkTransport(
   client: KinesisClient,
@@ -31,6 +32,8 @@ export function sdkTransport(
   clock: Clock,
 ): Transport {
   const inFlight = new Set<AbortController>();
+  const answers = new WeakMap<object, PutRecordsAnswer>();
+  noteBodyBytes(client, answers);
   const call = async (request: PutRecordsRequest, abort: AbortController): Promise<void> => {
     const { answer, entryCount } = request;
     try {
@@ -38,10 +41,10 @@ export function sdkTransport(
         StreamName: request.streamName,
         Records: request.entries.slice(0, entryCount).map(sdkEntry),
       });
+      answers.set(command.input, answer);
       const output = await client.send(command, { abortSignal: abort.signal });
       readOutput(output, answer, entryCount);
     } catch (thrown) {
-      answer.reset();
       readFailure(thrown, answer, abort.signal);
     }
   };
@@ -53,7 +56,6 @@ export function sdkTransport(
       );
       inFlight.add(abort);
       request.answer.reset();
-      request.answer.requestBodyBytes = 0; // The SDK does not tell.
       const end = () => {
         timer.cancel();
         inFlight.delete(abort);
@@ -68,6 +70,19 @@ export function sdkTransport(
       return Promise.resolve();
     },
   };
+}
+
+/** Writes the length of each call's body to its answer, on the call's way out of the client. */
+function noteBodyBytes(client: KinesisClient, answers: WeakMap<object, PutRecordsAnswer>): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const answer = answers.get(args.input);
+      const { headers } = args.request as { headers: Record<string, string> };
+      if (answer !== undefined) answer.requestBodyBytes = Number(headers['content-length']);
+      return next(args);
+    },
+    { step: 'finalizeRequest', name: 'noteBodyBytes' },
+  );
 }
 
 function sdkEntry(entry: PutRecordsEntry) {
@@ -96,7 +111,10 @@ function readOutput(output: PutRecordsOutput, answer: PutRecordsAnswer, entryCou
   });
 }
 
-/** Errors of names and certificates, and the HTTP handler's words for a connection that took too long. */
+/**
+ * Errors of names and certificates, and the HTTP handler's words for a connection that took too
+ * long.
+ */
 const BEFORE_SENDING =
   /^(ENOTFOUND|EAI_AGAIN|ERR_TLS_\w+|DEPTH_ZERO_\w+|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+)$/;
 const NO_CONNECTION = /did not establish a connection/;

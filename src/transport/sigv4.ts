@@ -1,7 +1,8 @@
 /**
- * AWS Signature Version 4 for one endpoint: POST requests of one service with a fixed set of headers, so that only the
- * date, the credentials and the body's hash change from call to call. Equal to @smithy/signature-v4 by property test.
- * Source: "Create a signed AWS API request", IAM User Guide, read 2026-11-23.
+ * AWS Signature Version 4 for one endpoint: POST requests of one service with a fixed set of
+ * headers, so that only the date, the credentials and the body's hash change from call to call.
+ * Equal to @smithy/signature-v4 by property test. Source: "Create a signed AWS API request", IAM User
+ * Guide, read 2026-11-23.
  */
 import { createHash, createHmac } from 'node:crypto';
 
@@ -57,10 +58,12 @@ export class Signer {
     const day = date.slice(0, 8);
     const token = credentials.sessionToken;
     const tokenLine = token === null ? '' : `x-amz-security-token:${token}\n`;
-    const signedHeaders = `content-type;host;x-amz-date;${token === null ? '' : 'x-amz-security-token;'}x-amz-target`;
+    const tokenName = token === null ? '' : 'x-amz-security-token;';
+    const signedHeaders = `content-type;host;x-amz-date;${tokenName}x-amz-target`;
     const canonical =
       `POST\n${this.#canonicalPath}\n\n` +
-      `content-type:${contentType}\nhost:${host}\nx-amz-date:${date}\n${tokenLine}x-amz-target:${target}\n\n` +
+      `content-type:${contentType}\nhost:${host}\nx-amz-date:${date}\n` +
+      `${tokenLine}x-amz-target:${target}\n\n` +
       `${signedHeaders}\n${sha256Hex(body)}`;
     const scope = `${day}/${region}/${service}/aws4_request`;
     const text = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${sha256Hex(canonical)}`;

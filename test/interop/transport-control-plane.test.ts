@@ -124,6 +124,16 @@ describe('the check of a target', () => {
     expect(error.message).toContain('ECONNREFUSED');
   });
 
+  it('gives up an endpoint that never answers', async () => {
+    const address = answer({});
+    server.respond = () => {};
+    const plane = connectControlPlane(address, 100);
+    const error = await refusal(plane.describeStream('clicks'));
+    expect(error.code).toBe('SHARDSTORM_TRANSPORT_UNREACHABLE');
+    expect(error.message).toBe(`cannot reach ${server.endpoint}: no answer within 0.1 s`);
+    plane.close();
+  });
+
   it('tells refused credentials', async () => {
     const error = await refusal(
       checkTarget(

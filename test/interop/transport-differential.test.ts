@@ -88,8 +88,10 @@ describe('sdk and direct transports, over HTTP/1.1 and HTTP/2', () => {
     request.answer.wantsSequenceNumbers = true;
     await new Promise<void>((resolve) => transports[index]?.send(request, resolve));
     const { answer } = request;
+    const received = server.received.pop() as Received;
+    expect(answer.requestBodyBytes).toBe(received.body.length);
     return {
-      sent: decoded(server.received.pop() as Received),
+      sent: decoded(received),
       status: answer.status,
       errors: [...answer.entryError.slice(0, values.length)],
       shards: [...answer.shardNumber.slice(0, values.length)],

@@ -1,6 +1,6 @@
 /**
- * A CBOR reader (RFC 8949) for tests, written apart from the program's own, and a writer that can use every form the
- * format has for the same value.
+ * A CBOR reader (RFC 8949) for tests, written apart from the program's own, and a writer that can
+ * use every form the format has for the same value.
  */
 export type CborValue =
   | number
@@ -81,7 +81,9 @@ function toObject(items: CborValue[]): { [name: string]: CborValue } {
   return Object.fromEntries(pairs);
 }
 
-/** @param pick a number in [0, n): chooses among forms, so that a property test walks through them */
+/**
+ * @param pick a number in [0, n): chooses among forms, so that a property test walks through them
+ */
 export function encodeCbor(value: CborValue, pick: (n: number) => number): Buffer {
   const body = encodeUntagged(value, pick);
   return pick(8) === 0 && typeof value !== 'string'

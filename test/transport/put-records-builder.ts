@@ -11,8 +11,10 @@ export interface EntryValues {
   readonly explicitHashKey: string;
 }
 
-/** An entry whose data and key are views into the middle of larger buffers, as the producer's are. */
-export function entryOf({ data, key, explicitHashKey }: EntryValues): PutRecordsEntry {
+/**
+ * An entry whose data and key are views into the middle of larger buffers, as the producer's are.
+ */
+function entryOf({ data, key, explicitHashKey }: EntryValues): PutRecordsEntry {
   const bytes = Buffer.concat([Buffer.from([1, 2, 3]), data, Buffer.from([4])]);
   const text = Buffer.from(key);
   const keyBytes = Buffer.concat([Buffer.from('x'), text, Buffer.from('yz')]);
