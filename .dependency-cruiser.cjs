@@ -12,6 +12,7 @@ const MAY = {
   plan: ['core', 'kinesis', 'scenario', 'schedule', 'generate'],
   coordinate: ['core', 'kinesis', 'scenario', 'schedule', 'measure', 'load', 'results'],
   cli: [
+    'measure',
     'core',
     'kinesis',
     'scenario',

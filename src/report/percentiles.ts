@@ -3,18 +3,17 @@
  * ten of them it is the luck of a few records, so it is not printed as a fact.
  */
 
+import { formatDurationUs } from '../core/units.ts';
+import { samplesNeeded } from '../results/latency-summary.ts';
 import type { LatencySummary } from '../results/summary.ts';
 
-/** Values beyond a percentile that make it worth printing. */
-const VALUES_BEYOND_MIN = 10;
-
-/** The percentiles of a summary, in order, with their rank in (0, 1). */
+/** The percentiles of a summary, in order, 0 … 100. */
 export const PERCENTILES = [
-  { key: 'p50', label: 'p50', rank: 0.5 },
-  { key: 'p90', label: 'p90', rank: 0.9 },
-  { key: 'p95', label: 'p95', rank: 0.95 },
-  { key: 'p99', label: 'p99', rank: 0.99 },
-  { key: 'p99_9', label: 'p99.9', rank: 0.999 },
+  { key: 'p50', label: 'p50', percentile: 50 },
+  { key: 'p90', label: 'p90', percentile: 90 },
+  { key: 'p95', label: 'p95', percentile: 95 },
+  { key: 'p99', label: 'p99', percentile: 99 },
+  { key: 'p99_9', label: 'p99.9', percentile: 99.9 },
 ] as const;
 
 /** A percentile with the judgement whether its sample supports it. */
@@ -26,18 +25,20 @@ export interface PercentileCell {
   readonly missing: number;
 }
 
-/** Values that are missing before the percentile of the rank rests on ten values beyond it. */
-export function missingSamples(count: number, rank: number): number {
-  // 1 − 0.999 is not exactly 0.001: rounding to parts in a million keeps 10 / 0.001 = 10,000.
-  const beyondPerMillion = Math.round((1 - rank) * 1_000_000);
-  return Math.max(0, Math.ceil((VALUES_BEYOND_MIN * 1_000_000) / beyondPerMillion) - count);
-}
-
 /** The percentiles of one measured time, each with its judgement. */
 export function percentileCells(latency: LatencySummary): readonly PercentileCell[] {
-  return PERCENTILES.map(({ key, label, rank }) => ({
+  return PERCENTILES.map(({ key, label, percentile }) => ({
     label,
     valueUs: latency[key],
-    missing: missingSamples(latency.count, rank),
+    missing: samplesNeeded(percentile, latency.count),
   }));
+}
+
+/** The confidence interval of a percentile in words, as a list of none or one: `95 % sure: 2.7s to 3.1s`. */
+export function intervalOf(latency: LatencySummary, key: string): readonly string[] {
+  const interval = latency.confidence?.intervals[key];
+  if (latency.confidence === undefined || interval === undefined) return [];
+  const level = Math.round(latency.confidence.level * 100);
+  const [from, to] = interval.map(formatDurationUs);
+  return [`${level} % sure: ${from} to ${to}`];
 }

@@ -1,28 +1,6 @@
-/** One interval of a run, as the live view and the page's charts read it. */
+/** What a report is made of besides the summary and the timeline's rows. */
 
-import type { Measures } from '../results/summary.ts';
-
-/** Percentiles of the values that settled in one interval; null: none did. Microseconds. */
-export interface IntervalLatency {
-  readonly count: number;
-  readonly mean: number | null;
-  readonly p50: number | null;
-  readonly p90: number | null;
-  readonly p99: number | null;
-  readonly p99_9: number | null;
-  readonly max: number | null;
-}
-
-/** What one shard got in one interval. */
-export interface IntervalShard {
-  readonly id: string;
-  /** Kinesis records and bytes accepted, and entries throttled. */
-  readonly records: number;
-  readonly bytes: number;
-  readonly throttled: number;
-  /** Share of the limit that is nearer, bytes or records, in this interval; 1 is the limit. */
-  readonly utilisation: number;
-}
+import { samplesNeeded } from '../results/latency-summary.ts';
 
 /** Something that happened once, a line of events.jsonl. */
 export interface ReportEvent {
@@ -38,50 +16,20 @@ export interface PercentileCurve {
   readonly points: readonly { readonly rank: number; readonly valueUs: number }[];
 }
 
-/** One interval, usually a second: counts are deltas of the interval, not sums since the start. */
-export interface TimelineRow {
-  /** Start of the interval since the start of the load. */
-  readonly atMs: number;
-  readonly intervalMs: number;
-  readonly phase: string;
-  readonly measured: boolean;
-  readonly userRecords: {
-    readonly offered: number;
-    readonly accepted: number;
-    readonly failed: number;
-    readonly expired: number;
-    readonly dropped: number;
-    readonly bytesAccepted: number;
-  };
-  readonly kinesisRecords: {
-    readonly sent: number;
-    readonly userRecordsPerRecord: number;
-    readonly closedBy: Measures['kinesisRecords']['closedBy'];
-  };
-  readonly requests: {
-    readonly sent: number;
-    readonly failed: number;
-    readonly partial: number;
-    readonly recordsPerRequest: number;
-  };
-  readonly attempts: {
-    readonly records: number;
-    readonly throttled: number;
-    readonly internalFailure: number;
-    readonly wrongShard: number;
-    readonly requestError: number;
-    readonly unknown: number;
-  };
-  readonly response: IntervalLatency;
-  readonly lateness: IntervalLatency;
-  readonly shards: readonly IntervalShard[];
-  readonly generator: {
-    /** CPU-seconds a second: 2 is two cores. */
-    readonly cpu: number;
-    readonly eventLoopDelayP99Us: number;
-    readonly gcMs: number;
-    readonly rssBytes: number;
-    readonly bufferedBytes: number;
-    readonly outstandingRecords: number;
-  };
+/** Points for each factor of ten of rarity: a smooth curve on a logarithmic axis. */
+const POINTS_PER_DECADE = 20;
+
+/**
+ * The ranks in [0, 1) that a sample's curve has points at: evenly spaced on the axis 1/(1−p), up to the last one that
+ * the sample supports.
+ * @param count values in the sample
+ */
+export function curveRanks(count: number): readonly number[] {
+  const ranks: number[] = [];
+  for (let i = 0; i <= 7 * POINTS_PER_DECADE; i++) {
+    const rank = 1 - 10 ** (-i / POINTS_PER_DECADE);
+    if (rank > 0 && samplesNeeded(rank * 100, count) > 0) break;
+    ranks.push(rank);
+  }
+  return ranks;
 }

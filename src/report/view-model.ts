@@ -188,7 +188,7 @@ export function losses(measures: Measures): readonly Share[] {
 }
 
 /** How the run was done, for the second line of a report. */
-export function runLine(summary: Summary): string {
+export function runWords(summary: Summary): readonly string[] {
   const { run } = summary;
   return [
     run.target,
@@ -197,7 +197,7 @@ export function runLine(summary: Summary): string {
     plural(run.workers, 'worker'),
     plural(run.producers, 'producer'),
     `seed ${run.seed}`,
-  ].join(' · ');
+  ];
 }
 
 /** Batch efficiency: what a Kinesis record holds, and what a request holds. */

@@ -1,24 +1,24 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { missingSamples } from '../../src/report/percentiles.ts';
+import { percentileCells } from '../../src/report/percentiles.ts';
+import { curveRanks } from '../../src/report/timeline.ts';
+import { emptyLatency, latencyOf } from '../fixtures/hot-shard-run.ts';
 
 describe('percentiles that a sample supports', () => {
-  it('needs ten values beyond the percentile', () => {
-    expect(missingSamples(20, 0.5)).toBe(0);
-    expect(missingSamples(19, 0.5)).toBe(1);
-    expect(missingSamples(0, 0.99)).toBe(1_000);
-    expect(missingSamples(9_999, 0.999)).toBe(1);
-    expect(missingSamples(10_000, 0.999)).toBe(0);
-    expect(missingSamples(0, 0.9999)).toBe(100_000);
+  it('says how many values each percentile needs', () => {
+    const missing = (count: number) =>
+      percentileCells(latencyOf(count, 5_000, 9_000)).map((cell) => cell.missing);
+    expect(missing(10_000)).toEqual([0, 0, 0, 0, 0]);
+    expect(missing(9_999)).toEqual([0, 0, 0, 0, 1]);
+    expect(missing(19)).toEqual([1, 81, 181, 981, 9_981]);
+    expect(percentileCells(emptyLatency()).map((cell) => cell.valueUs)).toEqual(
+      Array(5).fill(null),
+    );
   });
 
-  it('is enough exactly when what is missing is added', () => {
-    fc.assert(
-      fc.property(fc.nat(200_000), fc.constantFrom(0.5, 0.9, 0.95, 0.99, 0.999), (count, rank) => {
-        const missing = missingSamples(count, rank);
-        expect(missingSamples(count + missing, rank)).toBe(0);
-        if (missing > 0) expect(missingSamples(count + missing - 1, rank)).toBe(1);
-      }),
-    );
+  it('draws a curve no further than its sample reaches', () => {
+    expect(curveRanks(0)).toEqual([0]);
+    expect(Math.max(...curveRanks(1_000))).toBeCloseTo(0.99, 6);
+    expect(curveRanks(1_000_000).every((rank) => rank >= 0 && rank <= 0.99999)).toBe(true);
+    expect(curveRanks(1e12).length).toBeLessThanOrEqual(141);
   });
 });

@@ -5,8 +5,10 @@
  */
 
 import type { Summary } from '../../results/summary.ts';
+import type { IntervalLatency, TimelineRow } from '../../results/timeline.ts';
 import { shardName } from '../quantity.ts';
-import type { IntervalLatency, PercentileCurve, TimelineRow } from '../timeline.ts';
+import { shardShare, shardSums } from '../shard-heat.ts';
+import type { PercentileCurve } from '../timeline.ts';
 import { latencyParts, shardsByHeat } from '../view-model.ts';
 import type { ChartData, HeatData, Series } from './chart-data.ts';
 
@@ -47,13 +49,25 @@ export function chartData(
   };
 }
 
+/** Rows of one point; several phases of an interval have a row each. */
 type Group = readonly TimelineRow[];
 
-/** Neighbours together, so that at most `groupsMax` groups are left. */
+/** The share of the usual interval below which one is joined to its neighbour: a rate over a moment says nothing. */
+const SHORT_SHARE = 0.5;
+
+/** Rows of the same interval together, then neighbours, so that at most `groupsMax` groups are left. */
 export function groupRows(rows: readonly TimelineRow[], groupsMax: number): readonly Group[] {
-  const size = Math.max(1, Math.ceil(rows.length / groupsMax));
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, i) =>
-    rows.slice(i * size, (i + 1) * size),
+  const intervals: TimelineRow[][] = [];
+  const usualMs = rows[0]?.intervalMs ?? 0;
+  for (const row of rows) {
+    const last = intervals.at(-1);
+    const isSame = last?.[0]?.atMs === row.atMs;
+    if (last !== undefined && (isSame || row.intervalMs < SHORT_SHARE * usualMs)) last.push(row);
+    else intervals.push([row]);
+  }
+  const size = Math.max(1, Math.ceil(intervals.length / groupsMax));
+  return Array.from({ length: Math.ceil(intervals.length / size) }, (_, i) =>
+    intervals.slice(i * size, (i + 1) * size).flat(),
   );
 }
 
@@ -62,11 +76,18 @@ function atSeconds(group: Group): number {
 }
 
 function spanSeconds(groups: readonly Group[]): number {
-  return Math.max(0, ...groups.map((group) => secondsOf(group)));
+  const [first, second] = groups;
+  if (first === undefined) return 0;
+  return second === undefined ? secondsOf(first) : round(atSeconds(second) - atSeconds(first));
+}
+
+/** One row of each interval: what is told of the interval, not of a phase. */
+function intervalsOf(group: Group): readonly TimelineRow[] {
+  return [...new Map(group.map((row) => [row.atMs, row])).values()];
 }
 
 function secondsOf(group: Group): number {
-  return group.reduce((sum, row) => sum + row.intervalMs, 0) / 1000;
+  return intervalsOf(group).reduce((total, row) => total + row.intervalMs, 0) / 1000;
 }
 
 function sum(group: Group, read: (row: TimelineRow) => number): number {
@@ -174,7 +195,7 @@ function generatorSeries(groups: readonly Group[]): ChartData['generator'] {
     latenessP99Ms: worst(groups, (row) => milliseconds(row.lateness, 'p99')),
     eventLoopP99Ms: worst(groups, (row) => row.generator.eventLoopDelayP99Us / 1000),
     cpuCores: weightedMean(
-      groups,
+      groups.map(intervalsOf),
       (row) => row.generator.cpu,
       (row) => row.intervalMs,
     ),
@@ -214,14 +235,23 @@ function heatOf(summary: Summary, rows: readonly TimelineRow[]): HeatData {
   };
 }
 
-function heatColumn(group: Group): Map<string, { share: number; throttled: number }> {
-  const cells = new Map<string, { share: number; throttled: number }>();
-  for (const row of group) {
-    for (const { id, utilisation, throttled } of row.shards) {
+interface HeatCell {
+  share: number;
+  throttled: number;
+}
+
+/** The hottest interval of each shard in the span of a column. */
+function heatColumn(group: Group): Map<string, HeatCell> {
+  const cells = new Map<string, HeatCell>();
+  for (const { atMs, intervalMs } of intervalsOf(group)) {
+    const seconds = intervalMs / 1000;
+    const rows = group.filter((row) => row.atMs === atMs);
+    for (const [id, { bytes, records, throttled }] of shardSums(rows)) {
       const cell = cells.get(id) ?? { share: 0, throttled: 0 };
-      cell.share = Math.max(cell.share, utilisation);
-      cell.throttled += throttled;
-      cells.set(id, cell);
+      cells.set(id, {
+        share: Math.max(cell.share, shardShare(bytes, records, seconds)),
+        throttled: cell.throttled + throttled,
+      });
     }
   }
   return cells;

@@ -129,7 +129,7 @@ export function heatFigure(data: ChartData): Figure {
   return {
     chart: 'heat',
     title: 'Shard heat',
-    caption: `The highest share of each shard’s limit (bytes or records, whichever is nearer) in each ${formatNumber(cellSeconds)} s; a cross marks throttling.${rest}`,
+    caption: `The highest share of each shard’s limit (bytes or records, whichever is nearer) in each ${formatNumber(cellSeconds)} s; a stripe marks throttling.${rest}`,
     table: {
       caption: '',
       heads: ['shard', 'mean share', 'highest share', 'throttled'],
@@ -149,17 +149,23 @@ function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** How full batches were. */
+/** How full Kinesis records were. */
 export function fillFigure(data: ChartData): Figure {
   return {
     chart: 'fill',
-    title: 'Batch efficiency',
-    caption:
-      'User records that share a Kinesis record, and Kinesis records that share a request: more means fewer billed records and calls.',
-    table: timeTable(data, [
-      ['user records a Kinesis record', data.batches.userRecordsPerRecord],
-      ['Kinesis records a request', data.batches.recordsPerRequest],
-    ]),
+    title: 'User records a Kinesis record',
+    caption: 'How many share one record of the service: more means fewer billed records.',
+    table: timeTable(data, [['user records a Kinesis record', data.batches.userRecordsPerRecord]]),
+  };
+}
+
+/** How full requests were. */
+export function requestFillFigure(data: ChartData): Figure {
+  return {
+    chart: 'requestFill',
+    title: 'Kinesis records a request',
+    caption: 'How many share one PutRecords call, 500 at the most: more means fewer calls.',
+    table: timeTable(data, [['Kinesis records a request', data.batches.recordsPerRequest]]),
   };
 }
 

@@ -6,7 +6,7 @@ export const GLOSSARY: readonly (readonly [string, string])[] = [
   ],
   [
     'offered, accepted',
-    'Offered is what the schedule asked for; the schedule never waits for the target (open loop), unless the scenario says `closed`. Accepted is what the service confirmed. offered = accepted + failed + expired + dropped, checked in every run.',
+    'Offered is what the schedule asked for; the schedule never waits for the target (open loop), unless the scenario asks for a closed loop. Accepted is what the service confirmed. offered = accepted + failed + expired + dropped, checked in every run.',
   ],
   [
     'uncertain',

@@ -1,17 +1,19 @@
 /** The top of the page: what a reader wants to know first. */
 
 import { formatBytes, formatCount, formatDurationUs, formatPercent } from '../../core/units.ts';
+import { samplesNeeded } from '../../results/latency-summary.ts';
 import type { Summary } from '../../results/summary.ts';
-import { missingSamples } from '../percentiles.ts';
+import { intervalOf } from '../percentiles.ts';
 import { formatFactor, formatRate, formatUsd, shardName } from '../quantity.ts';
 import {
   boundName,
   losses,
   plural,
   ratio,
-  runLine,
+  runWords,
   shardsByHeat,
   thresholdActual,
+  timeOrDash,
   verdictOf,
 } from '../view-model.ts';
 import { type Html, html, NOTHING } from './html.ts';
@@ -27,7 +29,9 @@ export function headerHtml(summary: Summary): Html {
   );
   const warnings = summary.warnings.map((warning) => html`<li>${warning}</li>`);
   const tags = Object.entries(run.tags).map(([key, value]) => `${key}=${value}`);
-  const about = [runLine(summary), run.startedAt, run.id, ...tags].join(' · ');
+  const about = [...runWords(summary), run.startedAt, run.id, ...tags].map(
+    (word, i) => html`${i === 0 ? '' : ' · '}<span>${word}</span>`,
+  );
   return html`<header><h1>${run.name}</h1>
 <p class="sub">${about}</p>
 <div class="verdict ${verdict.tone}" role="status"><b>${SIGNS[verdict.tone]} ${verdict.word}</b> <span class="plain">${verdict.sentence}</span>${listOf(reasons)}${listOf(warnings)}</div>
@@ -68,7 +72,7 @@ function loadCards(summary: Summary): readonly Card[] {
   const { response } = latency;
   const lost = losses(summary).map(({ name, count }) => `${formatCount(count)} ${name}`);
   const share = formatPercent(ratio(userRecords.accepted, userRecords.offered));
-  const p99Missing = missingSamples(response.count, 0.99);
+  const p99Missing = samplesNeeded(99, response.count);
   return [
     {
       name: 'Offered',
@@ -83,7 +87,7 @@ function loadCards(summary: Summary): readonly Card[] {
     {
       name: 'Response p50',
       value: response.p50 === null ? 'no data' : formatDurationUs(response.p50),
-      note: plural(response.count, 'record'),
+      note: [...intervalOf(response, 'p50'), plural(response.count, 'record')].join(', '),
     },
     {
       name: 'Response p99',
@@ -91,7 +95,9 @@ function loadCards(summary: Summary): readonly Card[] {
       note:
         p99Missing > 0
           ? `needs ${formatCount(p99Missing)} more records`
-          : `max ${formatDurationUs(response.max ?? 0)}`,
+          : [...intervalOf(response, 'p99'), `max ${formatDurationUs(response.max ?? 0)}`].join(
+              ', ',
+            ),
     },
   ];
 }
@@ -136,11 +142,17 @@ function effortCards(summary: Summary): readonly Card[] {
             note: `${formatUsd(cost.perGBUsd)} a GB, ${formatUsd(cost.perHourUsd)} an hour`,
           },
         ];
+  const { lateness } = summary.latency;
   return [
+    {
+      name: 'Generator lateness p99',
+      value: timeOrDash(lateness.p99),
+      note: `${generator.saturated ? 'saturated' : 'kept up'}; event loop p99 ${formatDurationUs(generator.eventLoopDelayP99Us)}`,
+    },
     {
       name: 'Records a CPU-second',
       value: formatRate(generator.userRecordsPerCpuSecond),
-      note: `${generator.cpuSeconds.toFixed(1)} CPU-s; ${generator.saturated ? 'generator saturated' : 'generator kept up'}`,
+      note: `${generator.cpuSeconds.toFixed(1)} CPU-seconds`,
     },
     ...price,
   ];

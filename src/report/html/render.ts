@@ -6,7 +6,8 @@
 
 import { createHash } from 'node:crypto';
 import type { Summary } from '../../results/summary.ts';
-import type { PercentileCurve, ReportEvent, TimelineRow } from '../timeline.ts';
+import type { TimelineRow } from '../../results/timeline.ts';
+import type { PercentileCurve, ReportEvent } from '../timeline.ts';
 import type { ChartData } from './chart-data.ts';
 import { chartData } from './chart-series.ts';
 import {
@@ -20,6 +21,7 @@ import {
   latenessFigure,
   loadFigure,
   partsFigure,
+  requestFillFigure,
   responseFigure,
 } from './figures.ts';
 import { GLOSSARY } from './glossary.ts';
@@ -127,7 +129,7 @@ function sectionsHtml(input: HtmlReportInput, data: ChartData): readonly Html[] 
     latency: html`${tableFigure('Response time and its parts', tableHtml(latencyTable(summary)))}${figureHtml(responseFigure(data))}<div class="pair">${curve}${parts}</div>`,
     shards: html`${heat}${shards}`,
     refusals: html`${figureHtml(attemptsFigure(data))}${tableFigure('Errors by code', tableHtml(errorTable(summary)))}`,
-    batches: html`<div class="pair">${figureHtml(fillFigure(data))}${figureHtml(closedFigure(data))}</div>`,
+    batches: html`<div class="pair">${figureHtml(fillFigure(data))}${figureHtml(requestFillFigure(data))}</div>${figureHtml(closedFigure(data))}`,
     generator: html`<div class="pair">${figureHtml(latenessFigure(data))}${figureHtml(cpuFigure(data))}</div>`,
     run: runHtml(input),
     method: methodHtml(summary),
@@ -154,8 +156,8 @@ function runHtml(input: HtmlReportInput): Html {
       ? NOTHING
       : html`<p class="note">Cost: ${cost.assumptions} Prices of ${cost.priceListDate}.</p>`;
   return html`${price}<p class="downloads"><a class="button" download="summary.json" href="${json}">Download summary.json</a></p>${events}
-<figure><h3>Scenario, with every default</h3><details><summary>Show scenario.yaml</summary><pre tabindex="0">${cut(input.scenarioYaml)}</pre></details></figure>
-<figure><h3>Environment</h3><details><summary>Show environment.json</summary><pre tabindex="0">${cut(JSON.stringify(input.environment, null, 2))}</pre></details></figure>`;
+<figure class="fold"><h3>Scenario, with every default</h3><details><summary>Show scenario.yaml</summary><pre tabindex="0">${cut(input.scenarioYaml)}</pre></details></figure>
+<figure class="fold"><h3>Environment</h3><details><summary>Show environment.json</summary><pre tabindex="0">${cut(JSON.stringify(input.environment, null, 2))}</pre></details></figure>`;
 }
 
 function cut(text: string): string {

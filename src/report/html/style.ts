@@ -25,7 +25,7 @@ h2{margin:44px 0 4px;font-size:1.25rem}
 h3{margin:0 0 2px;font-size:1rem}
 p{margin:0 0 10px;max-width:75ch}
 .sub,.note,figcaption{color:var(--muted);font-size:.9rem}
-.sub{overflow-wrap:anywhere}
+.sub{max-width:none}.sub span{display:inline-block;overflow-wrap:anywhere}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--card);padding:8px;z-index:9}
 :focus-visible{outline:3px solid var(--c-accepted);outline-offset:2px}
 .verdict{margin:18px 0 0;padding:14px 18px;border-left:6px solid;border-radius:6px}
@@ -52,7 +52,7 @@ figure{margin:14px 0 0;background:var(--card);border:1px solid var(--rule);borde
 .chart svg{display:block;max-width:100%;height:auto;color:var(--ink)}
 .chart svg [aria-label="tip"] text{fill:var(--ink)}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:.85rem;margin-bottom:4px}
-.legend span{display:inline-flex;align-items:center;gap:6px}
+.legend .unit{color:var(--muted);margin-right:6px}.legend span{display:inline-flex;align-items:center;gap:6px}
 .heat-key i{display:inline-block;width:22px;height:12px;border:1px solid var(--rule)}
 details{margin-top:8px}
 summary{cursor:pointer;font-size:.9rem;color:var(--muted);width:fit-content;padding:2px 0}
@@ -74,8 +74,8 @@ footer{margin:40px auto 60px;color:var(--muted);font-size:.85rem}
 @media (max-width:560px){body{font-size:15px}main,header,nav>ul,footer{padding-left:12px;padding-right:12px}
 figure{padding:12px 10px}.cards{grid-template-columns:1fr 1fr;gap:8px}.cards>div{padding:10px}.cards dd{font-size:1.2rem}
 dl.glossary{grid-template-columns:1fr}dl.glossary dd{margin-bottom:8px}}
-@media print{body{font-size:11pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}nav,.skip,.downloads,figure details:not([open]){display:none}
-figure,.cards>div,.verdict{break-inside:avoid}h2{break-after:avoid}.pair{grid-template-columns:1fr}.scroll,pre{max-height:none;overflow:visible}thead th{position:static}
+@media print{body{font-size:9.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}nav,.skip,.downloads,figure details:not([open]){display:none}
+figure,.cards>div,.verdict{break-inside:avoid}h2{break-after:avoid}.fold:not(:has(details[open])){display:none}.pair{grid-template-columns:1fr 1fr}h2{margin-top:22px}th,td{padding:2px 6px}footer{margin-bottom:0}.scroll,pre{max-height:none;overflow:visible}thead th{position:static}
 pre{white-space:pre-wrap}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;

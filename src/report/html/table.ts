@@ -6,6 +6,8 @@ export interface Table {
   readonly caption: string;
   readonly heads: readonly string[];
   readonly rows: readonly TableRow[];
+  /** Columns of words, which are set left; 0 always is. */
+  readonly words?: readonly number[];
 }
 
 export interface TableRow {
@@ -18,13 +20,17 @@ export function tableHtml(table: Table): Html {
   const body = table.rows.map(({ cells, kind }) => {
     const [first, ...rest] = cells;
     return html`<tr class="${kind ?? ''}"><th scope="row">${first ?? ''}</th>${rest.map(
-      (cell) => html`<td>${cell}</td>`,
+      (cell, i) => html`<td class="${columnClass(table, i + 1)}">${cell}</td>`,
     )}</tr>`;
   });
   const caption = table.caption === '' ? NOTHING : html`<caption>${table.caption}</caption>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${table.caption || 'table'}"><table>${caption}<thead><tr>${table.heads.map(
-    (head) => html`<th scope="col">${head}</th>`,
+    (head, i) => html`<th scope="col" class="${columnClass(table, i)}">${head}</th>`,
   )}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+function columnClass(table: Table, column: number): string {
+  return table.words?.includes(column) === true ? 'text' : '';
 }
 
 /** The table behind a chart, closed until asked for. */

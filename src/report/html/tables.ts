@@ -17,6 +17,7 @@ export function latencyTable(summary: Summary): Table {
   return {
     caption: 'n/a (needs N): too few values lie beyond that percentile.',
     heads: ['', ...PERCENTILES.map(({ label }) => label), 'max', 'mean', 'count', 'from, until'],
+    words: [PERCENTILES.length + 4],
     rows: latencyRows(summary)
       .filter(({ latency }) => latency.count > 0)
       .map((row) => ({
@@ -44,6 +45,7 @@ export function shardTable(summary: Summary): Table {
       shards.length > SHARD_ROWS_MAX
         ? `The ${SHARD_ROWS_MAX} hottest of ${formatCount(shards.length)} shards; summary.json has all.`
         : '',
+    words: [2],
     heads: [
       'shard',
       'of limit',
@@ -88,6 +90,7 @@ export function errorTable(summary: Summary): Table {
 export function phaseTable(summary: Summary): Table {
   return {
     caption: '',
+    words: [1],
     heads: ['phase', 'counted', 'duration', 'offered/s', 'accepted/s', 'p50', 'p99', 'throttle'],
     rows: summary.phases.map((phase) => {
       const [p50, , , p99] = percentileCells(phase.latency.response).map(({ valueUs, missing }) =>
@@ -114,6 +117,7 @@ export function kplTable(summary: Summary): Table {
   return {
     caption: '',
     heads: ['KPL metric', 'this run', 'in summary.json', 'note'],
+    words: [2, 3],
     rows: kplMetrics(summary).map(({ kpl, value, ours, difference }) => ({
       cells: [kpl, value, ours, difference],
     })),
@@ -128,6 +132,7 @@ export function eventTable(events: readonly ReportEvent[]): Table {
         ? `The first ${EVENT_ROWS_MAX} of ${formatCount(events.length)} events; events.jsonl has all.`
         : '',
     heads: ['at', 'kind', 'what'],
+    words: [1, 2],
     rows: events.slice(0, EVENT_ROWS_MAX).map(({ atMs, kind, message }) => ({
       cells: [`${(atMs / 1000).toFixed(1)} s`, kind, message],
     })),

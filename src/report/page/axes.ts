@@ -54,6 +54,29 @@ export function clock(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(rest).padStart(2, '0')}`;
 }
 
+/** A logarithmic axis around values: ticks at 1, 2 and 5 of each decade, or only at 1 where those would crowd it. */
+export function logAxis(values: readonly number[]): Plot.ScaleOptions & { ticks: number[] } {
+  const above = values.filter((value) => value > 0);
+  const low = above.length === 0 ? 1 : Math.min(...above) / 1.1;
+  const high = above.length === 0 ? 10 : Math.max(...above) * 1.1;
+  const from = Math.floor(Math.log10(low));
+  const to = Math.ceil(Math.log10(high));
+  const steps = to - from > 3 ? [1] : [1, 2, 5];
+  const ticks = Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i))
+    .flatMap((decade) => steps.map((step) => step * decade))
+    .filter((tick) => tick >= low && tick <= high);
+  return { type: 'log', domain: [low, high], clamp: true, label: null, grid: true, ticks };
+}
+
+/** The points of layers, nulls left out; each holds until the next, so the last is given its end. */
+export function stepsOf(data: ChartData, layers: readonly Layer[]): Point[] {
+  return layers.flatMap((layer) => {
+    const points = pointsOf(data, [layer]);
+    const last = points.at(-1);
+    return last === undefined ? [] : [...points, { ...last, at: last.at + data.pointSeconds }];
+  });
+}
+
 /** The points of layers, nulls left out. */
 export function pointsOf(data: ChartData, layers: readonly Layer[]): Point[] {
   return layers.flatMap(({ name, values }) =>
@@ -72,6 +95,18 @@ export function colorOf(layers: readonly Layer[]): Plot.ScaleOptions & { legend?
   };
 }
 
+/** Steps that read well on a clock, in seconds. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600];
+/** Columns that a label and the gap before the next take. */
+const TICK_SPACING = 90;
+
+/** Ticks at whole steps of a clock, as many as fit. */
+export function timeTicks(seconds: number, width: number): number[] {
+  const room = Math.max(2, Math.floor(width / TICK_SPACING));
+  const step = TIME_STEPS.find((candidate) => seconds / candidate <= room) ?? 86_400;
+  return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, i) => i * step);
+}
+
 /** Options alike in every chart over time. */
 export function timeOptions(data: ChartData, place: Place, height: number): Plot.PlotOptions {
   const last = data.atSeconds.at(-1) ?? 0;
@@ -80,45 +115,62 @@ export function timeOptions(data: ChartData, place: Place, height: number): Plot
     height,
     marginLeft: 52,
     marginRight: 14,
-    marginTop: 24,
-    marginBottom: 34,
+    marginTop: 22,
+    marginBottom: 36,
     ariaLabel: place.label,
     style: { background: 'transparent', fontSize: '12px', overflow: 'visible' },
     x: {
       domain: [0, last + data.pointSeconds],
       label: 'since the start of the load',
       tickFormat: clock,
-      ticks: Math.max(3, Math.floor(place.width / 110)),
+      ticks: timeTicks(last + data.pointSeconds, place.width),
     },
   };
 }
 
-/** Shading under what is not counted, and a line with a name where a phase starts. */
-export function phaseMarks(data: ChartData): Plot.Markish[] {
+/** Columns that a letter of a phase's name takes at most. */
+const LETTER = 7;
+
+/** Shading under what is not counted, and a line where a phase starts, with its name if there is room. */
+export function phaseMarks(data: ChartData, place: Place): Plot.Markish[] {
   const last = (data.atSeconds.at(-1) ?? 0) + data.pointSeconds;
+  const pixelsPerSecond = (place.width - 66) / Math.max(1, last);
   const shown = data.phases.filter(({ fromSeconds }) => fromSeconds < last);
+  const named = shown.filter(({ name, fromSeconds, toSeconds }) => {
+    const pixels = (Math.min(last, toSeconds) - fromSeconds) * pixelsPerSecond;
+    return name.length * LETTER + 6 < pixels;
+  });
   return [
     Plot.rectX(
       shown.filter(({ measured }) => !measured),
-      { x1: 'fromSeconds', x2: 'toSeconds', fill: 'var(--shade)' },
+      {
+        x1: 'fromSeconds',
+        x2: (phase: { toSeconds: number }) => Math.min(last, phase.toSeconds),
+        fill: 'var(--shade)',
+      },
     ),
     Plot.ruleX(shown, { x: 'fromSeconds', stroke: 'var(--rule)', strokeDasharray: '2 3' }),
-    Plot.text(shown, {
+    Plot.text(named, {
       x: 'fromSeconds',
       text: 'name',
       frameAnchor: 'top',
       textAnchor: 'start',
       dx: 4,
-      dy: -16,
+      dy: -15,
       fill: 'var(--muted)',
     }),
   ];
 }
 
 /** A line for each layer, in its colour and dash. */
-export function lineMarks(data: ChartData, layers: readonly Layer[]): Plot.Markish[] {
+export function lineMarks(
+  data: ChartData,
+  layers: readonly Layer[],
+  curve: 'linear' | 'step-after' = 'linear',
+): Plot.Markish[] {
   return layers.map((layer) =>
-    Plot.lineY(pointsOf(data, [layer]), {
+    Plot.lineY(curve === 'linear' ? pointsOf(data, [layer]) : stepsOf(data, [layer]), {
+      curve,
       x: 'at',
       y: 'value',
       stroke: layer.color,
@@ -128,65 +180,71 @@ export function lineMarks(data: ChartData, layers: readonly Layer[]): Plot.Marki
   );
 }
 
+/** How a read-out under the pointer looks. */
+export const TIP = { fill: 'var(--card)', stroke: 'var(--rule)', lineHeight: 1.35, textPadding: 9 };
+
 /** The values of every layer at the time under the pointer. */
 export function readout(
   data: ChartData,
   layers: readonly Layer[],
   format: (value: number) => string,
 ): Plot.Markish[] {
-  const rows = data.atSeconds.map((at, i) => {
+  const rows = data.atSeconds.map((from, i) => {
+    const at = from + data.pointSeconds / 2;
     const texts = layers.map(({ name, values }) => {
       const value = values[i];
       return `${name}: ${value === null || value === undefined ? '-' : format(value)}`;
     });
-    return { at, text: [clock(at), ...texts].join('\n') };
+    return { at, text: [clock(from), ...texts].join('\n') };
   });
   return [
     Plot.ruleX(rows, Plot.pointerX({ x: 'at', stroke: 'var(--ink)', strokeOpacity: 0.4 })),
-    Plot.tip(
-      rows,
-      Plot.pointerX({ x: 'at', title: 'text', frameAnchor: 'top', fill: 'var(--card)' }),
-    ),
+    Plot.tip(rows, Plot.pointerX({ ...TIP, x: 'at', title: 'text', frameAnchor: 'top' })),
   ];
 }
 
-/** A legend with the line's own dash, so that it can be read in grey. */
-export function legend(layers: readonly Layer[], kind: 'line' | 'area'): HTMLElement {
-  const list = document.createElement('div');
-  list.className = 'legend';
-  for (const { name, color, dash } of layers) {
-    const item = document.createElement('span');
-    const key = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    key.setAttribute('width', '26');
-    key.setAttribute('height', '12');
-    key.setAttribute('aria-hidden', 'true');
-    const mark = document.createElementNS(key.namespaceURI as 'http://www.w3.org/2000/svg', 'line');
-    const thick = kind === 'area' && dash === '';
-    for (const [attribute, value] of Object.entries({
-      x1: '1',
-      x2: '25',
-      y1: '6',
-      y2: '6',
-      stroke: color,
-      'stroke-width': thick ? '11' : '2.5',
-      'stroke-dasharray': dash,
-    })) {
-      mark.setAttribute(attribute, value);
-    }
-    key.append(mark);
-    item.append(key, name);
-    list.append(item);
-  }
-  return list;
+/** What a chart's key says. */
+export interface LegendOptions {
+  /** Unit of the upright axis, in words; it stands first. */
+  readonly unit: string;
+  readonly kind: 'line' | 'area';
 }
 
-/** A legend above a chart. */
+/** A key above a chart, with each line's own dash, so that it can be read in grey. */
 export function withLegend(
   layers: readonly Layer[],
-  kind: 'line' | 'area',
+  options: LegendOptions,
   chart: Element,
 ): HTMLElement {
+  const list = document.createElement('div');
+  list.className = 'legend';
+  const unit = document.createElement('span');
+  unit.className = 'unit';
+  unit.textContent = `↑ ${options.unit}`;
+  list.append(unit);
+  for (const layer of layers.length === 1 ? [] : layers) {
+    const item = document.createElement('span');
+    item.append(swatch(layer, options.kind), layer.name);
+    list.append(item);
+  }
   const box = document.createElement('div');
-  box.append(legend(layers, kind), chart);
+  box.append(list, chart);
   return box;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+function swatch({ color, dash }: Layer, kind: LegendOptions['kind']): Element {
+  const key = document.createElementNS(SVG, 'svg');
+  const mark = document.createElementNS(SVG, 'line');
+  const isArea = kind === 'area' && dash === '';
+  const shape = { x1: 1, x2: 25, y1: 6, y2: 6, stroke: color, 'stroke-dasharray': dash };
+  for (const [name, value] of Object.entries({ ...shape, 'stroke-width': isArea ? 11 : 2.5 })) {
+    mark.setAttribute(name, String(value));
+  }
+  key.setAttribute('width', '26');
+  key.setAttribute('height', '12');
+  key.setAttribute('aria-hidden', 'true');
+  key.append(mark);
+  return key;
 }

@@ -6,12 +6,15 @@ import {
   compact,
   type Layer,
   lineMarks,
+  logAxis,
   NARROW,
   type Place,
   phaseMarks,
   pointsOf,
   precise,
   readout,
+  stepsOf,
+  TIP,
   time,
   timeOptions,
   withLegend,
@@ -28,6 +31,7 @@ export const charts: Readonly<Record<string, Draw>> = {
   parts,
   heat,
   fill,
+  requestFill,
   closed,
   attempts,
   lateness,
@@ -47,11 +51,11 @@ function load(data: ChartData, place: Place): Element {
     dash: '5 3',
     values: data.load.offered,
   };
-  return withLegend(
-    [offered, ...stacked],
-    'area',
-    stackedArea(data, place, stacked, 'user records a second', [offered]),
-  );
+  return stackedArea(data, place, {
+    layers: stacked,
+    lines: [offered],
+    unit: 'user records a second',
+  });
 }
 
 function attempts(data: ChartData, place: Place): Element {
@@ -67,11 +71,7 @@ function attempts(data: ChartData, place: Place): Element {
     { name: 'accepted', color: 'var(--c-accepted)', dash: '', values: accepted },
     ...stacked,
   ];
-  return withLegend(
-    layers,
-    'area',
-    stackedArea(data, place, layers, 'attempts (Kinesis records) a second', []),
-  );
+  return stackedArea(data, place, { layers, lines: [], unit: 'attempts a second' });
 }
 
 function closed(data: ChartData, place: Place): Element {
@@ -82,28 +82,26 @@ function closed(data: ChartData, place: Place): Element {
     { name: 'count', color: 'var(--c-purple)', dash: '', values: count },
     { name: 'flush', color: 'var(--c-grey)', dash: '', values: flush },
   ].filter(({ values }) => values.some((value) => (value ?? 0) > 0));
-  return withLegend(
-    layers,
-    'area',
-    stackedArea(data, place, layers, 'Kinesis records closed a second', []),
-  );
+  return stackedArea(data, place, { layers, lines: [], unit: 'Kinesis records a second' });
 }
 
-function stackedArea(
-  data: ChartData,
-  place: Place,
-  layers: readonly Layer[],
-  label: string,
-  lines: readonly Layer[],
-): Element {
-  return Plot.plot({
-    ...timeOptions(data, place, 280),
-    y: { label, grid: true, tickFormat: compact, ticks: 5 },
+interface Stack {
+  readonly layers: readonly Layer[];
+  /** Drawn over the stack. */
+  readonly lines: readonly Layer[];
+  readonly unit: string;
+}
+
+function stackedArea(data: ChartData, place: Place, stack: Stack): Element {
+  const { layers, lines, unit } = stack;
+  const chart = Plot.plot({
+    ...timeOptions(data, place, 270),
+    y: { label: null, grid: true, tickFormat: compact, ticks: 5, nice: true },
     color: colorOf(layers),
     marks: [
-      ...phaseMarks(data),
+      ...phaseMarks(data, place),
       Plot.areaY(
-        pointsOf(data, layers),
+        stepsOf(data, layers),
         Plot.stackY({
           x: 'at',
           y: 'value',
@@ -112,11 +110,12 @@ function stackedArea(
           curve: 'step-after',
         }),
       ),
-      ...lineMarks(data, lines),
+      ...lineMarks(data, lines, 'step-after'),
       Plot.ruleY([0], { stroke: 'var(--rule)' }),
       ...readout(data, [...lines, ...layers], precise),
     ],
   });
+  return withLegend([...lines, ...layers], { unit, kind: 'area' }, chart);
 }
 
 function response(data: ChartData, place: Place): Element {
@@ -128,21 +127,13 @@ function response(data: ChartData, place: Place): Element {
     { name: 'p99.9', color: 'var(--c-pink)', dash: '8 3 2 3', values: p99_9 },
     { name: 'max', color: 'var(--c-grey)', dash: '1 3', values: max },
   ];
-  return withLegend(layers, 'line', timeLines(data, place, layers, 'response time (log)'));
-}
-
-function timeLines(
-  data: ChartData,
-  place: Place,
-  layers: readonly Layer[],
-  label: string,
-): Element {
-  return Plot.plot({
-    ...timeOptions(data, place, 280),
+  const chart = Plot.plot({
+    ...timeOptions(data, place, 290),
     marginLeft: 60,
-    y: { type: 'log', label, grid: true, tickFormat: time, ticks: 5 },
-    marks: [...phaseMarks(data), ...lineMarks(data, layers), ...readout(data, layers, time)],
+    y: { ...logAxis(pointsOf(data, layers).map(({ value }) => value)), tickFormat: time },
+    marks: [...phaseMarks(data, place), ...lineMarks(data, layers), ...readout(data, layers, time)],
   });
+  return withLegend(layers, { unit: 'logarithmic', kind: 'line' }, chart);
 }
 
 function lateness(data: ChartData, place: Place): Element {
@@ -151,56 +142,47 @@ function lateness(data: ChartData, place: Place): Element {
     { name: 'lateness p99', color: 'var(--c-accepted)', dash: '', values: latenessP99Ms },
     { name: 'event-loop delay p99', color: 'var(--c-warm)', dash: '5 3', values: eventLoopP99Ms },
   ];
-  return withLegend(layers, 'line', smallLines(data, place, layers, 'milliseconds', time));
+  return smallLines(data, place, { layers, unit: 'milliseconds', format: time });
 }
 
 function cpu(data: ChartData, place: Place): Element {
   const layers: Layer[] = [
     { name: 'CPU', color: 'var(--c-accepted)', dash: '', values: data.generator.cpuCores },
   ];
-  return smallLines(data, place, layers, 'cores busy', precise);
+  return smallLines(data, place, { layers, unit: 'cores', format: precise });
 }
 
 function fill(data: ChartData, place: Place): Element {
-  const { userRecordsPerRecord, recordsPerRequest } = data.batches;
-  const layers: Layer[] = [
-    {
-      name: 'user records a Kinesis record',
-      color: 'var(--c-accepted)',
-      dash: '',
-      values: userRecordsPerRecord,
-    },
-    {
-      name: 'Kinesis records a request',
-      color: 'var(--c-warm)',
-      dash: '5 3',
-      values: recordsPerRequest,
-    },
-  ];
-  return withLegend(
-    layers,
-    'line',
-    smallLines(data, place, layers, 'mean of the interval', precise),
-  );
+  const values = data.batches.userRecordsPerRecord;
+  const layers: Layer[] = [{ name: 'mean', color: 'var(--c-accepted)', dash: '', values }];
+  return smallLines(data, place, { layers, unit: 'user records', format: precise });
 }
 
-function smallLines(
-  data: ChartData,
-  place: Place,
-  layers: readonly Layer[],
-  label: string,
-  format: (value: number) => string,
-): Element {
-  return Plot.plot({
+function requestFill(data: ChartData, place: Place): Element {
+  const values = data.batches.recordsPerRequest;
+  const layers: Layer[] = [{ name: 'mean', color: 'var(--c-accepted)', dash: '', values }];
+  return smallLines(data, place, { layers, unit: 'Kinesis records', format: precise });
+}
+
+interface Lines {
+  readonly layers: readonly Layer[];
+  readonly unit: string;
+  readonly format: (value: number) => string;
+}
+
+function smallLines(data: ChartData, place: Place, lines: Lines): Element {
+  const { layers, unit, format } = lines;
+  const chart = Plot.plot({
     ...timeOptions(data, place, 200),
-    y: { label, grid: true, zero: true, nice: true, ticks: 4, tickFormat: compact },
+    y: { label: null, grid: true, zero: true, nice: true, ticks: 4, tickFormat: compact },
     marks: [
-      ...phaseMarks(data),
+      ...phaseMarks(data, place),
       Plot.ruleY([0], { stroke: 'var(--rule)' }),
       ...lineMarks(data, layers),
       ...readout(data, layers, format),
     ],
   });
+  return withLegend(layers, { unit, kind: 'line' }, chart);
 }
 
 const CURVE_LAYERS = [
@@ -208,6 +190,7 @@ const CURVE_LAYERS = [
   { color: 'var(--c-warm)', dash: '6 3' },
   { color: 'var(--c-pink)', dash: '2 2' },
   { color: 'var(--c-grey)', dash: '8 3 2 3' },
+  { color: 'var(--c-purple)', dash: '1 3' },
 ];
 
 function curve(data: ChartData, place: Place): Element {
@@ -232,12 +215,12 @@ function curve(data: ChartData, place: Place): Element {
       type: 'log',
       label: 'percentile',
       grid: true,
-      ticks: [1, 2, 10, 100, 1_000, 10_000, 100_000, 1_000_000].filter(
+      ticks: [2, 10, 100, 1_000, 10_000, 100_000, 1_000_000].filter(
         (beyond) => beyond <= Math.max(10, ...points.map((point) => point.beyond)),
       ),
       tickFormat: percentileOf,
     },
-    y: { type: 'log', label: 'time (log)', grid: true, tickFormat: time, ticks: 5 },
+    y: { ...logAxis(points.map(({ ms }) => ms)), tickFormat: time },
     marks: [
       ...layers.map(({ name, color, dash }) =>
         Plot.lineY(
@@ -248,16 +231,16 @@ function curve(data: ChartData, place: Place): Element {
       Plot.tip(
         points,
         Plot.pointer({
+          ...TIP,
           x: 'beyond',
           y: 'ms',
           title: (point: { name: string; beyond: number; ms: number }) =>
             `${point.name}\n${percentileOf(point.beyond)}: ${time(point.ms)}`,
-          fill: 'var(--card)',
         }),
       ),
     ],
   });
-  return withLegend(layers, 'line', chart);
+  return withLegend(layers, { unit: 'logarithmic', kind: 'line' }, chart);
 }
 
 /** 1/(1−p) as the percentile: 1,000 is 99.9 %. */
@@ -271,9 +254,10 @@ function parts(data: ChartData, place: Place): Element {
   const isNarrow = place.width < NARROW;
   return Plot.plot({
     width: place.width,
-    height: 36 * data.parts.length + 44,
+    height: 36 * data.parts.length + 52,
+    marginBottom: 42,
     marginLeft: 78,
-    marginRight: isNarrow ? 90 : 130,
+    marginRight: isNarrow ? 118 : 140,
     marginTop: 8,
     ariaLabel: place.label,
     style: { background: 'transparent', fontSize: '13px', overflow: 'visible' },

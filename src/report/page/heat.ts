@@ -1,12 +1,15 @@
-/** The heat map of shards over time: colour in steps that survive grey print, a cross where the service throttled. */
+/** The heat map of shards over time: colour in steps that survive grey print, a stripe where the service throttled. */
 import * as Plot from '@observablehq/plot';
 import type { ChartData } from '../html/chart-data.ts';
-import { clock, NARROW, type Place } from './axes.ts';
+import { clock, NARROW, type Place, TIP, timeTicks } from './axes.ts';
 
 /** Shares of a shard's limit where the colour changes. */
 const STEPS = [0.1, 0.25, 0.5, 0.75, 0.9, 1] as const;
 const COLORS = STEPS.map((_, i) => `var(--heat-${i})`).concat(`var(--heat-${STEPS.length})`);
 const LABELS = ['< 10 %', '10–25', '25–50', '50–75', '75–90', '90–100', '≥ 100 %'];
+
+/** Share of a row above and below the stripe. */
+const STRIPE = 0.4;
 
 interface Cell {
   readonly from: number;
@@ -41,30 +44,31 @@ export function heat(data: ChartData, place: Place): Element {
     x: {
       label: 'since the start of the load',
       tickFormat: clock,
-      ticks: Math.max(3, Math.floor(place.width / 110)),
+      ticks: timeTicks(data.heat.columns * cellSeconds, place.width),
     },
     y: { label: null, domain: shards.map(({ name }) => name), tickSize: 0, padding: 0.08 },
     color: { type: 'threshold', domain: [...STEPS], range: COLORS },
     marks: [
       Plot.barX(cells, { x1: 'from', x2: 'to', y: 'shard', fill: 'share', insetRight: 0.5 }),
-      Plot.dot(
+      Plot.barX(
         cells.filter(({ throttled }) => throttled > 0),
         {
-          x: (cell: Cell) => (cell.from + cell.to) / 2,
+          x1: 'from',
+          x2: 'to',
           y: 'shard',
-          symbol: 'times',
-          r: Math.min(3, rowHeight / 5),
-          stroke: 'var(--heat-mark)',
+          fill: 'var(--heat-mark)',
+          insetTop: STRIPE * rowHeight,
+          insetBottom: STRIPE * rowHeight,
         },
       ),
       Plot.tip(
         cells,
         Plot.pointer({
+          ...TIP,
           x: (cell: Cell) => (cell.from + cell.to) / 2,
           y: 'shard',
           title: (cell: Cell) =>
             `${cell.shard}, ${clock(cell.from)}\n${(cell.share * 100).toFixed(1)} % of its limit\n${cell.throttled} throttled`,
-          fill: 'var(--card)',
         }),
       ),
     ],
@@ -84,8 +88,8 @@ function key(): HTMLElement {
     item.append(swatch, label);
     list.append(item);
   });
-  const cross = document.createElement('span');
-  cross.textContent = '× throttled';
-  list.append(cross);
+  const stripe = document.createElement('span');
+  stripe.textContent = '━ throttled';
+  list.append(stripe);
   return list;
 }

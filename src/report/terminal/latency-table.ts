@@ -2,7 +2,7 @@
 
 import { formatCount, formatDurationUs, formatPercent } from '../../core/units.ts';
 import type { Summary } from '../../results/summary.ts';
-import { PERCENTILES, percentileCells } from '../percentiles.ts';
+import { intervalOf, PERCENTILES, percentileCells } from '../percentiles.ts';
 import { type LatencyRow, latencyParts, latencyRows, timeOrDash } from '../view-model.ts';
 import { bar, type Paint, padEnd, padStart } from './paint.ts';
 
@@ -27,6 +27,7 @@ export function latencyLines(summary: Summary, width: number, paint: Paint): rea
     ...latencyRows(summary)
       .filter(({ latency }) => latency.count > 0)
       .map((row) => rowLine(row, cellWidth, paint)),
+    ...confidenceLines(summary, paint),
     ...missingLines(summary, paint),
     ...partLines(summary, width, paint),
   ];
@@ -45,7 +46,17 @@ function rowLine(row: LatencyRow, cellWidth: number, paint: Paint): string {
   return row.name === 'response' ? paint('bold', name + text) : name + text;
 }
 
-/** `response p99.9 needs 8,412 more records`: one line for each measured time with too few values. */
+/** How far the percentiles of this one run can be trusted; nothing where the sample does not tell. */
+function confidenceLines(summary: Summary, paint: Paint): readonly string[] {
+  const { response } = summary.latency;
+  const parts = [
+    ...intervalOf(response, 'p50').map((text) => `p50 ${text}`),
+    ...intervalOf(response, 'p99').map((text) => `p99 ${text}`),
+  ];
+  return parts.length === 0 ? [] : [paint('dim', parts.join(' · '))];
+}
+
+/** `records: p99.9 needs 8,412 more`: one line for each measured time with too few values. */
 function missingLines(summary: Summary, paint: Paint): readonly string[] {
   const responseMissing = missingOf(summary.latency.response);
   const requestMissing = missingOf(summary.latency.request);

@@ -6,16 +6,16 @@
  */
 
 import { formatBytes, formatCount, formatDurationUs, formatPercent } from '../../core/units.ts';
+import { samplesNeeded } from '../../results/latency-summary.ts';
 import type { Summary } from '../../results/summary.ts';
 import { kplMetrics } from '../kpl-names.ts';
-import { missingSamples } from '../percentiles.ts';
 import { formatRate, formatUsd } from '../quantity.ts';
 import {
   batchSentences,
   closeReasons,
   losses,
   ratio,
-  runLine,
+  runWords,
   type Tone,
   thresholdActual,
   timeOrDash,
@@ -78,7 +78,7 @@ function headLines(summary: Summary, width: number, paint: Paint): readonly stri
   const time = formatDurationUs(summary.run.durationMs * 1000);
   const lines = [
     `${paint('bold', clip(plain(summary.run.name), width - time.length - 2))}  ${time}`,
-    ...wrap(plain(runLine(summary)), width).map((line) => paint('dim', line)),
+    ...wrap(plain(runWords(summary).join(' · ')), width).map((line) => paint('dim', line)),
     '',
     `${paint(style, `${sign} ${verdict.word}`)}  ${verdict.sentence}`,
   ];
@@ -156,7 +156,7 @@ function phaseLines(summary: Summary, paint: Paint): readonly string[] {
         `${formatRate(phase.userRecords.offeredPerSecond)}/s`,
         `${formatRate(phase.userRecords.acceptedPerSecond)}/s`,
         timeOrDash(response.p50),
-        missingSamples(response.count, 0.99) > 0 ? 'n/a' : timeOrDash(response.p99),
+        samplesNeeded(99, response.count) > 0 ? 'n/a' : timeOrDash(response.p99),
         formatPercent(phase.rates.throttle),
       ];
       const line = padEnd(clip(plain(phase.name), 15), 16) + cells.map(cell).join('');
