@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KinesisRecord } from '../../src/producer/kinesis-record.ts';
+import { Limiter } from '../../src/producer/limit.ts';
+import { BEHAVIOURS } from '../../src/producer/settings.ts';
+
+function record(shard: number, bytes: number, deadlineUs: number, expirationUs: number) {
+  const made = new KinesisRecord();
+  made.predictedShard = shard;
+  made.isAggregate = true;
+  made.dataEnd = bytes;
+  made.deadlineUs = deadlineUs;
+  made.expirationUs = expirationUs;
+  return made;
+}
+
+interface Arrival {
+  readonly gapUs: number;
+  readonly shard: number;
+  readonly bytes: number;
+}
+
+const arrivals = fc.array(
+  fc.record({
+    gapUs: fc.constantFrom(0, 0, 0, 50, 1_000, 100_000),
+    shard: fc.nat(2),
+    bytes: fc.constantFrom(100, 50_000, 1_000_000),
+  }),
+  { minLength: 1, maxLength: 300 },
+);
+
+/** Lets time run in the limiter's own steps; notes when each record passed. */
+function run(input: readonly Arrival[], fraction: number, ttlUs: number) {
+  const passed: { record: KinesisRecord; atUs: number }[] = [];
+  const expired: { record: KinesisRecord; atUs: number }[] = [];
+  let nowUs = 0;
+  const limiter = new Limiter(
+    fraction,
+    BEHAVIOURS.shardstorm,
+    (r) => passed.push({ record: r, atUs: nowUs }),
+    (r) => expired.push({ record: r, atUs: nowUs }),
+  );
+  const advanceTo = (untilUs: number) => {
+    for (let steps = 0; limiter.nextUs <= untilUs; steps++) {
+      expect(steps).toBeLessThan(100_000);
+      nowUs = Math.max(nowUs, limiter.nextUs);
+      limiter.advance(nowUs);
+    }
+    nowUs = untilUs;
+  };
+  for (const { gapUs, shard, bytes } of input) {
+    advanceTo(nowUs + gapUs);
+    limiter.put(record(shard, bytes, nowUs, nowUs + ttlUs), nowUs);
+  }
+  advanceTo(nowUs + 1_000_000_000);
+  return { passed, expired };
+}
+
+describe('the limiter', () => {
+  it('lets every record pass or expire, once, within its time', () => {
+    fc.assert(
+      fc.property(arrivals, fc.constantFrom(0.5, 1, 1.5), (input, fraction) => {
+        const ttlUs = 2_000_000;
+        const { passed, expired } = run(input, fraction, ttlUs);
+        expect(passed.length + expired.length).toBe(input.length);
+        for (const { record: r, atUs } of passed) expect(atUs).toBeLessThan(r.expirationUs);
+        for (const { record: r, atUs } of expired) {
+          expect(atUs).toBeGreaterThanOrEqual(r.expirationUs);
+          expect(atUs).toBeLessThan(r.expirationUs + 2);
+        }
+      }),
+    );
+  });
+
+  it('never gives a shard more than its burst and its rate, in any stretch of time', () => {
+    fc.assert(
+      fc.property(arrivals, fc.constantFrom(0.5, 1, 1.5), (input, fraction) => {
+        const { passed } = run(input, fraction, 1e12);
+        for (const shard of [0, 1, 2]) {
+          const own = passed.filter((p) => p.record.predictedShard === shard);
+          for (let first = 0; first < own.length; first += 7) {
+            let bytes = 0;
+            for (let i = first; i < own.length; i++) {
+              bytes += own[i]?.record.dataEnd ?? 0;
+              const seconds = ((own[i]?.atUs ?? 0) - (own[first]?.atUs ?? 0)) / 1e6;
+              expect(i - first + 1).toBeLessThanOrEqual(1000 + 1000 * fraction * seconds + 1);
+              const allowed = 10 * 1024 * 1024 + 1024 * 1024 * fraction * seconds;
+              expect(bytes).toBeLessThanOrEqual(allowed + 1);
+            }
+          }
+        }
+      }),
+    );
+  });
+
+  it('keeps the order of deadlines within a shard', () => {
+    fc.assert(
+      fc.property(arrivals, (input) => {
+        const { passed } = run(input, 1, 1e12);
+        for (const shard of [0, 1, 2]) {
+          const deadlines = passed
+            .filter((p) => p.record.predictedShard === shard)
+            .map((p) => p.record.deadlineUs);
+          expect(deadlines).toEqual([...deadlines].sort((a, b) => a - b));
+        }
+      }),
+    );
+  });
+
+  it('slows a throttled shard down and lets it recover, while others go on', () => {
+    let nowUs = 0;
+    const count = [0, 0];
+    const limiter = new Limiter(
+      1,
+      BEHAVIOURS.shardstorm,
+      (r) => {
+        count[r.predictedShard] = (count[r.predictedShard] ?? 0) + 1;
+      },
+      () => {},
+    );
+    const second = () => {
+      count.fill(0);
+      for (let step = 0; step < 1000; step++) {
+        nowUs += 1000;
+        limiter.advance(nowUs);
+        for (let i = 0; i < 3; i++) {
+          limiter.put(record(0, 10, nowUs, 1e15), nowUs);
+          limiter.put(record(1, 10, nowUs, 1e15), nowUs);
+        }
+      }
+      return [...count];
+    };
+    second();
+    expect(second()).toEqual([1000, 1000]);
+    for (let i = 0; i < 4; i++) {
+      limiter.throttled(0, nowUs);
+      nowUs += 300_000;
+    }
+    second();
+    const [slowed = 0, other = 0] = second();
+    expect(other).toBe(1000);
+    expect(slowed).toBeLessThan(600);
+    for (let i = 0; i < 10; i++) second();
+    expect(second()).toEqual([1000, 1000]);
+  });
+
+  it('sends records without a predicted shard straight on', () => {
+    let passed = 0;
+    const limiter = new Limiter(
+      0.001,
+      BEHAVIOURS.shardstorm,
+      () => {
+        passed++;
+      },
+      () => {},
+    );
+    for (let i = 0; i < 5000; i++) limiter.put(record(-1, 10, 0, 1e12), 0);
+    expect(passed).toBe(5000);
+  });
+});

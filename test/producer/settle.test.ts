@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { PutRecordsAnswer } from '../../src/kinesis/put-records.ts';
+import { KinesisRecord } from '../../src/producer/kinesis-record.ts';
+import { BEHAVIOURS, type ProfileName } from '../../src/producer/settings.ts';
+import { type Decision, decide } from '../../src/producer/settle.ts';
+
+const THROTTLED = 'ProvisionedThroughputExceededException';
+
+interface Case {
+  readonly what: string;
+  readonly profile?: ProfileName;
+  readonly failIfThrottled?: boolean;
+  readonly answer: (answer: PutRecordsAnswer) => void;
+  readonly predicted?: number;
+  /** Whether the shard that took it has a known range with the record's hash keys. */
+  readonly holds?: boolean;
+  readonly isAggregate?: boolean;
+  readonly expected: Partial<Decision>;
+}
+
+const accepted = (shard: number) => (answer: PutRecordsAnswer) => {
+  answer.status = 'answered';
+  answer.resultCount = 1;
+  answer.acceptEntry(0, shard);
+};
+const refused = (code: string) => (answer: PutRecordsAnswer) => {
+  answer.status = 'answered';
+  answer.resultCount = 1;
+  answer.refuseEntry(0, code, 'why');
+};
+const failed = (code: string) => (answer: PutRecordsAnswer) =>
+  answer.fail('failed', code, 'why', 400);
+
+/** A row of the KPL's table each (core/retrier.cc), then what the other profiles do better. */
+const CASES: readonly Case[] = [
+  {
+    what: 'a whole call that fails is tried again (KPL: whatever the error)',
+    profile: 'kpl',
+    answer: failed('AccessDeniedException'),
+    expected: { action: 'retry', outcome: 'requestError', code: 'AccessDeniedException' },
+  },
+  {
+    what: 'a whole call that is throttled is tried again',
+    answer: failed(THROTTLED),
+    expected: { action: 'retry', outcome: 'throttled' },
+  },
+  {
+    what: 'a whole call that is throttled fails with failIfThrottled',
+    failIfThrottled: true,
+    answer: failed(THROTTLED),
+    expected: { action: 'fail', outcome: 'throttled' },
+  },
+  {
+    what: 'a call limit of the account does not fail with failIfThrottled',
+    failIfThrottled: true,
+    answer: failed('LimitExceededException'),
+    expected: { action: 'retry', outcome: 'throttled' },
+  },
+  {
+    what: 'another number of results than records fails them',
+    answer: (answer) => {
+      accepted(1)(answer);
+      answer.resultCount = 2;
+    },
+    expected: { action: 'fail', outcome: 'requestError', code: 'Record Count Mismatch' },
+  },
+  {
+    what: 'success without a prediction is success',
+    predicted: -1,
+    answer: accepted(7),
+    expected: { action: 'accept', outcome: 'accepted', code: '', invalidatesMap: false },
+  },
+  {
+    what: 'success in the predicted shard is success',
+    answer: accepted(3),
+    expected: { action: 'accept', invalidatesMap: false },
+  },
+  {
+    what: 'success where the shard is not told is success',
+    answer: accepted(-1),
+    expected: { action: 'accept', invalidatesMap: false },
+  },
+  {
+    what: 'an aggregate in a shard whose range is unknown or other goes elsewhere',
+    answer: accepted(9),
+    isAggregate: true,
+    expected: {
+      action: 'retryElsewhere',
+      outcome: 'wrongShard',
+      code: 'Wrong Shard',
+      invalidatesMap: true,
+    },
+  },
+  {
+    what: 'a record in a child shard that holds it is success, and the map is old',
+    answer: accepted(9),
+    isAggregate: true,
+    holds: true,
+    expected: { action: 'accept', invalidatesMap: true },
+  },
+  {
+    what: 'a record in an older shard that holds it is success, and the map is good',
+    answer: accepted(1),
+    isAggregate: true,
+    holds: true,
+    expected: { action: 'accept', invalidatesMap: false },
+  },
+  {
+    what: 'a lone record in an unknown shard goes elsewhere (KPL)',
+    profile: 'kpl',
+    answer: accepted(9),
+    expected: { action: 'retryElsewhere', invalidatesMap: true },
+  },
+  {
+    what: 'a lone record is where its own key belongs, whatever the map says',
+    answer: accepted(9),
+    expected: { action: 'accept', outcome: 'accepted', invalidatesMap: true },
+  },
+  {
+    what: 'a throttled record is tried again',
+    answer: refused(THROTTLED),
+    expected: { action: 'retry', outcome: 'throttled', code: THROTTLED, message: 'why' },
+  },
+  {
+    what: 'a throttled record fails with failIfThrottled',
+    failIfThrottled: true,
+    answer: refused(THROTTLED),
+    expected: { action: 'fail', outcome: 'throttled' },
+  },
+  {
+    what: 'an internal failure is tried again',
+    answer: refused('InternalFailure'),
+    expected: { action: 'retry', outcome: 'internalFailure' },
+  },
+  {
+    what: 'no answer is unknown, and tried again',
+    answer: (answer) => answer.fail('unknown', 'RequestTimeout', ''),
+    expected: { action: 'retry', outcome: 'unknown', code: 'RequestTimeout' },
+  },
+  ...['AccessDeniedException', 'ResourceNotFoundException', 'ValidationException'].map(
+    (code): Case => ({
+      what: `${code} fails at once`,
+      answer: failed(code),
+      expected: { action: 'fail', outcome: 'requestError', code },
+    }),
+  ),
+];
+
+describe('the decision after an attempt', () => {
+  it.each(CASES)('$what', (row) => {
+    const record = new KinesisRecord();
+    record.predictedShard = row.predicted ?? 3;
+    record.isAggregate = row.isAggregate ?? false;
+    const answer = new PutRecordsAnswer();
+    row.answer(answer);
+    const decision: Decision = {
+      action: 'accept',
+      outcome: 'accepted',
+      code: 'left over',
+      message: 'left over',
+      invalidatesMap: true,
+    };
+    const behaviour = BEHAVIOURS[row.profile ?? 'shardstorm'];
+    const ranges = { holdsRecord: () => row.holds ?? false };
+    decide(record, 0, 1, answer, behaviour, row.failIfThrottled ?? false, ranges, decision);
+    expect(decision).toMatchObject(row.expected);
+  });
+});
