@@ -59,6 +59,12 @@ const LIMBS = SEQUENCE_DIGITS / LIMB_DIGITS;
 /** A product of a limb and a step up to here stays exact in a double. */
 const STEP_MAX = 1e6;
 
+/** The digits of 00 … 99: two at a time need half the divisions. */
+const PAIRS = Buffer.from(
+  Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0')).join(''),
+  'latin1',
+);
+
 function toLimbs(value: bigint, limbs: Float64Array): void {
   let rest = value;
   for (let i = 0; i < LIMBS; i++) {
@@ -90,11 +96,13 @@ export class SequenceText {
     this.#moveTo(index, arrivedSecond);
     for (let i = 0; i < LIMBS; i++) {
       let rest = (this.#limbs[i] as number) | 0;
-      const first = at + (LIMBS - 1 - i) * LIMB_DIGITS;
-      for (let digit = first + LIMB_DIGITS - 1; digit >= first; digit--) {
-        const tenth = (rest / 10) | 0;
-        target[digit] = 48 + rest - tenth * 10;
-        rest = tenth;
+      let place = at + (LIMBS - i) * LIMB_DIGITS;
+      for (let pair = 0; pair < LIMB_DIGITS / 2; pair++) {
+        const hundredth = (rest / 100) | 0;
+        const two = (rest - hundredth * 100) * 2;
+        target[--place] = PAIRS[two + 1] as number;
+        target[--place] = PAIRS[two] as number;
+        rest = hundredth;
       }
     }
   }
