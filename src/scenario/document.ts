@@ -1,5 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { ShardstormError } from '../core/errors.ts';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
+import { describeCause, ShardstormError } from '../core/errors.ts';
 import type { FieldPath } from './problems.ts';
 
 /** A scenario file as read: plain data, and where each field stands. */
@@ -21,8 +30,16 @@ export function readDocument(text: string, file: string): ScenarioDocument {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  if (document.errors.length > 0) {
-    const found = document.errors.map((error) => `${placeAt(error.pos[0])}: ${error.message}`);
+  const errors = document.errors.map(({ pos, message }) => ({ offset: pos[0], message }));
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      const message = `alias *${alias.source} names no anchor above it`;
+      errors.push({ offset: alias.range?.[0] ?? 0, message });
+    },
+  });
+  if (errors.length > 0) {
+    const found = errors.map(({ offset, message }) => `${placeAt(offset)}: ${message}`);
     throw new ShardstormError('SHARDSTORM_SCENARIO_SYNTAX', found.join('\n'), {
       hint: 'A scenario is YAML or JSON; check indentation, quotes and brackets at that place.',
     });
@@ -49,8 +66,8 @@ function plainData(document: ReturnType<typeof parseDocument>, file: string): un
   try {
     return document.toJS();
   } catch (thrown) {
-    throw new ShardstormError('SHARDSTORM_SCENARIO_SYNTAX', `${file}: ${String(thrown)}`, {
-      hint: 'Aliases must name an anchor above them, and may be repeated 100 times at most.',
+    throw new ShardstormError('SHARDSTORM_SCENARIO_SYNTAX', `${file}: ${describeCause(thrown)}`, {
+      hint: 'Aliases may be repeated 100 times at most.',
       cause: thrown,
     });
   }

@@ -68,7 +68,7 @@ export function fieldChanges(overrides: ScenarioOverrides): (FieldChange | FlagP
 const APPEND = '+';
 
 function targetChanges(target: string): FieldChange[] {
-  const flag = `--target ${target}`;
+  const flag = `--target ${target.replace(/\/\/[^/@]*@/, '//…@')}`;
   const isUrl = target.includes('://');
   return [
     { path: ['target', 'kind'], value: isUrl ? 'endpoint' : target, flag },

@@ -19,7 +19,9 @@ const TARGET_KINDS = ['simulator', 'aws', 'endpoint', 'null'] as const;
 const LATER_KINDS: readonly unknown[] = ['kafka', 'nakadi'];
 const KIND_PHRASE = `one of ${TARGET_KINDS.join(', ')}`;
 
-const ENDPOINT_PHRASE = 'a URL such as https://localhost:4567, without credentials in it';
+const ENDPOINT_PHRASE = 'a URL such as https://localhost:4567';
+/** Without the value: it would put the credentials into logs. */
+const CREDENTIALS_IN_URL = `${SENTENCE}the URL holds credentials; give them to the AWS SDK instead`;
 
 const operations = [
   'CreateStream',
@@ -75,15 +77,21 @@ export const targetSchema = section({
     'the name of a stream: 1 to 128 letters, digits, _ . -',
   ).optional(),
   region: pattern(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region such as us-east-1').optional(),
-  endpoint: text(ENDPOINT_PHRASE).refine(isEndpoint, { error: ENDPOINT_PHRASE }).optional(),
+  endpoint: text(ENDPOINT_PHRASE)
+    .refine(isHttp, { error: ENDPOINT_PHRASE, abort: true })
+    .refine(hasNoCredentials, { error: CREDENTIALS_IN_URL })
+    .optional(),
   create: section({ shards: integer(1, SHARDS_MAX) }).optional(),
   simulator: simulatorSchema.optional(),
 });
 
-function isEndpoint(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const url = new URL(value);
-  return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+function isHttp(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
+
+function hasNoCredentials(value: string): boolean {
+  const { username, password } = new URL(value);
+  return username === '' && password === '';
 }
 
 export type TargetInput = z.output<typeof targetSchema>;

@@ -1,0 +1,14 @@
+// Writes the JSON Schema of each file format to schema/, from the code that reads or writes the format. Run by build.mjs.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** File, module under dist/src, function that returns the schema. */
+const SCHEMAS = [['scenario.schema.json', 'scenario/json-schema.js', 'scenarioJsonSchema']];
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+mkdirSync(join(root, 'schema'), { recursive: true });
+for (const [file, module, name] of SCHEMAS) {
+  const { [name]: schema } = await import(new URL(`../dist/src/${module}`, import.meta.url).href);
+  writeFileSync(join(root, 'schema', file), `${JSON.stringify(schema(), null, 2)}\n`);
+}
