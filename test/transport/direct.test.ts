@@ -85,8 +85,14 @@ describe('a direct call', () => {
     const { clock, send } = await open();
     const { call, outcomes } = send();
     accept(call);
+    clock.runUntil(900);
+    const next = send();
+    expect(next.call, 'the same buffers, with their own time limit').toBe(call);
+    clock.runUntil(1_800);
+    expect(next.outcomes).toEqual([]);
+    accept(next.call);
     clock.runUntil(10_000);
-    expect(outcomes).toEqual(['answered']);
+    expect([...outcomes, ...next.outcomes]).toEqual(['answered', 'answered']);
   });
 
   it('calls back after send even when the client fails at once', async () => {

@@ -52,6 +52,10 @@ const key = fc.oneof(
 const data = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc.integer({ min: 200, max: 70_000 }).map((length) => new Uint8Array(length).fill(length)),
+  // Where a length takes another form, on both wires.
+  fc
+    .constantFrom(23, 24, 150, 151, 255, 256, 65_535, 65_536)
+    .map((length) => new Uint8Array(length)),
 );
 const explicitHashKey = fc.oneof(
   fc.constant(''),

@@ -67,7 +67,10 @@ it('signs as @smithy/signature-v4 does, call after call of one signer', async ()
         const signer = new Signer(where);
         for (const { body, who, at } of calls) {
           for (const moment of [at, at + 400, at + 86_400_000]) {
-            expect(signer.sign(body, who, moment)).toEqual(await smithy(where, body, who, moment));
+            for (const caller of [who, { ...who, secretAccessKey: `${who.secretAccessKey}2` }]) {
+              const expected = await smithy(where, body, caller, moment);
+              expect(signer.sign(body, caller, moment)).toEqual(expected);
+            }
           }
         }
       },
