@@ -19,7 +19,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
     `$1${MASK}`,
   ],
   [
-    /\b((?:secret[ _-]?access[ _-]?key|secretAccessKey|session[ _-]?token|sessionToken)["']?\s*[:=]\s*["']?)[^\s"'&,]+/gi,
+    /((?:secret[ _-]?access[ _-]?key|secretAccessKey|session[ _-]?token|sessionToken)["']?\s*[:=]\s*["']?)[^\s"'&,]+/gi,
     `$1${MASK}`,
   ],
   [/\b(Credential=)[^\s,/&]+/gi, `$1${MASK}`],

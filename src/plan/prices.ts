@@ -1,0 +1,74 @@
+/** What writing to Kinesis Data Streams costs. A list is data: another region's is passed instead of the default. */
+export interface PriceList {
+  readonly region: string;
+  /** When the figures were read. */
+  readonly date: string;
+  readonly provisioned: {
+    readonly shardHourUsd: number;
+    /** A million PUT payload units, one for each started 25 KB of a Kinesis record. */
+    readonly perMillionPutUnitsUsd: number;
+  };
+  readonly onDemand: {
+    readonly streamHourUsd: number;
+    /** A gigabyte written, each Kinesis record rounded up to a whole kilobyte. */
+    readonly perGBInUsd: number;
+  };
+  /** How sure the figures are, for the reader of an estimate. */
+  readonly confidence: { readonly provisioned: Confidence; readonly onDemand: Confidence };
+}
+
+/** `seen`: read on a dated page. `recalled`: not found on a page that could be read; check before relying on it. */
+export type Confidence = 'seen' | 'recalled';
+
+/**
+ * us-east-1. The service's price page fills its figures by script, so they were read elsewhere: provisioned on
+ * awsnegotiations.com (May 2026); on-demand standard from memory. Rounding rules: the price page itself.
+ * @see https://aws.amazon.com/kinesis/data-streams/pricing/
+ */
+export const DEFAULT_PRICES: PriceList = {
+  region: 'us-east-1',
+  date: '2026-11-23',
+  provisioned: { shardHourUsd: 0.015, perMillionPutUnitsUsd: 0.014 },
+  onDemand: { streamHourUsd: 0.04, perGBInUsd: 0.08 },
+  confidence: { provisioned: 'seen', onDemand: 'recalled' },
+};
+
+/** A PUT payload unit holds this many bytes of a Kinesis record (price page; 25 KB). */
+export const PUT_UNIT_BYTES = 25 * 1024;
+/** On-demand writes are counted in steps of this (price page; 1 KB). */
+export const ON_DEMAND_STEP_BYTES = 1024;
+/** Kilobytes in a gigabyte as it is billed. */
+const KIB_PER_GB = 1024 ** 2;
+const SECONDS_PER_HOUR = 3600;
+
+export type StreamMode = 'provisioned' | 'on-demand';
+
+/** What was written, as the service counts it. */
+export interface BilledLoad {
+  readonly seconds: number;
+  readonly shards: number;
+  /** PUT payload units. */
+  readonly putUnits: number;
+  /** Kilobytes after rounding each Kinesis record up. */
+  readonly roundedKib: number;
+}
+
+/** The price of writing a load, US dollars: what its size costs, and what the stream costs while it stands. */
+export function priceOf(
+  load: BilledLoad,
+  mode: StreamMode,
+  prices: PriceList,
+): { readonly trafficUsd: number; readonly streamUsd: number } {
+  const hours = load.seconds / SECONDS_PER_HOUR;
+  if (mode === 'provisioned') {
+    const { shardHourUsd, perMillionPutUnitsUsd } = prices.provisioned;
+    return {
+      trafficUsd: (load.putUnits / 1e6) * perMillionPutUnitsUsd,
+      streamUsd: hours * load.shards * shardHourUsd,
+    };
+  }
+  return {
+    trafficUsd: (load.roundedKib / KIB_PER_GB) * prices.onDemand.perGBInUsd,
+    streamUsd: hours * prices.onDemand.streamHourUsd,
+  };
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { judgeThresholds, type Threshold } from '../../src/results/thresholds.ts';
+import { pretend } from './builders.ts';
+
+const { summary } = pretend();
+
+const threshold = (metric: string, operator: Threshold['operator'], limit: number, more = {}) => ({
+  expression: `${metric} ${operator} ${limit}`,
+  metric,
+  operator,
+  limit,
+  phase: null,
+  shard: null,
+  ...more,
+});
+
+const judge = (...thresholds: Threshold[]) => judgeThresholds(summary, thresholds);
+
+describe('judgeThresholds', () => {
+  it.each([
+    ['<', 5000, false],
+    ['<', 5001, true],
+    ['<=', 5000, true],
+    ['>', 5000, false],
+    ['>', 4999, true],
+    ['>=', 5000, true],
+    ['==', 5000, true],
+    ['==', 4999, false],
+    ['!=', 5000, false],
+  ] as const)('p99 of 5000 us is judged by %s %d: %s', (operator, limit, held) => {
+    expect(judge(threshold('latency.response.p99', operator, limit))).toEqual([
+      { expression: `latency.response.p99 ${operator} ${limit}`, actual: 5000, held, note: '' },
+    ]);
+  });
+
+  it('looks into one phase, and into one shard by its id or number', () => {
+    const [phase, shard, byNumber] = judge(
+      threshold('userRecords.offered', '==', 200, { phase: 'warm-up' }),
+      threshold('shards.bytes', '==', 150_000, { shard: 'shardId-000000000000' }),
+      threshold('shards.throttled', '==', 0, { shard: '1', phase: 'hold' }),
+    );
+    expect([phase?.actual, shard?.actual, byNumber?.actual]).toEqual([200, 150_000, 0]);
+    expect([phase?.held, shard?.held, byNumber?.held]).toEqual([true, true, true]);
+  });
+
+  it.each([
+    'latency.response.p99',
+    'latency.response.count',
+    'userRecords.failed',
+    'kinesisRecords.bytesPerRecord',
+    'requests.failed',
+    'attempts.throttled',
+    'rates.throttle',
+    'rates.requestFailure',
+    'cost.perHourUsd',
+  ])('fails %s without samples, however the limit reads', (metric) => {
+    const nothing = pretend({ second: () => ({ offered: 0, accepted: 0 }) }).summary;
+    for (const operator of ['<', '==', '>='] as const) {
+      expect(judgeThresholds(nothing, [threshold(metric, operator, 0)])).toEqual([
+        { expression: `${metric} ${operator} 0`, actual: null, held: false, note: 'no data' },
+      ]);
+    }
+  });
+
+  it('fails for a phase, a shard or a path that is not there', () => {
+    const notes = judge(
+      threshold('userRecords.offered', '>', 0, { phase: 'peak' }),
+      threshold('shards.bytes', '>', 0, { shard: '7' }),
+      threshold('userRecords.constructor', '>', 0),
+    ).map(({ held, note }) => [held, note]);
+    expect(notes).toEqual([
+      [false, 'no data: there is no phase peak'],
+      [false, 'no data: there is no shard 7'],
+      [false, 'no data'],
+    ]);
+  });
+
+  it('is part of the summary', () => {
+    const { thresholds } = pretend({
+      input: { thresholds: [threshold('rates.throttle', '<', 0.01)] },
+    }).summary;
+    expect(thresholds).toMatchObject([{ actual: 10 / 220, held: false }]);
+  });
+});
