@@ -5,6 +5,7 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
+import type { Clock } from '../core/clock.ts';
 import {
   ERROR_TYPE_HEADER,
   type HttpCall,
@@ -23,7 +24,7 @@ const RECEIVE_WINDOW_BYTES = 4 * 1024 * 1024;
  * endpoints, ALPN on `https://`. A connection that ends or is told to go away is replaced at the
  * next call.
  */
-export function http2Client(options: HttpClientOptions): HttpClient {
+export function http2Client(options: HttpClientOptions, clock: Clock): HttpClient {
   const sessions = new Set<ClientHttp2Session>();
   let current: ClientHttp2Session | null = null;
 
@@ -42,7 +43,7 @@ export function http2Client(options: HttpClientOptions): HttpClient {
       leave();
       sessions.delete(session);
     });
-    limitConnectTime(session, options.connectTimeoutUs / 1000);
+    limitConnectTime(session, options.connectTimeoutUs, clock);
     sessions.add(session);
     return session;
   };
@@ -110,11 +111,12 @@ class StreamEvents {
 }
 
 /** node:http2 has no time limit of its own for connecting. */
-function limitConnectTime(session: ClientHttp2Session, limitMs: number): void {
-  const timer = setTimeout(() => session.destroy(new Error('connect timed out')), limitMs);
-  const cancel = () => clearTimeout(timer);
-  session.once('connect', cancel);
-  session.once('close', cancel);
+function limitConnectTime(session: ClientHttp2Session, limitUs: number, clock: Clock): void {
+  const timer = clock.setTimer(clock.nowUs() + limitUs, () =>
+    session.destroy(new Error('connect timed out')),
+  );
+  session.once('connect', timer.cancel);
+  session.once('close', timer.cancel);
 }
 
 function destroyed(session: ClientHttp2Session): Promise<void> {

@@ -56,7 +56,8 @@ async function openDirect(options: TransportOptions, clock: Clock): Promise<Tran
   const { maxConnections, requestTimeoutUs, protocol } = options;
   const clientOptions = { endpoint, maxConnections, connectTimeoutUs: requestTimeoutUs };
   const source = await openCredentials(credentials);
-  const client = options.http === '2' ? http2Client(clientOptions) : http1Client(clientOptions);
+  const client =
+    options.http === '2' ? http2Client(clientOptions, clock) : http1Client(clientOptions);
   return directTransport({ protocol, endpoint, region, requestTimeoutUs }, client, source, clock);
 }
 
