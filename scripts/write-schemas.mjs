@@ -4,7 +4,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** File, module under dist/src, function that returns the schema. */
-const SCHEMAS = [['scenario.schema.json', 'scenario/json-schema.js', 'scenarioJsonSchema']];
+const SCHEMAS = [
+  ['scenario.schema.json', 'scenario/json-schema.js', 'scenarioJsonSchema'],
+  ['summary.schema.json', 'results/schema.js', 'summaryJsonSchema'],
+  ['timeline.schema.json', 'results/schema.js', 'timelineJsonSchema'],
+  ['event.schema.json', 'results/schema.js', 'eventJsonSchema'],
+  ['environment.schema.json', 'results/schema.js', 'environmentJsonSchema'],
+];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 mkdirSync(join(root, 'schema'), { recursive: true });

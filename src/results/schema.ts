@@ -259,13 +259,31 @@ export const environmentSchema: z.ZodType<Environment> = z.object({
   seed: z.number(),
 });
 
-/** JSON Schemas of the result files by the name of their file in `schema/`. */
-export function resultJsonSchemas(): Readonly<Record<string, object>> {
-  const of = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' });
+/** The JSON Schema (draft 2020-12) of summary.json. */
+export function summaryJsonSchema(): object {
+  return jsonSchema('summary', 'a run in figures', summarySchema);
+}
+
+/** The JSON Schema of a line of timeline.jsonl. */
+export function timelineJsonSchema(): object {
+  return jsonSchema('timeline', 'a phase in one interval', timelineRowSchema);
+}
+
+/** The JSON Schema of a line of events.jsonl. */
+export function eventJsonSchema(): object {
+  return jsonSchema('event', 'what happened when', eventRowSchema);
+}
+
+/** The JSON Schema of environment.json. */
+export function environmentJsonSchema(): object {
+  return jsonSchema('environment', 'where a run was made', environmentSchema);
+}
+
+function jsonSchema(name: string, what: string, schema: z.ZodType): object {
   return {
-    'summary-1.json': of(summarySchema),
-    'timeline-1.json': of(timelineRowSchema),
-    'event-1.json': of(eventRowSchema),
-    'environment-1.json': of(environmentSchema),
+    $id: `https://unpkg.com/shardstorm/schema/${name}.schema.json`,
+    title: `Shardstorm ${name}: ${what}`,
+    // As input: a file may hold more than this version knows.
+    ...z.toJSONSchema(schema, { io: 'input' }),
   };
 }

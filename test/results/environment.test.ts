@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { collectEnvironment, gitState } from '../../src/results/environment.ts';
-import { environmentSchema, resultJsonSchemas } from '../../src/results/schema.ts';
+import { environmentSchema } from '../../src/results/schema.ts';
 
 const COMMIT = 'a'.repeat(40);
 const OTHER = 'b'.repeat(40);
@@ -72,24 +72,5 @@ describe('collectEnvironment', () => {
       'hdr-histogram-js': expect.stringMatching(/^\d+\./),
     });
     expect(Object.values(environment.packages)).not.toContain(null);
-  });
-});
-
-describe('resultJsonSchemas', () => {
-  it('describes each file by its version and names what is required', () => {
-    const schemas = resultJsonSchemas();
-    expect(Object.keys(schemas)).toEqual([
-      'summary-1.json',
-      'timeline-1.json',
-      'event-1.json',
-      'environment-1.json',
-    ]);
-    const summary = schemas['summary-1.json'] as {
-      properties: { schema: unknown; latency: { required: string[] } };
-      required: string[];
-    };
-    expect(summary.properties.schema).toEqual({ type: 'string', const: 'shardstorm.summary/1' });
-    expect(summary.required).toContain('userRecords');
-    expect(summary.properties.latency.required).not.toContain('endToEnd');
   });
 });
