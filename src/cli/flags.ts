@@ -28,7 +28,7 @@ export const SCENARIO_FLAGS: Readonly<Record<string, Options>> = {
 };
 
 /** Flags about what a command prints and writes. */
-export const OUTPUT_FLAGS: Readonly<Record<string, Options>> = {
+const OUTPUT_FLAGS: Readonly<Record<string, Options>> = {
   out: { ...one('folder for results'), default: 'results/' },
   name: one('name of the run'),
   quiet: onOff('no progress'),
@@ -39,7 +39,7 @@ export const OUTPUT_FLAGS: Readonly<Record<string, Options>> = {
 /** Every shared flag: what `run` and its like take. */
 export const RUN_FLAGS: Readonly<Record<string, Options>> = { ...SCENARIO_FLAGS, ...OUTPUT_FLAGS };
 
-/** Values of {@link OUTPUT_FLAGS}. */
+/** Values of the flags about output. */
 export interface OutputFlags {
   readonly out: string;
   /** null: not given. */

@@ -1,4 +1,7 @@
-/** The name among `known` that a person most likely meant by `typed`, or null when none is close. */
+/**
+ * The name among `known` that a person most likely meant by `typed`, or null when none is close.
+ * @internal
+ */
 export function nearestName(typed: string, known: readonly string[]): string | null {
   const wanted = typed.toLowerCase();
   // A third of the letters may differ: more, and the suggestion is a guess.
@@ -23,6 +26,7 @@ export function didYouMean(typed: string, known: readonly string[]): string {
 /**
  * Least number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string
  * alignment, https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance).
+ * @internal
  */
 export function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];

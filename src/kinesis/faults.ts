@@ -24,5 +24,3 @@ export const FAULT_KINDS = [
   /** Two neighbouring shards become one, once. */
   'merge-shards',
 ] as const;
-
-export type FaultKind = (typeof FAULT_KINDS)[number];

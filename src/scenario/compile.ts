@@ -31,7 +31,7 @@ export interface ScenarioSource {
 }
 
 /** Other files that a scenario names; paths as the scenario writes them, or absolute. */
-export interface ScenarioFiles {
+interface ScenarioFiles {
   readonly absolute: (file: string) => string;
   readonly exists: (file: string) => boolean;
   /** The text of a file; null when it cannot be read. */

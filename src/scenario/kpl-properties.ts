@@ -5,7 +5,7 @@
 import { didYouMean } from '../core/nearest.ts';
 import type { FieldPath } from './problems.ts';
 
-export interface ImportedField {
+interface ImportedField {
   readonly path: FieldPath;
   /** As a scenario writes it. */
   readonly value: unknown;

@@ -34,7 +34,10 @@ export function loadScenario(
   return compileScenario(scenarioSource(text, path), overrides, onNote);
 }
 
-/** A scenario's text with the folder of its file around it. */
+/**
+ * A scenario's text with the folder of its file around it.
+ * @internal
+ */
 export function scenarioSource(text: string, path: string): ScenarioSource {
   const baseDirectory = dirname(resolve(path));
   const absolute = (file: string) => resolve(baseDirectory, file);

@@ -32,7 +32,7 @@ export function valueAt(data: unknown, path: FieldPath): unknown {
 }
 
 /** A value as it is shown in a message: JSON, cut where long. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }
@@ -55,7 +55,7 @@ export function problemsOf(issues: readonly Issue[], data: unknown, at: FieldPat
 }
 
 /** An unknown field, with the nearest known name. */
-export function unknownField(path: FieldPath, known: readonly string[]): Problem {
+function unknownField(path: FieldPath, known: readonly string[]): Problem {
   const suggestion = didYouMean(String(path.at(-1)), known);
   return {
     path,
