@@ -170,6 +170,15 @@ describe('LatencyCounts', () => {
 });
 
 describe('LatencyTotals', () => {
+  it('does not skip a rank where the product of share and count is a bit too large', () => {
+    const counts = new LatencyCounts();
+    for (let value = 1; value <= 1000; value++) counts.record(value);
+    // 99.9 / 100 * 1000 is 999.0000000000001.
+    expect(totalsOf(counts).valuesAtPercentiles([50, 99, 99.9, 100])).toEqual([
+      500, 990, 999, 1000,
+    ]);
+  });
+
   it('merges to the same whatever the order', () => {
     const part = fc.array(valueUs, { maxLength: 30 });
     fc.assert(
