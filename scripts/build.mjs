@@ -23,7 +23,9 @@ function isFresh() {
       .map((entry) => join(entry.parentPath, entry.name)),
   );
   sources.push(join(root, 'package-lock.json'), join(root, 'tsconfig.build.json'));
-  return sources.every((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < builtMs);
+  return sources.every(
+    (file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < builtMs,
+  );
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });

@@ -2,10 +2,11 @@
 /** Entry point of the program `shardstorm`. */
 import type { Command } from './command.ts';
 import { runProgram } from './program.ts';
+import { runCommand } from './run.ts';
 import { scenarioCommand } from './scenario.ts';
 
 /** In the order in which --help lists them. */
-const COMMANDS: readonly Command[] = [scenarioCommand];
+const COMMANDS: readonly Command[] = [runCommand, scenarioCommand];
 
 // `shardstorm … | head` closes our output early; what is being done goes on without it.
 for (const stream of [process.stdout, process.stderr]) {

@@ -3,25 +3,26 @@
  * the workers, opens the gate for all at one instant, merges their frames, and sees to it that the run ends: when the
  * schedule is over, when it is told to stop, or when a worker has died. Invariant: it resolves, whatever the workers do.
  */
-import { type ClockOrigin, clockOrigin } from '../core/clock.ts';
-import { ShardstormError } from '../core/errors.ts';
+import { type ClockOrigin, clockOrigin, monotonicNowUs } from '../core/clock.ts';
+import { ShardstormError, toShardstormError } from '../core/errors.ts';
 import type { FromWorker } from '../load/protocol.ts';
-import { FrameMerger, type MergedEvent } from '../measure/merge.ts';
 import type { Interval } from '../measure/interval.ts';
-import type { Plan } from '../scenario/plan.ts';
+import { FrameMerger, type MergedEvent } from '../measure/merge.ts';
+import type { PlannedPhase } from './planned-phases.ts';
 import { type SharedTask, type WorkerExit, WorkerPool } from './worker-pool.ts';
 
 /** Workers that are not ready by then are named in the error. */
 const READY_TIMEOUT_MS = 30_000;
-/** From opening the gate to time 0, so that every thread has the message before it is due. */
-const GATE_DELAY_US = 100_000;
+/** From opening the gate to time 0, so that the target and every thread have the message before it is due. */
+const GATE_DELAY_US = 200_000;
 /** After a worker has died, and after "now", the others get this long before their threads are ended. */
 const GRACE_MS = 3_000;
 
 export interface CoordinatorOptions {
   readonly task: SharedTask;
-  /** Called when the gate opens, before time 0. */
-  readonly onStart: (origin: ClockOrigin) => void;
+  readonly phases: readonly PlannedPhase[];
+  /** Called when the gate opens, before time 0; the workers hear of it when it has resolved. */
+  readonly onStart: (origin: ClockOrigin) => Promise<void>;
   readonly onInterval: (interval: Interval) => void;
   readonly onEvent: (event: MergedEvent) => void;
 }
@@ -34,6 +35,9 @@ export interface RunOutcome {
   readonly failures: readonly ShardstormError[];
   /** From time 0 to the last worker's end. */
   readonly durationUs: number;
+  /** When it was told to stop, or broke down; null: the schedule ran to its end. */
+  readonly stoppedUs: number | null;
+  /** Numbers of the shards at the start. */
   readonly openShards: readonly number[];
 }
 
@@ -52,14 +56,14 @@ export class Coordinator {
   #readyTimer: NodeJS.Timeout | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
   #endedUs = 0;
-  #startFailure: ShardstormError | null = null;
+  #stoppedUs: number | null = null;
+  readonly #breakdowns: ShardstormError[] = [];
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
-    const { plan, workers } = options.task;
     this.#merger = new FrameMerger({
-      workers,
-      phases: phaseWindows(plan),
+      workers: options.task.workers,
+      phases: options.phases,
       onInterval: options.onInterval,
       onEvent: options.onEvent,
     });
@@ -77,8 +81,17 @@ export class Coordinator {
   /** `drain`: ends the load and waits for what is out; `now`: ends at once. Both leave a complete result. */
   stop(mode: 'drain' | 'now'): void {
     this.#isInterrupted = true;
+    this.#noteStop();
     this.#pool.sendAll({ kind: 'stop', mode });
     if (mode === 'now') this.#endThreadsSoon();
+  }
+
+  /** Something that the run needs has broken down: ends it at once, as failed. */
+  fail(error: ShardstormError): void {
+    this.#breakdowns.push(error);
+    this.#noteStop();
+    this.#pool.sendAll({ kind: 'stop', mode: 'now' });
+    this.#endThreadsSoon();
   }
 
   /**
@@ -92,7 +105,7 @@ export class Coordinator {
     this.#merger.flush();
     await this.#pool.destroy();
     if (this.#origin === null) {
-      throw this.#startFailure ?? this.#exits.find(({ error }) => error !== null)?.error ?? stopped();
+      throw this.#failures()[0] ?? stopped();
     }
     const failures = this.#failures();
     const hasFailed = failures.length > 0;
@@ -102,6 +115,7 @@ export class Coordinator {
       status: hasFailed ? 'failed' : this.#isInterrupted ? 'interrupted' : 'completed',
       failures,
       durationUs: this.#endedUs,
+      stoppedUs: this.#stoppedUs,
       openShards: this.#openShards,
     };
   }
@@ -119,35 +133,47 @@ export class Coordinator {
   #openGate(): void {
     clearTimeout(this.#readyTimer);
     const origin = clockOrigin(GATE_DELAY_US);
-    this.#origin = origin;
-    this.#options.onStart(origin);
-    this.#pool.sendAll({ kind: 'start', origin });
+    this.#options.onStart(origin).then(
+      () => {
+        this.#origin = origin;
+        this.#pool.sendAll({ kind: 'start', origin });
+      },
+      (thrown) => this.fail(toShardstormError(thrown)),
+    );
   }
 
   #exited(exit: WorkerExit): void {
     this.#exits.push(exit);
     this.#merger.endWorker(exit.worker);
-    if (this.#origin !== null) {
-      const nowUs = Number(process.hrtime.bigint()) / 1000;
-      this.#endedUs = Math.max(this.#endedUs, nowUs - this.#origin.monotonicUs);
-    }
+    this.#endedUs = this.#nowUs();
     if (this.#exits.length === this.#options.task.workers) {
       this.#finish();
       return;
     }
     if (exit.error === null && this.#origin !== null) return;
     // Without one of its workers the run is not the scenario any more.
+    this.#noteStop();
     this.#pool.sendAll({ kind: 'stop', mode: 'drain' });
     this.#endThreadsSoon();
+  }
+
+  #noteStop(): void {
+    if (this.#origin !== null) this.#stoppedUs ??= Math.max(0, this.#nowUs());
+  }
+
+  /** Since time 0; 0 before the gate has opened. */
+  #nowUs(): number {
+    return this.#origin === null ? 0 : monotonicNowUs() - this.#origin.monotonicUs;
   }
 
   #notReady(): void {
     const { workers } = this.#options.task;
     const missing = Array.from({ length: workers }, (_, i) => i).filter((i) => !this.#ready.has(i));
-    this.#startFailure = new ShardstormError(
-      'SHARDSTORM_WORKER_START',
-      `worker ${missing.join(', ')} of ${workers} was not ready within ${READY_TIMEOUT_MS / 1000} s`,
-      { hint: 'Use fewer workers (--workers), or check that the target answers ListShards.' },
+    const message = `worker ${missing.join(', ')} of ${workers} was not ready within ${READY_TIMEOUT_MS / 1000} s`;
+    this.#breakdowns.push(
+      new ShardstormError('SHARDSTORM_WORKER_START', message, {
+        hint: 'Use fewer workers (--workers), or check that the target answers ListShards.',
+      }),
     );
     this.#finish();
   }
@@ -162,6 +188,8 @@ export class Coordinator {
 
   #failures(): ShardstormError[] {
     const failures = this.#exits.flatMap(({ error }) => (error === null ? [] : [error]));
+    failures.unshift(...this.#breakdowns);
+    if (this.#origin === null) return failures;
     const silent = this.#options.task.workers - this.#exits.length;
     if (silent > 0) failures.push(lost(`${silent} worker threads did not end and were ended`));
     const { missingFrames } = this.#merger;
@@ -179,18 +207,5 @@ function lost(message: string): ShardstormError {
 function stopped(): ShardstormError {
   return new ShardstormError('SHARDSTORM_WORKER_START', 'the run was stopped before it began', {
     hint: 'Nothing was sent.',
-  });
-}
-
-/** The phases one after the other, from time 0. */
-export function phaseWindows(
-  plan: Plan,
-): { name: string; startUs: number; endUs: number; isMeasured: boolean }[] {
-  let startUs = 0;
-  return plan.load.phases.map(({ name, durationUs, measure }) => {
-    const endUs = startUs + durationUs;
-    const window = { name, startUs, endUs, isMeasured: measure };
-    startUs = endUs;
-    return window;
   });
 }

@@ -8,9 +8,9 @@
  */
 import type { Clock, Timer } from '../core/clock.ts';
 import { ShardstormError } from '../core/errors.ts';
-import { randomUnit, RANDOM_STREAMS } from '../core/random.ts';
-import { createGenerator } from '../generate/generator.ts';
+import { RANDOM_STREAMS, randomUnit } from '../core/random.ts';
 import type { PayloadFiles } from '../generate/file.ts';
+import { createGenerator } from '../generate/generator.ts';
 import { RESOURCE_NOT_FOUND } from '../kinesis/error-codes.ts';
 import { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
@@ -21,8 +21,7 @@ import type { LoadState } from '../measure/self-watch.ts';
 import { Pipeline } from '../producer/pipeline.ts';
 import type { ProducerSettings } from '../producer/settings.ts';
 import { ShardMap } from '../producer/shard-map.ts';
-import type { ProducerPlan } from '../scenario/plan.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type { Plan, ProducerPlan } from '../scenario/plan.ts';
 import { compileSchedule, type Schedule } from '../schedule/schedule.ts';
 import { Outcomes } from './outcomes.ts';
 import { PacedLoop } from './paced-loop.ts';
@@ -87,7 +86,8 @@ export class Load {
       onError: (code, message) => this.#listingFailed(code, message),
     });
     const count = Math.ceil((options.producers - worker) / options.workers);
-    for (let i = 0; i < count; i++) this.#producers.push(this.#producer(worker + i * options.workers));
+    for (let i = 0; i < count; i++)
+      this.#producers.push(this.#producer(worker + i * options.workers));
   }
 
   /** Shard numbers of the map; empty before it is there. */

@@ -154,7 +154,11 @@ export class Outcomes {
     if (outcome === 'accepted' || outcome === 'wrongShard') {
       recorder.add(phase, COUNTER_INDEX['kinesisRecords.accepted'], 1);
       recorder.add(phase, COUNTER_INDEX['kinesisRecords.bytesAccepted'], bytes);
-      recorder.add(phase, COUNTER_INDEX['kinesisRecords.putUnits'], Math.ceil(bytes / PUT_UNIT_BYTES));
+      recorder.add(
+        phase,
+        COUNTER_INDEX['kinesisRecords.putUnits'],
+        Math.ceil(bytes / PUT_UNIT_BYTES),
+      );
       recorder.add(phase, COUNTER_INDEX['kinesisRecords.roundedKib'], Math.ceil(bytes / KIB));
       if (shard >= 0) recorder.shardAccepted(phase, shard, 1, bytes);
     }

@@ -1,12 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type ClockOrigin, startableClock } from '../core/clock.ts';
 import { type ShardstormError, toShardstormError } from '../core/errors.ts';
-import { loadPayloadFiles, loadReplayTimes } from '../generate/file.ts';
+import { loadPayloadFiles } from '../generate/file.ts';
 import { packFrame } from '../measure/codec.ts';
 import type { Frame } from '../measure/frame.ts';
 import { SelfWatch } from '../measure/self-watch.ts';
 import { openShardLister, openTransport } from '../transport/open.ts';
 import { silenceSdkNodeWarning } from '../transport/sdk-warning.ts';
+import { replayTimesOf } from './inputs.ts';
 import { Load } from './load.ts';
 import type { FromWorker, ToWorker, WorkerEnd, WorkerTask } from './protocol.ts';
 
@@ -28,7 +29,7 @@ export async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
         transport,
         listOpenShards: openShardLister(task.transport, clock),
         files: loadPayloadFiles(plan.records, plan.baseDirectory),
-        replayTimesUs: loadReplayTimes(plan.load.phases, plan.baseDirectory),
+        replayTimesUs: replayTimesOf(plan),
         watch: (state) => watch.take(state),
         onFrame: (frame) => sendFrame(port, frame),
         onEnd: resolve,

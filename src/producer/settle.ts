@@ -122,7 +122,8 @@ function decideForCall(
   const code = answer.errorCode;
   decision.message = answer.errorMessage;
   if (answer.status === 'unknown') {
-    refuse(decision, 'retry', 'unknown', code);
+    // Results that cannot be told apart: sending all of it again would store most of it twice.
+    refuse(decision, code === RECORD_COUNT_MISMATCH ? 'fail' : 'retry', 'unknown', code);
   } else if (THROTTLE_CODES.has(code)) {
     const fails = failIfThrottled && code === PROVISIONED_THROUGHPUT_EXCEEDED;
     refuse(decision, fails ? 'fail' : 'retry', 'throttled', code);

@@ -68,6 +68,12 @@ export class Schedule {
     return this.#totalRecords;
   }
 
+  /** Records of one phase, by its index; Infinity for a closed one. */
+  recordsIn(phase: number): number {
+    const segment = this.#segments[phase];
+    return segment === undefined ? 0 : this.#countOf(segment);
+  }
+
   /** A walk through one thread's share, from the start. */
   cursor(share: ShareOptions): Cursor {
     return new Cursor(this.#segments, this.#seed, share);

@@ -1,0 +1,155 @@
+// A Kinesis endpoint that keeps nothing and accepts everything, as cheaply as Node can: so that what is measured is the
+// client. Speaks what the clients of the bench ask for: DescribeStreamSummary, ListShards and PutRecords, JSON and CBOR,
+// HTTP/1.1 on one port and cleartext HTTP/2 on another. Loopback only. Prints one line of JSON when it listens.
+import { createServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+
+const SHARDS = Number(process.argv[2] ?? 8);
+const SEQUENCE = '49590338271490256608559692538361571095921575989136588898';
+const RECORDS_CBOR = Buffer.from('\x67Records', 'latin1');
+
+const shardName = (i) => `shardId-${String(i).padStart(12, '0')}`;
+const boundary = (i) => (((1n << 128n) * BigInt(i)) / BigInt(SHARDS)).toString();
+const shards = Array.from({ length: SHARDS }, (_, i) => ({
+  ShardId: shardName(i),
+  HashKeyRange: {
+    StartingHashKey: boundary(i),
+    EndingHashKey: (((1n << 128n) * BigInt(i + 1)) / BigInt(SHARDS) - 1n).toString(),
+  },
+  SequenceNumberRange: { StartingSequenceNumber: SEQUENCE },
+}));
+const summary = {
+  StreamName: 'bench',
+  StreamARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/bench',
+  StreamStatus: 'ACTIVE',
+  StreamModeDetails: { StreamMode: 'PROVISIONED' },
+  RetentionPeriodHours: 24,
+  StreamCreationTimestamp: 1_700_000_000,
+  EnhancedMonitoring: [],
+  OpenShardCount: SHARDS,
+};
+
+/** Answers by the shards of their records, made once for each list of shards. */
+const answers = new Map();
+
+/** @param shardsOf shard number of each record */
+function answerFor(isCbor, shardsOf) {
+  const key = `${isCbor}${shardsOf}`;
+  let answer = answers.get(key);
+  if (answer === undefined) {
+    answer = isCbor ? cborAnswer(shardsOf) : jsonAnswer(shardsOf);
+    if (answers.size < 10_000) answers.set(key, answer);
+  }
+  return answer;
+}
+
+function jsonAnswer(shardsOf) {
+  const Records = shardsOf.map((i) => ({ SequenceNumber: SEQUENCE, ShardId: shardName(i) }));
+  return Buffer.from(JSON.stringify({ FailedRecordCount: 0, Records }));
+}
+
+function cborText(text) {
+  const bytes = Buffer.from(text);
+  const head = bytes.length < 24 ? [0x60 + bytes.length] : [0x78, bytes.length];
+  return Buffer.concat([Buffer.from(head), bytes]);
+}
+
+function cborAnswer(shardsOf) {
+  const record = (i) =>
+    Buffer.concat([
+      Buffer.from([0xa2]),
+      cborText('SequenceNumber'),
+      cborText(SEQUENCE),
+      cborText('ShardId'),
+      cborText(shardName(i)),
+    ]);
+  return Buffer.concat([
+    Buffer.from([0xa2]),
+    cborText('FailedRecordCount'),
+    Buffer.from([0x00]),
+    cborText('Records'),
+    Buffer.from([0x99, shardsOf.length >> 8, shardsOf.length & 255]),
+    ...shardsOf.map(record),
+  ]);
+}
+
+/**
+ * The shard of each record. With one shard that is known; else it is read from the explicit hash keys, which aggregates
+ * carry: a sink with several shards is for aggregated records only.
+ */
+function shardsOf(body, count) {
+  if (SHARDS === 1) return new Array(count).fill(0);
+  const found = [];
+  const name = 'ExplicitHashKey';
+  for (let at = body.indexOf(name); at >= 0; at = body.indexOf(name, at + 1)) {
+    const digits = /\d{30,39}|\d+/.exec(
+      body.latin1Slice(at + name.length, at + name.length + 48),
+    )[0];
+    found.push(Number((BigInt(digits) * BigInt(SHARDS)) >> 128n));
+  }
+  if (found.length !== count)
+    throw new Error('records without an explicit hash key need one shard');
+  return found;
+}
+
+/** How many records a PutRecords body holds, read no further than needed. */
+function countCbor(body) {
+  const at = body.indexOf(RECORDS_CBOR) + RECORDS_CBOR.length;
+  const head = body[at];
+  if (head === 0x99) return body.readUInt16BE(at + 1);
+  return head === 0x98 ? body[at + 1] : head - 0x80;
+}
+
+function countJson(body) {
+  let count = 0;
+  for (
+    let at = body.indexOf('"PartitionKey"');
+    at >= 0;
+    at = body.indexOf('"PartitionKey"', at + 1)
+  )
+    count++;
+  return count;
+}
+
+let requests = 0;
+let records = 0;
+
+function answerTo(headers, body) {
+  const operation = String(headers['x-amz-target']).split('.')[1];
+  const type = String(headers['content-type']);
+  if (operation === 'DescribeStreamSummary') {
+    return Buffer.from(JSON.stringify({ StreamDescriptionSummary: summary }));
+  }
+  if (operation === 'ListShards') return Buffer.from(JSON.stringify({ Shards: shards }));
+  const count = type.includes('cbor') ? countCbor(body) : countJson(body);
+  requests++;
+  records += count;
+  return answerFor(type.includes('cbor'), shardsOf(body, count));
+}
+
+function handle(request, response) {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', () => {
+    const answer = answerTo(request.headers, Buffer.concat(chunks));
+    response.writeHead(200, {
+      'content-type': request.headers['content-type'],
+      'content-length': answer.length,
+      'x-amzn-requestid': '00000000-0000-0000-0000-000000000000',
+    });
+    response.end(answer);
+  });
+}
+
+const http1 = createServer({ keepAliveTimeout: 60_000 }, handle);
+const http2 = createHttp2Server(handle);
+const listen = (server) =>
+  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
+const [port1, port2] = await Promise.all([listen(http1), listen(http2)]);
+process.stdout.write(
+  `${JSON.stringify({ http1: `http://127.0.0.1:${port1}`, http2: `http://127.0.0.1:${port2}`, pid: process.pid })}\n`,
+);
+process.on('SIGTERM', () => {
+  process.stderr.write(`sink: ${requests} requests, ${records} records\n`);
+  process.exit(0);
+});

@@ -1,0 +1,32 @@
+import { EXIT } from './errors.ts';
+
+export interface Interrupts {
+  /** Exit code of the first signal; null when there was none. */
+  readonly exitCode: () => number | null;
+  /** Gives the signals back to the system's own behaviour. */
+  readonly release: () => void;
+}
+
+/**
+ * Ctrl-C and SIGTERM: the first drains, the second stops now, and the third is the system's own, for a program that
+ * hangs. Either way the result is written.
+ */
+export function listenForInterrupts(stop: (mode: 'drain' | 'now') => void): Interrupts {
+  let exitCode: number | null = null;
+  let count = 0;
+  const hear = (code: number) => () => {
+    exitCode ??= code;
+    count++;
+    stop(count === 1 ? 'drain' : 'now');
+    if (count >= 2) release();
+  };
+  const onInterrupt = hear(EXIT.interrupted);
+  const onTerminate = hear(EXIT.terminated);
+  const release = () => {
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onTerminate);
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onTerminate);
+  return { exitCode: () => exitCode, release };
+}

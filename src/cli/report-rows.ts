@@ -1,0 +1,35 @@
+import type { MergedEvent } from '../measure/merge.ts';
+import type { ReportEvent } from '../report/timeline.ts';
+import type { TimelineRow } from '../results/timeline.ts';
+
+/** Two hours of one row a second: more than a page can show. */
+const ROWS_MAX = 7200;
+const EVENTS_MAX = 500;
+
+/** What the page of a run needs to remember of it: bounded, whatever the run's length. */
+export class ReportRows {
+  readonly events: ReportEvent[] = [];
+  #rows: TimelineRow[] = [];
+  /** Every how-many-th interval is kept. */
+  #stride = 1;
+  #intervals = 0;
+
+  get rows(): readonly TimelineRow[] {
+    return this.#rows;
+  }
+
+  interval(rows: readonly TimelineRow[]): void {
+    if (this.#intervals++ % this.#stride !== 0) return;
+    this.#rows.push(...rows);
+    if (this.#rows.length <= ROWS_MAX) return;
+    // Rates, not sums, are drawn, so every other interval tells the same story.
+    const times = [...new Set(this.#rows.map(({ atMs }) => atMs))];
+    const kept = new Set(times.filter((_, i) => i % 2 === 0));
+    this.#rows = this.#rows.filter(({ atMs }) => kept.has(atMs));
+    this.#stride *= 2;
+  }
+
+  event({ atUs, kind, message }: MergedEvent): void {
+    if (this.events.length < EVENTS_MAX) this.events.push({ atMs: atUs / 1000, kind, message });
+  }
+}

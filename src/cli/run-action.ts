@@ -1,0 +1,160 @@
+/**
+ * The `run` command: read this file for the order of a run. In: a scenario file and flags. Out: a result folder, a summary
+ * and an exit code. Whatever stops it after the load has begun, the folder is complete up to then.
+ */
+import { randomBytes } from 'node:crypto';
+import { Coordinator } from '../coordinate/coordinator.ts';
+import { type PlannedPhase, planPhases } from '../coordinate/planned-phases.ts';
+import { type Sizing, sizeLoad } from '../coordinate/sizing.ts';
+import { ResultFolder } from '../results/folder.ts';
+import { makeRunId } from '../results/run-id.ts';
+import type { Summary } from '../results/summary.ts';
+import { timelineRows } from '../results/timeline.ts';
+import { loadScenario } from '../scenario/load.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { Arguments, CommandIo } from './command.ts';
+import { confirmCost } from './confirm-cost.ts';
+import { EXIT } from './errors.ts';
+import {
+  isOn,
+  type OutputFlags,
+  outputFlags,
+  scenarioOverrides,
+  text,
+  usesColor,
+} from './flags.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { openProgress, type Progress } from './progress.ts';
+import { ReportRows } from './report-rows.ts';
+import { finalFiles, printSummary } from './run-report.ts';
+import { summarise } from './run-summary.ts';
+import { openTarget, type RunTarget } from './run-target.ts';
+
+/** What one run is made of, before it starts. */
+export interface RunSetup {
+  readonly plan: Plan;
+  readonly sizing: Sizing;
+  readonly phases: readonly PlannedPhase[];
+  readonly flags: OutputFlags;
+  readonly runId: string;
+  /** Name of the run: --name, or the scenario's. */
+  readonly name: string;
+  /** Upper and lower half of the id that stamps carry. */
+  readonly stampId: readonly [number, number];
+}
+
+export async function runScenario(args: Arguments, io: CommandIo): Promise<number> {
+  const setup = await prepare(args, io);
+  const folder = new ResultFolder({ out: setup.flags.out, runId: setup.runId });
+  const progress = openProgress(setup, io);
+  try {
+    const { summary, exitCode } = await measure(setup, folder, progress);
+    printSummary(summary, folder.path, setup.flags.isJson, io, {
+      color: usesColor(args, io, io.stdout),
+      kplNames: isOn(args, 'kpl-names'),
+    });
+    return exitCode;
+  } catch (error) {
+    folder.discard();
+    throw error;
+  } finally {
+    progress.close();
+  }
+}
+
+/** Everything that can be found wrong before anything is started. */
+async function prepare(args: Arguments, io: CommandIo): Promise<RunSetup> {
+  const flags = outputFlags(args);
+  const note = (sentence: string) => {
+    if (!flags.isQuiet) io.stderr.write(`note: ${sentence}\n`);
+  };
+  const plan = loadScenario(text(args, 'scenario') ?? '', scenarioOverrides(args), note);
+  await confirmCost(plan, flags, io);
+  const random = randomBytes(11);
+  const name = flags.name ?? plan.name;
+  return {
+    plan,
+    sizing: sizeLoad(plan),
+    phases: planPhases(plan),
+    flags,
+    name,
+    runId: makeRunId(Date.now(), name, random.readUIntBE(8, 3)),
+    stampId: [random.readUInt32BE(0), random.readUInt32BE(4)],
+  };
+}
+
+/** The run itself: target up, load, target down, result folder whole. */
+async function measure(
+  setup: RunSetup,
+  folder: ResultFolder,
+  progress: Progress,
+): Promise<{ readonly summary: Summary; readonly exitCode: number }> {
+  const { plan, sizing } = setup;
+  let coordinator: Coordinator | null = null;
+  let wanted: 'drain' | 'now' | null = null;
+  const interrupts = listenForInterrupts((mode) => {
+    wanted = mode;
+    progress.stopping(mode);
+    coordinator?.stop(mode);
+  });
+  const rows = new ReportRows();
+  const target = await openTarget(plan, Math.ceil(sizing.producers / sizing.workers));
+  try {
+    coordinator = startLoad(setup, target, folder, rows, progress);
+    if (wanted !== null) coordinator.stop(wanted);
+    const outcome = await coordinator.run();
+    progress.close();
+    const audit = outcome.failures.length === 0 ? await target.audit() : null;
+    const summary = summarise(setup, target, outcome, audit);
+    folder.finish(finalFiles(setup, outcome, summary, rows));
+    return { summary, exitCode: interrupts.exitCode() ?? exitCodeOf(summary) };
+  } finally {
+    interrupts.release();
+    await target.close();
+  }
+}
+
+function startLoad(
+  setup: RunSetup,
+  target: RunTarget,
+  folder: ResultFolder,
+  report: ReportRows,
+  progress: Progress,
+): Coordinator {
+  const { plan, sizing, phases, stampId } = setup;
+  const coordinator = new Coordinator({
+    phases,
+    task: {
+      ...sizing,
+      plan,
+      transport: target.transport,
+      runIdHigh: stampId[0],
+      runIdLow: stampId[1],
+    },
+    onStart: async (origin) => {
+      folder.begin(origin.epochUs / 1000);
+      await target.onStart(origin);
+      progress.started();
+    },
+    onInterval: (interval) => {
+      const rows = timelineRows(interval, phases);
+      folder.interval(interval, rows);
+      report.interval(rows);
+      progress.interval(rows);
+      // A full disk: the rest of the run could not be kept.
+      if (folder.failure !== null) coordinator.stop('now');
+    },
+    onEvent: (event) => {
+      folder.event(event);
+      report.event(event);
+    },
+  });
+  void target.failure.then((error) => coordinator.fail(error));
+  return coordinator;
+}
+
+/** An invalid run says nothing about thresholds, so that comes first. */
+function exitCodeOf(summary: Summary): number {
+  if (!summary.valid) return EXIT.invalidRun;
+  return summary.thresholds.every(({ held }) => held) ? EXIT.ok : EXIT.thresholdFailed;
+}

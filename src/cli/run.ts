@@ -1,0 +1,20 @@
+import type { Command } from './command.ts';
+import { RUN_FLAGS } from './flags.ts';
+
+/** `run <scenario>`: one measured run. */
+export const runCommand: Command = {
+  command: 'run <scenario>',
+  describe: 'one measured run: a result folder and a summary',
+  positionals: { scenario: { type: 'string', describe: 'scenario file (YAML or JSON)' } },
+  flags: {
+    ...RUN_FLAGS,
+    'kpl-names': { type: 'boolean', describe: "add the KPL's metric names to the summary" },
+  },
+  examples: [
+    ['$0 run scenarios/quickstart.yaml', 'against the embedded simulator'],
+    ['$0 run my.yaml --set producer.maxBufferedTime=500ms', 'with one field changed'],
+    ['$0 run my.yaml --target aws --max-cost 1', 'against Amazon Kinesis, for at most a dollar'],
+    ['$0 run my.yaml --json > run.json', 'for machines: folder and summary on stdout'],
+  ],
+  run: async (args, io) => (await import('./run-action.ts')).runScenario(args, io),
+};

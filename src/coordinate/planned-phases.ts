@@ -1,0 +1,29 @@
+import { checkInputs, replayTimesOf } from '../load/inputs.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { compileSchedule } from '../schedule/schedule.ts';
+
+/** A phase of the plan on the run's clock. */
+export interface PlannedPhase {
+  readonly name: string;
+  readonly startUs: number;
+  readonly endUs: number;
+  /** Whether its figures count in the run's totals. */
+  readonly isMeasured: boolean;
+  /** Records that the schedule holds in it; null where that depends on the target (a closed loop). */
+  readonly scheduled: number | null;
+}
+
+/**
+ * The phases one after the other, from time 0, with what the one global schedule holds in each.
+ * @throws ShardstormError SHARDSTORM_SCENARIO_INVALID when the plan's files or templates cannot be used
+ */
+export function planPhases(plan: Plan): PlannedPhase[] {
+  checkInputs(plan);
+  const { phases, arrival, seed } = plan.load;
+  const schedule = compileSchedule({ phases, arrival, seed, replayTimesUs: replayTimesOf(plan) });
+  return phases.map(({ name, measure }, i) => {
+    const { startUs = 0, endUs = 0, closed = false } = schedule.phases[i] ?? {};
+    const scheduled = closed ? null : schedule.recordsIn(i);
+    return { name, startUs, endUs, isMeasured: measure, scheduled };
+  });
+}
