@@ -27,12 +27,12 @@ export interface WorkerWatch {
 }
 
 /** An event-loop delay p99 above this is a sign that the thread had too much to do (method: self-watch). */
-export const DELAY_LIMIT_US = 10_000;
+const DELAY_LIMIT_US = 10_000;
 /** A second counts as late when its mean lateness is above this and above a share of its mean response time. */
-export const LATE_SECOND_US = 10_000;
-export const LATE_SECOND_RESPONSE_SHARE = 0.2;
+const LATE_SECOND_US = 10_000;
+const LATE_SECOND_RESPONSE_SHARE = 0.2;
 /** Lateness is the target's doing when generation was held back for this share of the workers' time. */
-export const BACK_PRESSURE_SHARE = 0.1;
+const BACK_PRESSURE_SHARE = 0.1;
 
 /**
  * The load generator's own state over the measured phases: whether it, and not the target, was the bottleneck. Records

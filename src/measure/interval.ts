@@ -25,7 +25,7 @@ export interface IntervalPhase extends LatencyGroup {
 }
 
 /** The workers' self-watch in a second: sums, but the worst worker's delay and utilisation, and the process's memory. */
-export interface IntervalSelf {
+interface IntervalSelf {
   readonly cpuUs: number;
   readonly rssBytes: number;
   readonly eventLoopDelayP99Us: number;

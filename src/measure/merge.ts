@@ -12,7 +12,7 @@ import { PhaseTotals, SecondMeans } from './run-totals.ts';
 /** Seconds that wait for a slow worker; then the oldest goes out without it. */
 export const OPEN_SECONDS_MAX = 30;
 /** Missing frames remembered for each worker, in case they still come. */
-export const MISSING_FRAMES_MAX = 1000;
+const MISSING_FRAMES_MAX = 1000;
 /** Events passed on; the rest is counted. */
 export const EVENTS_MAX = 10_000;
 

@@ -31,7 +31,7 @@ export class SecondMeans {
 }
 
 /** Accepted user records of a phase by the time of their frame, in steps, after the phase's end: bounded by the drain. */
-export class SettleTail {
+class SettleTail {
   static readonly STEP_US = 100_000;
   readonly #acceptedByStep = new Map<number, number>();
 

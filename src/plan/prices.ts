@@ -18,7 +18,7 @@ export interface PriceList {
 }
 
 /** `seen`: read on a dated page. `recalled`: not found on a page that could be read; check before relying on it. */
-export type Confidence = 'seen' | 'recalled';
+type Confidence = 'seen' | 'recalled';
 
 /**
  * us-east-1. The service's price page fills its figures by script, so they were read elsewhere: provisioned on
