@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type PlannedPhase, planPhases } from '../coordinate/planned-phases.ts';
 import { describeCause, toShardstormError } from '../core/errors.ts';
-import { formatDurationUs } from '../core/units.ts';
+import { formatCount, formatDurationUs } from '../core/units.ts';
 import { ScenarioError } from '../scenario/compile.ts';
 import { scenarioJsonSchema } from '../scenario/json-schema.ts';
 import { loadScenario } from '../scenario/load.ts';
@@ -41,8 +42,10 @@ export async function validateScenarios(args: Arguments, io: CommandIo): Promise
     const notes: string[] = [];
     try {
       const plan = loadScenario(file, overrides, (note) => notes.push(note));
+      // Templates, columns, payload files and recordings too: all that a run looks at before it sends.
+      const phases = planPhases(plan);
       reports.push({ file, valid: true, notes, problems: [] });
-      if (!isOn(args, 'json')) io.stdout.write(`ok ${file}: ${inWords(plan)}\n`);
+      if (!isOn(args, 'json')) io.stdout.write(`ok ${file}: ${inWords(plan, phases)}\n`);
     } catch (thrown) {
       const { message } = toShardstormError(thrown);
       const problems = thrown instanceof ScenarioError ? thrown.problems : [{ message }];
@@ -55,10 +58,14 @@ export async function validateScenarios(args: Arguments, io: CommandIo): Promise
   return exitCode;
 }
 
-function inWords({ name, load, target, producer }: Plan): string {
-  const us = load.phases.reduce((sum, phase) => sum + phase.durationUs, 0);
-  const phases = load.phases.map((phase) => phase.name).join(', ');
-  return `${name}, ${formatDurationUs(us)} (${phases}), target ${target.kind}, profile ${producer.profile}`;
+function inWords({ name, target, producer }: Plan, phases: readonly PlannedPhase[]): string {
+  const duration = formatDurationUs(phases.at(-1)?.endUs ?? 0);
+  const names = phases.map((phase) => phase.name).join(', ');
+  const counts = phases.map(({ scheduled }) => scheduled);
+  const records = counts.every((count) => count !== null)
+    ? `${formatCount(counts.reduce((sum, count) => sum + count, 0))} records`
+    : 'as many records as the target takes';
+  return `${name}, ${duration} (${names}), ${records}, target ${target.kind}, profile ${producer.profile}`;
 }
 
 /** Prints a scenario with every default resolved. */

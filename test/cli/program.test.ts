@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -206,8 +206,27 @@ describe('scenario', () => {
     const good = write('good.yaml', MINIMAL);
     const { exitCode, out, err } = await program(['scenario', 'validate', bad, good]);
     expect(exitCode).toBe(2);
-    expect(out).toContain(`ok ${good}: good, 10.0s (phase-1)`);
+    expect(out).toContain(`ok ${good}: good, 10.0s (phase-1), 1,000 records,`);
     expect(err).toContain(`error [SHARDSTORM_SCENARIO_INVALID] ${bad}:4:24: load.phases[0].rate`);
+  });
+
+  it('validate finds what only the records tell, without sending any', async () => {
+    const template = '{ kind: json, template: { a: "{{pik x y}}" } }';
+    const file = write('a.yaml', MINIMAL.replace('{ kind: random, size: 200B }', template));
+    const { exitCode, err } = await program(['scenario', 'validate', file]);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('error [SHARDSTORM_SCENARIO_INVALID] records.payload.template');
+    expect(err).toContain('pik');
+  });
+
+  it('validate accepts every shipped scenario', async () => {
+    const shipped = join(import.meta.dirname, '../../scenarios');
+    const files = readdirSync(shipped).filter((name) => name.endsWith('.yaml'));
+    const paths = files.map((name) => join(shipped, name));
+    const { exitCode, out, err } = await program(['scenario', 'validate', ...paths]);
+    expect(err).toBe('');
+    expect(exitCode).toBe(0);
+    expect(out.trim().split('\n')).toHaveLength(files.length);
   });
 
   it('validate --json prints one document', async () => {
