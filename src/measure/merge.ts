@@ -81,7 +81,7 @@ export class FrameMerger {
     const frame = packed instanceof Uint8Array ? unpackFrame(packed) : packed;
     const worker = this.#workers[frame.worker];
     if (worker === undefined || !this.#isNew(worker, frame.sequence)) return false;
-    for (const delta of frame.phases) this.#addPhase(delta, frame.endUs);
+    for (const delta of frame.phases) this.#addPhase(delta, frame);
     this.#addShards(frame);
     this.generator.addFrame(frame);
     this.#passEvents(frame);
@@ -122,13 +122,15 @@ export class FrameMerger {
     return true;
   }
 
-  #addPhase(delta: PhaseDelta, endUs: number): void {
+  #addPhase(delta: PhaseDelta, frame: Frame): void {
     const totals = this.phases[delta.phase];
     if (totals === undefined) return;
     totals.addDelta(delta);
     const accepted = delta.counters[COUNTER_INDEX['userRecords.accepted']] ?? 0;
+    // Settled somewhere in the frame: at its start at the earliest, and a last frame ends when its last record has.
+    const settledUs = frame.isLast ? frame.endUs : frame.startUs;
     const phaseEndUs = this.#options.phases[delta.phase]?.endUs ?? 0;
-    if (endUs > phaseEndUs && accepted > 0) totals.tail.add(endUs, accepted);
+    if (settledUs > phaseEndUs && accepted > 0) totals.tail.add(settledUs, accepted);
   }
 
   #addShards(frame: Frame): void {

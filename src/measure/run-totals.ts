@@ -30,13 +30,13 @@ export class SecondMeans {
   }
 }
 
-/** Accepted user records of a phase by the time of their frame, in steps, after the phase's end: bounded by the drain. */
+/** Accepted user records of a phase by the time at which they settled, after its end, in steps: bounded by the drain. */
 class SettleTail {
   static readonly STEP_US = 100_000;
   readonly #acceptedByStep = new Map<number, number>();
 
-  add(endUs: number, accepted: number): void {
-    const step = Math.ceil(endUs / SettleTail.STEP_US);
+  add(settledUs: number, accepted: number): void {
+    const step = Math.round(settledUs / SettleTail.STEP_US);
     this.#acceptedByStep.set(step, (this.#acceptedByStep.get(step) ?? 0) + accepted);
   }
 

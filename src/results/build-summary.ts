@@ -60,15 +60,13 @@ export interface SummaryInput {
 
 /** Accepted records that may settle after the time that rates count, as a share. */
 const SETTLE_LEFTOVER_SHARE = 0.01;
-/** A tail of settling shorter than this share of the last phase is the pipeline's delay, not a backlog. */
+/** A tail of settling shorter than this share of the phase is the pipeline's delay, not a backlog. */
 const TAIL_SHARE_MIN = 0.05;
-/** Before other phases the tail is known to the second only. */
-const TAIL_SECONDS_MIN = 1;
 
 export function buildSummary(input: SummaryInput): Summary {
   const { merger, phases } = input;
   const totals = merger.measured();
-  const spans = phases.map((phase, i) => spanOf(phase, merger.phases[i], i, input));
+  const spans = phases.map((phase, i) => spanOf(phase, merger.phases[i], input));
   const measured = spans.filter((_, i) => phases[i]?.isMeasured === true);
   const offeredSeconds = measured.reduce((sum, span) => sum + span.seconds, 0);
   const acceptedSeconds = offeredSeconds + (measured.at(-1)?.tailSeconds ?? 0);
@@ -107,21 +105,14 @@ interface Span {
  * afterwards, so a tail that is longer than the pipeline's usual delay counts. One straggler does not: the last percent
  * is left out.
  */
-function spanOf(
-  phase: SummaryPhase,
-  totals: PhaseTotals | undefined,
-  index: number,
-  input: SummaryInput,
-): Span {
+function spanOf(phase: SummaryPhase, totals: PhaseTotals | undefined, input: SummaryInput): Span {
   const endUs = Math.min(phase.endUs, input.stoppedUs ?? phase.endUs);
   const seconds = Math.max(0, endUs - phase.startUs) / 1_000_000;
   if (totals === undefined) return { seconds, tailSeconds: 0 };
   const accepted = counterOf(totals.counters, 'userRecords.accepted');
   const settledUs = totals.tail.settledUs(accepted * SETTLE_LEFTOVER_SHARE) ?? endUs;
   const tailSeconds = Math.max(0, settledUs - endUs) / 1_000_000;
-  const isLast = index === input.phases.length - 1;
-  const ignored = isLast ? TAIL_SHARE_MIN * seconds : TAIL_SECONDS_MIN;
-  return { seconds, tailSeconds: tailSeconds > ignored ? tailSeconds : 0 };
+  return { seconds, tailSeconds: tailSeconds > TAIL_SHARE_MIN * seconds ? tailSeconds : 0 };
 }
 
 function phaseOf(

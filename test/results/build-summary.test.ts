@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { MEASURE_PATHS, RUN_PATHS, SHARD_PATHS } from '../../src/kinesis/metric-paths.ts';
 import { COUNTER_INDEX } from '../../src/measure/frame.ts';
+import { FrameMerger } from '../../src/measure/merge.ts';
 import { buildSummary, type MeasuredLoad } from '../../src/results/build-summary.ts';
 import { summarySchema } from '../../src/results/schema.ts';
+import { FakeWorker } from '../measure/builders.ts';
 import { pretend } from './builders.ts';
+
+const PHASES = [
+  { name: 'a', startUs: 0, endUs: 3e6, isMeasured: false, scheduled: 3000 },
+  { name: 'b', startUs: 3e6, endUs: 6e6, isMeasured: true, scheduled: 3000 },
+];
 
 describe('buildSummary', () => {
   it('counts the measured phases in the run, and every phase in itself', () => {
@@ -91,6 +98,30 @@ describe('buildSummary', () => {
     expect(summary.userRecords.accepted).toBe(1000);
     expect(summary.userRecords.acceptedPerSecond).toBe(50);
     expect(summary.userRecords.offeredPerSecond).toBe(100);
+  });
+
+  it('does not take the usual delay of a pipeline for a backlog', () => {
+    const merger = new FrameMerger({ workers: 1, phases: PHASES });
+    const worker = new FakeWorker(0, [3e6, 6e6]);
+    const accept = (phase: number, records: number) => {
+      for (const name of ['userRecords.offered', 'userRecords.accepted'] as const) {
+        worker.recorder.add(phase, COUNTER_INDEX[name], records);
+      }
+    };
+    // Frames end a little late, and a tenth of a phase's records settles in the second after it.
+    for (let second = 1; second <= 6; second++) {
+      accept(second <= 3 ? 0 : 1, 900);
+      if (second === 4) accept(0, 300);
+      merger.add(worker.frame(second * 1e6 + 1500));
+    }
+    accept(1, 300);
+    merger.add(worker.frame(6.1e6, {}, true));
+    merger.flush();
+    const { summary } = pretend({ input: { merger, phases: PHASES, status: 'interrupted' } });
+    expect(summary.phases.map((phase) => phase.userRecords.acceptedPerSecond)).toEqual([
+      1000, 1000,
+    ]);
+    expect(summary.userRecords.acceptedPerSecond).toBe(1000);
   });
 
   it('does not let one straggler stretch the time of a run', () => {
