@@ -16,7 +16,7 @@ export interface Interval {
   readonly self: IntervalSelf;
 }
 
-export interface IntervalPhase extends LatencyGroup {
+interface IntervalPhase extends LatencyGroup {
   readonly phase: number;
   /** Order of COUNTERS. */
   readonly counters: Float64Array;

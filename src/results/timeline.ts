@@ -1,5 +1,5 @@
 import { shardId } from '../kinesis/shard.ts';
-import type { Interval, IntervalPhase } from '../measure/interval.ts';
+import type { Interval } from '../measure/interval.ts';
 import type { LatencyTotals } from '../measure/latency-totals.ts';
 import { counterOf, ratio } from './measures.ts';
 import type { Measures } from './summary.ts';
@@ -113,7 +113,7 @@ export function timelineRows(
 
 type Counts = Pick<TimelineRow, 'userRecords' | 'kinesisRecords' | 'requests' | 'attempts'>;
 
-function countsOf({ counters }: IntervalPhase, seconds: number): Counts {
+function countsOf({ counters }: Interval['phases'][number], seconds: number): Counts {
   const count = (name: Parameters<typeof counterOf>[1]) => counterOf(counters, name);
   const offered = count('userRecords.offered');
   const accepted = count('userRecords.accepted');
