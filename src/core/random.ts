@@ -26,10 +26,7 @@ export const RANDOM_STREAMS = {
  * @param index integer, 0 … 2^53
  */
 export function randomU32(seed: number, stream: number, index: number): number {
-  let h = mix32((seed | 0) ^ Math.imul(stream, 0x9e3779b1));
-  h = mix32(h ^ ((seed / 0x1_0000_0000) | 0) ^ 0x85ebca6b);
-  h = mix32(h ^ (index | 0));
-  return mix32(h ^ ((index / 0x1_0000_0000) | 0) ^ 0xc2b2ae35) >>> 0;
+  return streamU32(randomStream(seed, stream), index);
 }
 
 /** Uniform in [0, 1) with 32 bits of resolution. */
@@ -39,7 +36,24 @@ export function randomUnit(seed: number, stream: number, index: number): number 
 
 /** Uniform in [0, 1) with 53 bits of resolution: for places in time and tails of distributions. */
 export function randomUnit53(seed: number, stream: number, index: number): number {
-  const high = randomU32(seed, stream, index);
+  return streamUnit53(randomStream(seed, stream), index);
+}
+
+/** The half of a draw that is the same for all of (seed, stream): computed once where many are drawn from one stream. */
+export function randomStream(seed: number, stream: number): number {
+  const h = mix32((seed | 0) ^ Math.imul(stream, 0x9e3779b1));
+  return mix32(h ^ ((seed / 0x1_0000_0000) | 0) ^ 0x85ebca6b);
+}
+
+/** {@link randomU32} of a stream. */
+export function streamU32(stream: number, index: number): number {
+  const h = mix32(stream ^ (index | 0));
+  return mix32(h ^ ((index / 0x1_0000_0000) | 0) ^ 0xc2b2ae35) >>> 0;
+}
+
+/** {@link randomUnit53} of a stream. */
+export function streamUnit53(stream: number, index: number): number {
+  const high = streamU32(stream, index);
   const low = mix32(high ^ (index | 0) ^ 0x27d4eb2f) >>> 0;
   return (high * 0x20_0000 + (low >>> 11)) / 0x20_0000_0000_0000;
 }

@@ -25,7 +25,7 @@ const BYTE_ORDER_MARK_BYTES = 3;
  * Visits the rows of a file: lines of NDJSON, elements of a JSON array, or records of a CSV file (RFC 4180) after its header.
  * @param path for messages
  * @param column a member of the objects, or a name in the header; null if none is wanted
- * @throws SHARDSTORM_SCENARIO_INVALID naming path, line and column
+ * @throws SHARDSTORM_SCENARIO_INVALID naming path and line, and the column where one is wrong
  */
 export function visitRows(
   file: Buffer,
@@ -138,13 +138,8 @@ function parseJson(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
   } catch (thrown) {
-    const message = describeCause(thrown);
-    const position = /position (\d+)/.exec(message)?.[1];
-    const at = position === undefined ? '' : `:${Number(position) + 1}`;
-    throw rowError(
-      `${place}${at}: is not JSON: ${message}`,
-      'Correct it, or choose another format.',
-    );
+    const what = `${place}: is not JSON: ${describeCause(thrown)}`;
+    throw rowError(what, 'Correct it, or choose another format.');
   }
 }
 

@@ -5,7 +5,7 @@
  * the same whatever thread makes it and however records are cut into blocks.
  */
 import { ShardstormError } from '../core/errors.ts';
-import { RANDOM_STREAMS, randomUnit53 } from '../core/random.ts';
+import { RANDOM_STREAMS, randomStream, streamUnit53 } from '../core/random.ts';
 import type { RecordBlock } from '../core/record-block.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import { AliasTable } from './alias-table.ts';
@@ -43,7 +43,7 @@ interface Maker {
 export class Generator {
   /** Bytes of one payload at the most: times a block's capacity, what its payloads can need. */
   readonly payloadBytesMax: number;
-  readonly #seed: number;
+  readonly #stream: number;
   readonly #keys: KeyTable;
   readonly #makers: readonly Maker[];
   /** null for one kind. */
@@ -51,7 +51,7 @@ export class Generator {
 
   constructor(makers: readonly Maker[], mix: AliasTable | null, seed: number, keys: KeyTable) {
     this.payloadBytesMax = Math.max(...makers.map(({ payload }) => payload.bytesMax));
-    this.#seed = seed;
+    this.#stream = randomStream(seed, RANDOM_STREAMS.recordKind);
     this.#keys = keys;
     this.#makers = makers;
     this.#mix = mix;
@@ -72,7 +72,7 @@ export class Generator {
 
   #kindOf(index: number): number {
     if (this.#mix === null) return 0;
-    return this.#mix.draw(randomUnit53(this.#seed, RANDOM_STREAMS.recordKind, index));
+    return this.#mix.draw(streamUnit53(this.#stream, index));
   }
 }
 

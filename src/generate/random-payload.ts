@@ -1,5 +1,11 @@
 // HOT PATH: 20 ns for 100 bytes; no allocation for a record.
-import { RANDOM_STREAMS, RandomSequence, randomU32 } from '../core/random.ts';
+import {
+  RANDOM_STREAMS,
+  RandomSequence,
+  randomStream,
+  randomU32,
+  streamU32,
+} from '../core/random.ts';
 import type { RecordBlock } from '../core/record-block.ts';
 import { STAMP_BYTES } from '../kinesis/stamp.ts';
 import type { Payload } from './kinds.ts';
@@ -21,6 +27,7 @@ const PIECE_STREAMS = 32;
 export class RandomPayload implements PayloadWriter {
   readonly bytesMax: number;
   readonly #seed: number;
+  readonly #content: number;
   readonly #size: SizeDraw;
   readonly #randomShare: number;
   readonly #stamps: StampWriter | null;
@@ -37,6 +44,7 @@ export class RandomPayload implements PayloadWriter {
   ) {
     this.bytesMax = sizeBytesMax(payload.size);
     this.#seed = seed;
+    this.#content = randomStream(seed, RANDOM_STREAMS.payloadContent);
     this.#size = sizeDraw(payload.size, stamps === null ? 0 : STAMP_BYTES, seed);
     this.#randomShare = 1 - payload.compressible;
     this.#stamps = stamps;
@@ -69,11 +77,16 @@ export class RandomPayload implements PayloadWriter {
     const words = this.#words;
     const pool = this.#pool;
     let at = from;
-    for (let stream = RANDOM_STREAMS.payloadContent; at < to; stream += PIECE_STREAMS) {
-      const mask = randomU32(this.#seed, stream, index);
+    let mask = streamU32(this.#content, index);
+    for (
+      let stream = RANDOM_STREAMS.payloadContent + PIECE_STREAMS;
+      at < to;
+      stream += PIECE_STREAMS
+    ) {
       let source = (Math.imul(mask, 0x9e37_79b1) + index) & (POOL_WORDS - 1);
       const end = Math.min(to, at + POOL_WORDS);
       while (at < end) words[at++] = (pool[source++] as number) ^ mask;
+      if (at < to) mask = randomU32(this.#seed, stream, index);
     }
   }
 

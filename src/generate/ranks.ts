@@ -1,4 +1,4 @@
-import { RANDOM_STREAMS, randomUnit53 } from '../core/random.ts';
+import { RANDOM_STREAMS, randomStream, streamUnit53 } from '../core/random.ts';
 import { AliasTable } from './alias-table.ts';
 import type { PartitionKey } from './kinds.ts';
 
@@ -17,7 +17,8 @@ export type RankedKey = Exclude<PartitionKey, { kind: 'template' | 'column' }>;
 
 /** How ranks are drawn for a kind of partition key. */
 export function rankDraw(key: RankedKey, seed: number): RankDraw {
-  const unit = (index: number) => randomUnit53(seed, RANDOM_STREAMS.partitionKey, index);
+  const stream = randomStream(seed, RANDOM_STREAMS.partitionKey);
+  const unit = (index: number) => streamUnit53(stream, index);
   switch (key.kind) {
     case 'uniform':
       return (index) => Math.floor(unit(index) * key.cardinality);
@@ -42,7 +43,8 @@ function zipfDraw(cardinality: number, exponent: number, seed: number): RankDraw
   const weights = new Float64Array(cardinality);
   for (let k = 1; k <= cardinality; k++) weights[k - 1] = k ** -exponent;
   const table = new AliasTable(weights);
-  return (index) => table.draw(randomUnit53(seed, RANDOM_STREAMS.partitionKey, index));
+  const stream = randomStream(seed, RANDOM_STREAMS.partitionKey);
+  return (index) => table.draw(streamUnit53(stream, index));
 }
 
 /**
@@ -66,7 +68,7 @@ function zipfByRejection(cardinality: number, exponent: number, seed: number): R
   return (index) => {
     for (let attempt = 0; attempt < ZIPF_ATTEMPTS_MAX; attempt++) {
       const stream = RANDOM_STREAMS.partitionKey + attempt * ATTEMPT_STREAMS;
-      const y = high + randomUnit53(seed, stream, index) * (low - high);
+      const y = high + streamUnit53(randomStream(seed, stream), index) * (low - high);
       const x = inverse(y);
       const k = Math.min(cardinality, Math.max(1, Math.round(x)));
       if (k - x <= sure || y >= integral(k + 0.5) - k ** -exponent) return k - 1;

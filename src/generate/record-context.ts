@@ -1,4 +1,4 @@
-import { RANDOM_STREAMS, randomU32, randomUnit53 } from '../core/random.ts';
+import { RANDOM_STREAMS, randomStream, streamU32, streamUnit53 } from '../core/random.ts';
 import type { RecordBlock } from '../core/record-block.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 
@@ -13,7 +13,6 @@ export class RecordContext {
   producer = 0;
   /** Intended time, whole Unix microseconds. */
   epochUs = 0;
-  readonly #seed: number;
   readonly #stream: number;
   readonly #originEpochUs: number;
   readonly #keys: KeyTable;
@@ -26,8 +25,7 @@ export class RecordContext {
 
   /** @param kind place of the kind of record among all kinds */
   constructor(seed: number, kind: number, originEpochUs: number, keys: KeyTable) {
-    this.#seed = seed;
-    this.#stream = RANDOM_STREAMS.template + kind * KIND_STREAMS;
+    this.#stream = randomStream(seed, RANDOM_STREAMS.template + kind * KIND_STREAMS);
     this.#originEpochUs = originEpochUs;
     this.#keys = keys;
   }
@@ -43,7 +41,7 @@ export class RecordContext {
   }
 
   u32(slot: number): number {
-    return randomU32(this.#seed, this.#stream, this.#firstDraw + slot);
+    return streamU32(this.#stream, this.#firstDraw + slot);
   }
 
   /** Uniform in [0, 1), 32 bits. */
@@ -53,7 +51,7 @@ export class RecordContext {
 
   /** Uniform in [0, 1), 53 bits. */
   unit53(slot: number): number {
-    return randomUnit53(this.#seed, this.#stream, this.#firstDraw + slot);
+    return streamUnit53(this.#stream, this.#firstDraw + slot);
   }
 
   /** The partition key, escaped as in a JSON string. */

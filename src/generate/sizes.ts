@@ -1,4 +1,4 @@
-import { RANDOM_STREAMS, randomUnit53 } from '../core/random.ts';
+import { RANDOM_STREAMS, randomStream, streamUnit53 } from '../core/random.ts';
 import { AliasTable } from './alias-table.ts';
 import type { PayloadSize } from './kinds.ts';
 
@@ -13,7 +13,8 @@ const NORMAL_P99 = 2.3263478740408408;
  * @param minBytes what the payload's stamp needs; a log-normal is cut off there and at its own maximum
  */
 export function sizeDraw(size: PayloadSize, minBytes: number, seed: number): SizeDraw {
-  const unit = (index: number) => randomUnit53(seed, RANDOM_STREAMS.payloadSize, index);
+  const stream = randomStream(seed, RANDOM_STREAMS.payloadSize);
+  const unit = (index: number) => streamUnit53(stream, index);
   switch (size.kind) {
     case 'fixed':
       return () => size.bytes;

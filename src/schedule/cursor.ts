@@ -1,6 +1,6 @@
 // HOT PATH: 20 ns a record, 80 ns for Poisson arrivals; no allocation for a record.
 import { assert } from '../core/assert.ts';
-import { RANDOM_STREAMS, randomUnit53 } from '../core/random.ts';
+import { RANDOM_STREAMS, randomStream, streamUnit53 } from '../core/random.ts';
 import type { RecordBlock } from '../core/record-block.ts';
 import type { PoissonBuckets } from './poisson.ts';
 import type { Segment, ShareOptions } from './segment.ts';
@@ -22,6 +22,8 @@ export class Cursor {
 
   readonly #segments: readonly Segment[];
   readonly #seed: number;
+  /** Random stream of the places in a bucket. */
+  readonly #positions: number;
   readonly #producers: number;
   readonly #workers: number;
   readonly #worker: number;
@@ -56,6 +58,7 @@ export class Cursor {
     assert(Number.isInteger(workers) && worker >= 0 && worker < workers, `worker ${worker}`);
     this.#segments = segments;
     this.#seed = seed;
+    this.#positions = randomStream(seed, RANDOM_STREAMS.arrivalPosition);
     this.#producers = producers;
     this.#workers = workers;
     this.#worker = worker;
@@ -199,7 +202,7 @@ export class Cursor {
       }
       this.#endIndex += buckets.draw(this.#seed, segment.firstBucket + this.#bucket);
       while (this.#index < this.#endIndex) {
-        const place = randomUnit53(this.#seed, RANDOM_STREAMS.arrivalPosition, this.#index);
+        const place = streamUnit53(this.#positions, this.#index);
         const us = (segment.shape as Shape).timeUs((this.#bucket + place) * buckets.mean);
         this.#hold(Math.min(this.#startUs + us, this.#endUs));
         this.#step();
