@@ -10,20 +10,30 @@ export function shardShare(bytes: number, records: number, seconds: number): num
   return Math.max(byBytes, records / seconds / SHARD_WRITE_RECORDS_PER_SECOND);
 }
 
-/** What each shard got in one interval, its phases added up. */
-export function shardSums(rows: readonly TimelineRow[]): ReadonlyMap<string, IntervalShard> {
+/**
+ * What each shard got in one interval, its phases added up.
+ * @param wanted ids to keep; null: all
+ */
+export function shardSums(
+  rows: readonly TimelineRow[],
+  wanted: ReadonlySet<string> | null,
+): ReadonlyMap<string, IntervalShard> {
   const sums = new Map<string, IntervalShard>();
-  for (const shard of rows.flatMap((row) => row.shards)) {
-    const sum = sums.get(shard.id);
-    if (sum === undefined) sums.set(shard.id, shard);
-    else {
-      sums.set(shard.id, {
-        id: shard.id,
-        records: sum.records + shard.records,
-        bytes: sum.bytes + shard.bytes,
-        throttled: sum.throttled + shard.throttled,
-      });
+  for (const row of rows) {
+    for (const shard of row.shards) {
+      if (wanted?.has(shard.id) === false) continue;
+      const sum = sums.get(shard.id);
+      sums.set(shard.id, sum === undefined ? shard : addShards(sum, shard));
     }
   }
   return sums;
+}
+
+function addShards(a: IntervalShard, b: IntervalShard): IntervalShard {
+  return {
+    id: a.id,
+    records: a.records + b.records,
+    bytes: a.bytes + b.bytes,
+    throttled: a.throttled + b.throttled,
+  };
 }

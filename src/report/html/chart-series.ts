@@ -220,7 +220,8 @@ function curveOf(curve: PercentileCurve): ChartData['curves'][number] {
 function heatOf(summary: Summary, rows: readonly TimelineRow[]): HeatData {
   const groups = groupRows(rows, HEAT_COLUMNS_MAX);
   const hottest = shardsByHeat(summary).slice(0, HEAT_SHARDS_MAX);
-  const columns = groups.map(heatColumn);
+  const drawn = new Set(hottest.map(({ id }) => id));
+  const columns = groups.map((group) => heatColumn(group, drawn));
   return {
     cellSeconds: spanSeconds(groups),
     columns: groups.length,
@@ -240,13 +241,13 @@ interface HeatCell {
   throttled: number;
 }
 
-/** The hottest interval of each shard in the span of a column. */
-function heatColumn(group: Group): Map<string, HeatCell> {
+/** The hottest interval of each shard in the span of a column; of a thousand shards most are not drawn. */
+function heatColumn(group: Group, drawn: ReadonlySet<string>): Map<string, HeatCell> {
   const cells = new Map<string, HeatCell>();
   for (const { atMs, intervalMs } of intervalsOf(group)) {
     const seconds = intervalMs / 1000;
     const rows = group.filter((row) => row.atMs === atMs);
-    for (const [id, { bytes, records, throttled }] of shardSums(rows)) {
+    for (const [id, { bytes, records, throttled }] of shardSums(rows, drawn)) {
       const cell = cells.get(id) ?? { share: 0, throttled: 0 };
       cells.set(id, {
         share: Math.max(cell.share, shardShare(bytes, records, seconds)),

@@ -79,7 +79,6 @@ ${headerHtml(summary)}
 ${navHtml()}
 <main id="main">
 ${cardsHtml(summary)}
-<noscript><p class="note">Charts need JavaScript; the tables hold the same figures.</p></noscript>
 ${sectionsHtml(input, data)}
 </main>
 <footer>Made by Shardstorm from ${summary.run.id} (${summary.schema}). This file is whole by itself and loads nothing.</footer>

@@ -131,7 +131,7 @@ function stageAt(state: LiveState, elapsedMs: number): LiveStage {
 
 function secondOf(rows: readonly TimelineRow[], first: TimelineRow): LiveSecond {
   const seconds = first.intervalMs / 1000;
-  const shards = [...shardSums(rows).values()].map(({ id, bytes, records, throttled }) => ({
+  const shards = [...shardSums(rows, null).values()].map(({ id, bytes, records, throttled }) => ({
     id,
     share: shardShare(bytes, records, seconds),
     throttled,

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { kplMetrics } from '../../src/report/kpl-names.ts';
+import { remedyFor } from '../../src/report/remedies.ts';
+import { hottestSentence, latencyParts, refusals, verdictOf } from '../../src/report/view-model.ts';
+import { type Finding, isInvalidating, remedyOf, sentenceOf } from '../../src/results/warnings.ts';
+import { hotShardSummary } from '../fixtures/hot-shard-run.ts';
+
+const SUMMARY = hotShardSummary();
+const HELD = SUMMARY.thresholds.map((threshold) => ({ ...threshold, held: true }));
+
+describe('verdict', () => {
+  it.each([
+    ['VALID', {}],
+    ['VALID, THRESHOLDS BROKEN', { thresholds: SUMMARY.thresholds }],
+    ['INTERRUPTED', { status: 'interrupted', thresholds: SUMMARY.thresholds }],
+    ['INVALID', { status: 'interrupted', valid: false }],
+    ['FAILED', { status: 'failed', valid: false }],
+  ] as const)('%s', (word, change) => {
+    expect(verdictOf({ ...SUMMARY, thresholds: HELD, ...change }).word).toBe(word);
+  });
+
+  it('gives every reason of the program the remedy that belongs to it', () => {
+    const findings: Finding[] = [
+      { kind: 'ledger', where: 'the run', sums: '2 offered is not 1 accepted' },
+      { kind: 'means', where: 'the run', detail: 'they differ' },
+      { kind: 'generator-late', shareLate: 0.4, p50Us: 41_000 },
+      { kind: 'schedule-unfinished', offered: 1, scheduled: 2 },
+      { kind: 'frames-lost', count: 3 },
+    ];
+    expect(findings.every(isInvalidating)).toBe(true);
+    for (const finding of findings) {
+      expect(remedyFor(sentenceOf(finding))).toBe(remedyOf(finding.kind));
+    }
+    expect(remedyFor('worker 3 died')).toContain('worker');
+    expect(remedyFor('')).not.toBe('');
+  });
+});
+
+describe('view of a summary', () => {
+  it('names the hottest shard, its limit and how far it stands out', () => {
+    expect(hottestSentence(SUMMARY)).toBe(
+      'shard 2 at 95.1 % of its byte limit, ×1.6 the median shard',
+    );
+    const even = SUMMARY.shards.map((shard) => ({ ...shard, utilisation: 0.5 }));
+    expect(hottestSentence({ ...SUMMARY, shards: even })).toContain('load is even');
+    expect(hottestSentence({ ...SUMMARY, shards: [] })).toBe('');
+  });
+
+  it('cuts the mean response time into parts that are a whole', () => {
+    const parts = latencyParts(SUMMARY);
+    expect(parts.map(({ name }) => name)).toEqual(['lateness', 'buffering', 'retry', 'service']);
+    expect(parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
+    expect(parts.reduce((sum, { count }) => sum + count, 0)).toBe(SUMMARY.latency.response.mean);
+  });
+
+  it('lists what was refused, largest first, and nothing else', () => {
+    expect(refusals(SUMMARY).map(({ name }) => name)).toEqual([
+      'throttled',
+      'internal failure',
+      'no answer',
+    ]);
+  });
+
+  it('knows the names of the KPL', () => {
+    const metrics = new Map(kplMetrics(SUMMARY).map((metric) => [metric.kpl, metric]));
+    expect(metrics.get('UserRecordsReceived')?.value).toBe('657,949');
+    expect(metrics.get('RetriesPerRecord')?.ours).toBe('rates.retryAmplification');
+    expect(metrics.size).toBe(12);
+  });
+});
