@@ -1,4 +1,4 @@
-import type { FaultRule, LatencyModel } from './core/options.ts';
+import type { FaultRule, LatencyModel, LimitPolicy } from './core/options.ts';
 
 /** What a simulator is started with: a scenario's simulator section and where to listen. */
 export interface SimulatorOptions {
@@ -16,4 +16,8 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Default 127.0.0.1. */
   readonly host?: string;
+  /** How limits count; default bucket. */
+  readonly limits?: LimitPolicy;
+  /** How long CREATING, UPDATING and DELETING last; default 100 ms. */
+  readonly transitionUs?: number;
 }

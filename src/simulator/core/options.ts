@@ -36,10 +36,10 @@ export interface FaultRule {
 }
 
 /**
- * How a shard's write limit counts. `bucket`: tokens that refill steadily, one second's worth at the most. `window`: so
- * much in each second of the clock. Which of them the service uses is not published.
+ * How limits count. `bucket`: tokens that refill steadily, one second's worth at the most. `window`: so much in each
+ * second of the clock. Which of them the service uses is not published. `off`: no limit on writes, reads and calls.
  */
-export type LimitPolicy = 'bucket' | 'window';
+export type LimitPolicy = 'bucket' | 'window' | 'off';
 
 export interface CoreOptions {
   readonly region: string;
@@ -48,13 +48,17 @@ export interface CoreOptions {
   readonly seed: number;
   readonly latency: LatencyModel;
   readonly faults: readonly FaultRule[];
-  readonly limitPolicy: LimitPolicy;
+  readonly limits: LimitPolicy;
   /** Whether the bytes of a call are rounded up to whole KiB for each shard when they are counted (developer guide). */
   readonly roundsUpToKib: boolean;
   /** Bytes of records held for readers; the oldest are dropped past it. */
   readonly storedBytesMax: number;
   /** How long CREATING, UPDATING and DELETING last. */
   readonly transitionUs: number;
+  /** How often an on-demand stream looks at its traffic and splits hot shards. The service says "within 15 minutes". */
+  readonly scaleEveryUs: number;
+  /** Shards of all streams together (quota of the large regions). */
+  readonly shardQuota: number;
 }
 
 export const CORE_DEFAULTS: CoreOptions = {
@@ -63,8 +67,10 @@ export const CORE_DEFAULTS: CoreOptions = {
   seed: 1,
   latency: { kind: 'zero' },
   faults: [],
-  limitPolicy: 'bucket',
+  limits: 'bucket',
   roundsUpToKib: true,
   storedBytesMax: 256 * 1024 * 1024,
   transitionUs: 100_000,
+  scaleEveryUs: 60_000_000,
+  shardQuota: 20_000,
 };

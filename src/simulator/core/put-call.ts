@@ -20,6 +20,8 @@ export type CallOutcome = 'answered' | 'error' | 'cut';
 export class PutCall {
   operation: 'PutRecords' | 'PutRecord' = 'PutRecords';
   streamName = '';
+  /** Checked, but not stored. */
+  isDryRun = false;
   count = 0;
   /** Holds all keys and data. The core keeps it for readers, so the caller never writes to it again. */
   body: Uint8Array = new Uint8Array(0);
@@ -48,6 +50,7 @@ export class PutCall {
   clear(): void {
     this.count = 0;
     this.streamName = '';
+    this.isDryRun = false;
     this.body = new Uint8Array(0);
     this.stream = null;
     this.error = null;

@@ -1,4 +1,5 @@
 import { SHARD_READ_BYTES_PER_SECOND, SHARD_READ_CALLS_PER_SECOND } from '../../kinesis/limits.ts';
+import type { LimitPolicy } from './options.ts';
 
 const SECOND_US = 1_000_000;
 
@@ -7,12 +8,18 @@ const SECOND_US = 1_000_000;
  * next call is refused until the debt is paid, which takes up to five seconds (API, GetRecords).
  */
 export class ReadLimit {
+  readonly #isOff: boolean;
   #calls = SHARD_READ_CALLS_PER_SECOND;
   #bytes = SHARD_READ_BYTES_PER_SECOND;
   #updatedUs = Number.NEGATIVE_INFINITY;
 
+  constructor(policy: LimitPolicy) {
+    this.#isOff = policy === 'off';
+  }
+
   /** Whether a call may be made now; counts it when it may. */
   admit(nowUs: number): boolean {
+    if (this.#isOff) return true;
     const seconds = Math.max(0, (nowUs - this.#updatedUs) / SECOND_US);
     this.#updatedUs = nowUs;
     this.#calls = Math.min(

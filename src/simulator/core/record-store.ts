@@ -67,6 +67,7 @@ export class RecordStore {
   add(body: StoredBody): void {
     this.#bodies.push(body);
     this.heldBytes += body.heldBytes;
+    for (const log of body.logs) log.wake();
     while (this.heldBytes > this.#bytesMax && this.#head < this.#bodies.length) this.#dropOldest();
   }
 
@@ -96,6 +97,7 @@ export class ShardLog {
   #bodies: (StoredBody | undefined)[] = [];
   #places = new Uint32Array(0);
   #lastBody: StoredBody | null = null;
+  #watchers: (() => void)[] = [];
 
   /** Appends record `place` of `body` and returns its index. */
   append(body: StoredBody, place: number): number {
@@ -116,6 +118,20 @@ export class ShardLog {
 
   place(index: number): number {
     return this.#places[index & (this.#places.length - 1)] as number;
+  }
+
+  /** Calls `wake` after records were appended. */
+  addWatcher(wake: () => void): void {
+    this.#watchers.push(wake);
+  }
+
+  removeWatcher(wake: () => void): void {
+    this.#watchers = this.#watchers.filter((other) => other !== wake);
+  }
+
+  /** Tells the watchers. */
+  wake(): void {
+    for (const wake of this.#watchers) wake();
   }
 
   /** Forgets records at the head whose body is gone. */

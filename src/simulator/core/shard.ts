@@ -22,13 +22,16 @@ export class ShardState {
   readonly idBytes: Uint8Array;
   readonly createdMs: number;
   readonly writeLimit: WriteLimit;
-  readonly readLimit = new ReadLimit();
-  readonly iteratorLimit = new ReadLimit();
+  readonly readLimit: ReadLimit;
+  readonly iteratorLimit: ReadLimit;
   readonly log = new ShardLog();
   readonly #sequenceText: SequenceText;
   /** null while it takes records. */
   closedMs: number | null = null;
 
+  /** Bytes stored since the shard was made. */
+  writtenBytes = 0;
+  /** The audit's, from the start of a run. */
   acceptedRecords = 0;
   acceptedBytes = 0;
   throttledRecords = 0;
@@ -39,7 +42,9 @@ export class ShardState {
     this.id = shardId(place.number);
     this.idBytes = Buffer.from(this.id, 'latin1');
     this.createdMs = createdMs;
-    this.writeLimit = new WriteLimit(options.limitPolicy, options.roundsUpToKib);
+    this.writeLimit = new WriteLimit(options.limits, options.roundsUpToKib);
+    this.readLimit = new ReadLimit(options.limits);
+    this.iteratorLimit = new ReadLimit(options.limits);
     this.#sequenceText = new SequenceText(Math.floor(createdMs / 1000), place.number);
   }
 

@@ -4,16 +4,24 @@
  * seed, so the same code serves real sockets and virtual time. It holds no socket and awaits nothing.
  */
 import type { Clock } from '../../core/clock.ts';
-import { parseHashKey } from '../../kinesis/hash-key.ts';
-import { PUT_RECORDS_BYTES_MAX } from '../../kinesis/limits.ts';
 import { Audit, type AuditReport, type AuditShard } from './audit.ts';
+import { CallLimits } from './call-limit.ts';
 import { Faults } from './faults.ts';
 import { KeyCache } from './key-cache.ts';
 import { ServiceTime } from './latency.ts';
+import { OnDemandScaling } from './on-demand.ts';
 import type { CoreOptions, FaultRule } from './options.ts';
 import { ACCEPTED, INTERNAL_FAILED, type PutCall, THROTTLED } from './put-call.ts';
+import {
+  checkSizes,
+  dryRun,
+  explicitWords,
+  missingKey,
+  recordBytes,
+  refusalType,
+} from './put-checks.ts';
 import { RecordStore, SPAN_WORDS, StoredBody } from './record-store.ts';
-import { invalidArgument, resourceNotFound, ServiceError } from './service-error.ts';
+import { limitExceeded, resourceNotFound, ServiceError } from './service-error.ts';
 import type { ShardState } from './shard.ts';
 import { Stream, type StreamMode } from './stream.ts';
 
@@ -22,10 +30,16 @@ export class Simulator {
   readonly options: CoreOptions;
   readonly streams = new Map<string, Stream>();
   readonly store: RecordStore;
+  /** Resource policies by ARN. */
+  readonly policies = new Map<string, string>();
+  /** Unix milliseconds since when the account has On-demand Advantage; null: it has not. */
+  commitmentStartedMs: number | null = null;
   readonly #keys = new KeyCache();
   readonly #serviceTime: ServiceTime;
   readonly #faults: Faults;
+  readonly #scaling = new OnDemandScaling(this);
   #audit = new Audit();
+  readonly #callLimits = new CallLimits();
   #callNumber = 0;
   #reshardTimers: { cancel(): void }[] = [];
 
@@ -53,14 +67,16 @@ export class Simulator {
         shard.clearCounters();
       }
     }
+    this.#scaling.start();
     for (const timer of this.#reshardTimers) timer.cancel();
     this.#reshardTimers = this.#faults
       .reshards()
       .map(({ rule, atUs }) => this.clock.setTimer(atUs, () => this.#reshard(rule)));
   }
 
-  /** Ends timers of planned faults, so that the process can end. */
+  /** Ends all timers, so that the process can end. */
   close(): void {
+    this.#scaling.stop();
     for (const timer of this.#reshardTimers) timer.cancel();
   }
 
@@ -101,6 +117,7 @@ export class Simulator {
       call.stream = stream;
       bodyBytes = checkSizes(call, stream);
       this.#route(call, stream);
+      if (call.isDryRun) throw dryRun();
       this.#applyCallFaults(call, nowUs);
       if (call.outcome === 'answered') this.#admit(call, stream, nowUs);
     } catch (thrown) {
@@ -113,6 +130,14 @@ export class Simulator {
     const delayUs = this.#faults.delayUs(serviceUs, call.operation, call, nowUs);
     if (delayUs <= 0) done(call);
     else this.clock.setTimer(nowUs + delayUs, () => done(call));
+  }
+
+  /** Counts a call of the control plane. @throws ServiceError LimitExceededException past its rate */
+  admitCall(operation: string, scope: string, perSecond: number): void {
+    if (this.options.limits === 'off') return;
+    if (this.#callLimits.take(`${operation} ${scope}`, perSecond, this.clock.nowUs())) return;
+    const place = scope === '' ? '' : ` for stream ${scope}`;
+    throw limitExceeded(`Rate exceeded${place} under account ${this.options.account}.`);
   }
 
   /**
@@ -161,15 +186,21 @@ export class Simulator {
   }
 
   #route(call: PutCall, stream: Stream): void {
+    const isSpread = stream.distribution === 'AUTO';
     this.#keys.makeRoom(call.count);
     for (let i = 0; i < call.count; i++) {
+      if (isSpread) {
+        call.shard[i] = stream.nextSpreadShard();
+        continue;
+      }
+      if (call.keyStart[i] === call.keyEnd[i]) throw missingKey(call, i);
       const explicit = call.explicitHashKey[i] as string;
       if (explicit === '') {
         const start = call.keyStart[i] as number;
         const id = this.#keys.intern(call.body, start, call.keyEnd[i] as number);
-        call.shard[i] = stream.routeKey(id, this.#keys);
+        call.shard[i] = stream.map.routeKey(id, this.#keys);
       } else {
-        call.shard[i] = stream.shardAt(explicitWords(explicit), 0).place.number;
+        call.shard[i] = stream.map.shardAt(explicitWords(explicit), 0).place.number;
       }
     }
   }
@@ -240,8 +271,9 @@ export class Simulator {
       spans[at + 1] = call.keyEnd[i] as number;
       spans[at + 2] = call.dataStart[i] as number;
       spans[at + 3] = call.dataEnd[i] as number;
-      const { log } = stream.shards[call.shard[i] as number] as ShardState;
-      call.sequenceIndex[i] = log.append(body, place++);
+      const shard = stream.shards[call.shard[i] as number] as ShardState;
+      shard.writtenBytes += recordBytes(call, i);
+      call.sequenceIndex[i] = shard.log.append(body, place++);
     }
     this.store.add(body);
   }
@@ -252,54 +284,12 @@ export class Simulator {
     if (stream === undefined || target === undefined || !target.isOpen) return;
     if (rule.kind === 'split-shard') {
       const { startingHashKey, endingHashKey } = target.place;
-      stream.split(target, (startingHashKey + endingHashKey + 1n) / 2n, this.nowMs());
+      stream.map.split(target, (startingHashKey + endingHashKey + 1n) / 2n, this.nowMs());
     } else {
-      const neighbour = stream.neighbourAbove(target);
+      const neighbour = stream.map.neighbourAbove(target);
       if (neighbour === undefined) return;
-      stream.merge(target, neighbour, this.nowMs());
+      stream.map.merge(target, neighbour, this.nowMs());
     }
     this.#faults.countReshard(rule);
   }
-}
-
-function recordBytes(call: PutCall, i: number): number {
-  const keyBytes = (call.keyEnd[i] as number) - (call.keyStart[i] as number);
-  return keyBytes + (call.dataEnd[i] as number) - (call.dataStart[i] as number);
-}
-
-/** Sum of the records' bytes, checked. The texts follow the service's earlier limits; today's were not seen. */
-function checkSizes(call: PutCall, stream: Stream): number {
-  let sum = 0;
-  for (let i = 0; i < call.count; i++) {
-    const bytes = recordBytes(call, i);
-    if (bytes > stream.recordBytesMax) {
-      throw invalidArgument(
-        `Record size exceeds ${stream.recordBytesMax / 1024} KiB limit: ${bytes} bytes`,
-      );
-    }
-    sum += bytes;
-  }
-  if (sum > PUT_RECORDS_BYTES_MAX) throw invalidArgument('Records size exceeds 10 MB limit');
-  return sum;
-}
-
-function explicitWords(decimal: string): Uint32Array {
-  const words = parseHashKey(decimal);
-  if (words !== null) return words;
-  throw invalidArgument(
-    'Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. ' +
-      `Specified value was ${decimal}`,
-  );
-}
-
-/** Error code of a refused record. */
-export function refusalType(outcome: number): string {
-  return outcome === THROTTLED ? 'ProvisionedThroughputExceededException' : 'InternalFailure';
-}
-
-/** Message of a refused record. */
-export function refusalMessage(outcome: number, call: PutCall, i: number, account: string): string {
-  if (outcome !== THROTTLED) return 'Internal service failure.';
-  const id = call.stream?.shard(call.shard[i] as number)?.id ?? '';
-  return `Rate exceeded for shard ${id} in stream ${call.streamName} under account ${account}.`;
 }

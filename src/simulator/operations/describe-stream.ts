@@ -2,11 +2,13 @@ import { shardNumber } from '../../kinesis/shard.ts';
 import { SHARD_ID, STREAM } from './member.ts';
 import { namedStream, type Operation, streamArn, Timestamp } from './operation.ts';
 import { shardShape } from './shard-shape.ts';
+import { sharedShape } from './stream-shape.ts';
 
 const LIMIT_DEFAULT = 100;
 
 export const describeStream: Operation = {
   name: 'DescribeStream',
+  callsPerSecond: 10,
   members: {
     ...STREAM,
     Limit: { type: 'integer', min: 1, max: 10_000 },
@@ -24,13 +26,10 @@ export const describeStream: Operation = {
         StreamName: stream.name,
         StreamARN: streamArn(simulator, stream),
         StreamStatus: stream.status,
-        StreamModeDetails: { StreamMode: stream.mode },
         Shards: page.map(shardShape),
         HasMoreShards: from + page.length < shards.length,
-        RetentionPeriodHours: stream.retentionHours,
         StreamCreationTimestamp: new Timestamp(stream.createdMs),
-        EnhancedMonitoring: [{ ShardLevelMetrics: [] }],
-        EncryptionType: 'NONE',
+        ...sharedShape(stream),
       },
     };
   },

@@ -3,6 +3,7 @@ import {
   GET_RECORDS_COUNT_MAX,
   SHARD_ITERATOR_LIFE_US,
 } from '../../kinesis/limits.ts';
+import { dryRun } from '../core/put-checks.ts';
 import { resourceNotFound, ServiceError, throughputExceeded } from '../core/service-error.ts';
 import type { ShardState } from '../core/shard.ts';
 import type { Simulator } from '../core/simulator.ts';
@@ -17,18 +18,22 @@ export const getRecords: Operation = {
     ShardIterator: { type: 'string', isRequired: true, lengthMin: 1, lengthMax: 512 },
     Limit: { type: 'integer', min: 1, max: GET_RECORDS_COUNT_MAX },
     StreamARN: STREAM_ARN,
+    DryRun: { type: 'boolean' },
   },
   run(simulator, input) {
     const iterator = decodeIterator(input.requiredText('ShardIterator'));
     checkAge(simulator, iterator);
     const { stream, shard } = findShard(simulator, iterator);
     const { account } = simulator.options;
+    if (input.flag('DryRun')) throw dryRun();
+    stream.expire(simulator.nowMs());
     if (!shard.readLimit.admit(simulator.clock.nowUs())) {
       throw throughputExceeded(
         `Rate exceeded for shard ${shard.id} in stream ${stream.name} under account ${account}.`,
       );
     }
-    const page = readPage(shard, iterator.index, input.integer('Limit') ?? GET_RECORDS_COUNT_MAX);
+    const limit = input.integer('Limit') ?? GET_RECORDS_COUNT_MAX;
+    const page = readPage(stream, shard, iterator.index, limit);
     shard.readLimit.spend(page.bytes);
     const { log } = shard;
     const isEnd = !shard.isOpen && page.next >= log.next;
@@ -81,12 +86,14 @@ function findShard(
 }
 
 function readPage(
+  stream: Stream,
   shard: ShardState,
   from: number,
   limit: number,
 ): { records: Output[]; next: number; bytes: number } {
   const { log } = shard;
   const records: Output[] = [];
+  const encryption = stream.encryptionKeyId === null ? undefined : 'KMS';
   let bytes = 0;
   let index = Math.max(from, log.first);
   while (index < log.next && records.length < limit) {
@@ -99,15 +106,21 @@ function readPage(
       SequenceNumber: shard.sequenceNumber(index, Math.floor(body.arrivedMs / 1000)),
       ApproximateArrivalTimestamp: new Timestamp(body.arrivedMs),
       Data: body.data(place),
-      PartitionKey: Buffer.from(body.key(place)).toString('utf8'),
+      PartitionKey: keyText(body.key(place)),
+      EncryptionType: encryption,
     });
     index++;
   }
   return { records, next: index, bytes };
 }
 
+/** None where the record was written without one. */
+function keyText(key: Uint8Array): string | undefined {
+  return key.length === 0 ? undefined : Buffer.from(key).toString('utf8');
+}
+
 function childShards(stream: Stream, shard: ShardState): Output {
-  return stream.children(shard).map(({ id, place }) => ({
+  return stream.map.children(shard).map(({ id, place }) => ({
     ShardId: id,
     ParentShards: [place.parentNumber, place.adjacentParentNumber]
       .filter((number) => number !== null)

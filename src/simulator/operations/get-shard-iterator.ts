@@ -1,4 +1,5 @@
 import { shardNumber } from '../../kinesis/shard.ts';
+import { dryRun } from '../core/put-checks.ts';
 import { parseSequenceNumber } from '../core/sequence.ts';
 import { invalidArgument, resourceNotFound, throughputExceeded } from '../core/service-error.ts';
 import type { ShardState } from '../core/shard.ts';
@@ -25,6 +26,7 @@ export const getShardIterator: Operation = {
     ShardIteratorType: required({ type: 'string', values: TYPES }),
     StartingSequenceNumber: SEQUENCE_NUMBER,
     Timestamp: { type: 'timestamp' },
+    DryRun: { type: 'boolean' },
   },
   run(simulator, input) {
     const streamName = streamNameOf(input);
@@ -42,12 +44,15 @@ export const getShardIterator: Operation = {
         `Rate exceeded for shard ${shard.id} in stream ${streamName} under account ${account}.`,
       );
     }
+    stream.expire(simulator.nowMs());
+    const index = startIndex(simulator, stream, shard, input);
+    if (input.flag('DryRun')) throw dryRun();
     return {
       ShardIterator: encodeIterator({
         streamName,
         streamCreatedMs: stream.createdMs,
         shard: shard.place.number,
-        index: startIndex(simulator, stream, shard, input),
+        index,
         madeMs: simulator.nowMs(),
       }),
     };

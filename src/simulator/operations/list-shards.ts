@@ -32,6 +32,8 @@ interface Token {
 
 export const listShards: Operation = {
   name: 'ListShards',
+  callsPerSecond: 1000,
+  isRateOfStream: true,
   members: {
     ...STREAM,
     NextToken: NEXT_TOKEN,

@@ -5,6 +5,7 @@ const LIMIT_DEFAULT = 100;
 
 export const listStreams: Operation = {
   name: 'ListStreams',
+  callsPerSecond: 5,
   members: {
     Limit: { type: 'integer', min: 1, max: 10_000 },
     ExclusiveStartStreamName: STREAM_NAME,

@@ -81,6 +81,12 @@ export const SHARD_ID: StringMember = STREAM_NAME;
 export const PARTITION_KEY: StringMember = { type: 'string', lengthMin: 1, lengthMax: 256 };
 export const HASH_KEY: StringMember = { type: 'string', pattern: '0|([1-9]\\d{0,38})' };
 export const SEQUENCE_NUMBER: StringMember = { type: 'string', pattern: '0|([1-9]\\d{0,128})' };
+export const KEY_ID: StringMember = {
+  type: 'string',
+  isRequired: true,
+  lengthMin: 1,
+  lengthMax: 2048,
+};
 export const NEXT_TOKEN: StringMember = { type: 'string', lengthMin: 1, lengthMax: 1048576 };
 /** Data of one record; the stream's own limit is checked later. */
 export const RECORD_DATA: BlobMember = { type: 'blob', lengthMax: 10_485_760, isRequired: true };

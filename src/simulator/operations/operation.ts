@@ -28,6 +28,10 @@ export type Output =
 /** One operation of the API: its input and what it does. `run` answers null for an empty body. */
 export interface Operation {
   readonly name: string;
+  /** Calls that an account may make in a second (API, each operation); none given: as many as it likes. */
+  readonly callsPerSecond?: number;
+  /** Set where the rate is counted for each stream. */
+  readonly isRateOfStream?: boolean;
   readonly members: Members;
   run(simulator: Simulator, input: Input): { readonly [member: string]: Output } | null;
 }

@@ -1,11 +1,12 @@
 import type { PutCall } from '../core/put-call.ts';
+import { parseSequenceNumber } from '../core/sequence.ts';
+import { invalidArgument } from '../core/service-error.ts';
 import type { Input } from './input.ts';
 import {
   HASH_KEY,
   type Members,
   PARTITION_KEY,
   RECORD_DATA,
-  required,
   SEQUENCE_NUMBER,
   STREAM,
 } from './member.ts';
@@ -16,13 +17,22 @@ import { fillEntries } from './put-records.ts';
 export const PUT_RECORD_MEMBERS: Members = {
   ...STREAM,
   Data: RECORD_DATA,
-  PartitionKey: required(PARTITION_KEY),
+  PartitionKey: PARTITION_KEY,
+  DryRun: { type: 'boolean' },
   ExplicitHashKey: HASH_KEY,
   SequenceNumberForOrdering: SEQUENCE_NUMBER,
 };
 
 /** Fills the call from a checked input of PutRecord. */
-export function fillPutRecord(call: PutCall, input: Input): void {
+export function fillPutRecord(call: PutCall, input: Input, account: string): void {
+  const after = input.text('SequenceNumberForOrdering');
+  if (after !== undefined && parseSequenceNumber(after) === null) {
+    throw invalidArgument(
+      `ExclusiveMinimumSequenceNumber ${after} used in PutRecord on stream ` +
+        `${streamNameOf(input)} under account ${account} is invalid.`,
+    );
+  }
+  call.isDryRun = input.flag('DryRun');
   call.operation = 'PutRecord';
   call.streamName = streamNameOf(input);
   fillEntries(call, [input]);

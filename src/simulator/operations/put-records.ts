@@ -1,10 +1,10 @@
 import { PUT_RECORDS_COUNT_MAX } from '../../kinesis/limits.ts';
 import type { PutCall } from '../core/put-call.ts';
 import type { Input } from './input.ts';
-import { HASH_KEY, type Members, PARTITION_KEY, RECORD_DATA, required, STREAM } from './member.ts';
+import { HASH_KEY, type Members, PARTITION_KEY, RECORD_DATA, STREAM } from './member.ts';
 import { streamNameOf } from './operation.ts';
 
-/** Input of PutRecords. Its answer is written by the server's own fast path. */
+/** Input of PutRecords. Whether a record needs a key is the stream's matter: the core checks it. Its answer is written by the server's own fast path. */
 export const PUT_RECORDS_MEMBERS: Members = {
   Records: {
     type: 'list',
@@ -16,17 +16,19 @@ export const PUT_RECORDS_MEMBERS: Members = {
       members: {
         Data: RECORD_DATA,
         ExplicitHashKey: HASH_KEY,
-        PartitionKey: required(PARTITION_KEY),
+        PartitionKey: PARTITION_KEY,
       },
     },
   },
   ...STREAM,
+  DryRun: { type: 'boolean' },
 };
 
 /** Fills the call from a checked input of PutRecords. */
 export function fillPutRecords(call: PutCall, input: Input): void {
   call.operation = 'PutRecords';
   call.streamName = streamNameOf(input);
+  call.isDryRun = input.flag('DryRun');
   fillEntries(call, input.structures('Records'));
 }
 

@@ -3,11 +3,12 @@
  * signature, types, constraints, meaning. PutRecords takes a short way through the same checks.
  */
 import { PutCall } from '../core/put-call.ts';
+import { refusalMessage, refusalType } from '../core/put-checks.ts';
 import { ServiceError } from '../core/service-error.ts';
-import { refusalMessage, refusalType, type Simulator } from '../core/simulator.ts';
+import type { Simulator } from '../core/simulator.ts';
 import { Input } from '../operations/input.ts';
 import type { Members } from '../operations/member.ts';
-import type { Operation, Output } from '../operations/operation.ts';
+import { type Operation, type Output, streamNameOf } from '../operations/operation.ts';
 import { fillPutRecord, PUT_RECORD_MEMBERS } from '../operations/put-record.ts';
 import { fillPutRecords, PUT_RECORDS_MEMBERS } from '../operations/put-records.ts';
 import { OPERATIONS } from '../operations/table.ts';
@@ -36,11 +37,13 @@ const FREE_CALLS_MAX = 256;
 /** Answers requests for one simulator. */
 export class Handler {
   readonly #simulator: Simulator;
+  readonly #account: string;
   readonly #ids = new AnswerIds();
   readonly #freeCalls: PutCall[] = [];
 
   constructor(simulator: Simulator) {
     this.#simulator = simulator;
+    this.#account = simulator.options.account;
   }
 
   /** Takes a request from an HTTP server. */
@@ -88,7 +91,7 @@ export class Handler {
     }
     const call = this.#freeCalls.pop() ?? new PutCall();
     if (name === 'PutRecords') fillPutRecords(call, checked(values, PUT_RECORDS_MEMBERS, protocol));
-    else fillPutRecord(call, checked(values, PUT_RECORD_MEMBERS, protocol));
+    else fillPutRecord(call, checked(values, PUT_RECORD_MEMBERS, protocol), this.#account);
     this.#put(response, protocol, call);
   }
 
@@ -119,7 +122,7 @@ export class Handler {
   }
 
   #answerPut(response: Response, protocol: Protocol, call: PutCall): void {
-    const { account } = this.#simulator.options;
+    const account = this.#account;
     if (call.outcome === 'cut') {
       cut(response);
     } else if (call.error !== null) {
@@ -145,7 +148,10 @@ export class Handler {
   #run(response: Response, protocol: Protocol, operation: Operation, input: Input): void {
     this.#simulator.serve(
       operation.name,
-      () => operation.run(this.#simulator, input),
+      () => {
+        admitCall(this.#simulator, operation, input);
+        return operation.run(this.#simulator, input);
+      },
       (result, error, isCut) => {
         if (isCut) cut(response);
         else if (error !== null) this.#fail(response, protocol, error);
@@ -231,6 +237,14 @@ function isParsable(body: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/** Counts the call against its rate. */
+function admitCall(simulator: Simulator, operation: Operation, input: Input): void {
+  if (operation.callsPerSecond === undefined) return;
+  const isOfStream = operation.isRateOfStream === true && !input.has('NextToken');
+  const scope = isOfStream ? streamNameOf(input) : '';
+  simulator.admitCall(operation.name, scope, operation.callsPerSecond);
 }
 
 function checked(values: unknown, members: Members, protocol: Protocol): Input {

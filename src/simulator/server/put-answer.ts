@@ -1,9 +1,9 @@
 /** Answers of PutRecords and PutRecord, written straight to bytes: five hundred results are not worth an object each. */
 import { ByteBuffer } from '../../core/byte-buffer.ts';
 import { ACCEPTED, type PutCall } from '../core/put-call.ts';
+import { refusalMessage, refusalType } from '../core/put-checks.ts';
 import { SEQUENCE_DIGITS } from '../core/sequence.ts';
 import type { ShardState } from '../core/shard.ts';
-import { refusalMessage, refusalType } from '../core/simulator.ts';
 import {
   encodeCbor,
   MAJOR_ARRAY,
@@ -60,7 +60,7 @@ export function putRecordsAnswer(call: PutCall, protocol: Protocol, account: str
     if (call.recordOutcome[i] === ACCEPTED) accepted(target, call, i, frame);
     else refused(target, call, i, protocol, account);
   }
-  if (protocol === 'json') target.appendText(']}');
+  closing(target, call, protocol);
   return target.bytes.subarray(0, target.length);
 }
 
@@ -71,12 +71,26 @@ export function putRecordAnswer(call: PutCall, protocol: Protocol): Uint8Array {
   return target.bytes.subarray(0, target.length);
 }
 
+/** The end of the list, and EncryptionType where the stream has one. */
+function closing(target: ByteBuffer, call: PutCall, protocol: Protocol): void {
+  if (protocol === 'json') {
+    target.appendText(isEncrypted(call) ? '],"EncryptionType":"KMS"}' : ']}');
+  } else if (isEncrypted(call)) {
+    target.append(encodeCbor('EncryptionType'));
+    target.append(encodeCbor('KMS'));
+  }
+}
+
+function isEncrypted(call: PutCall): boolean {
+  return call.stream !== null && call.stream.encryptionKeyId !== null;
+}
+
 function cborOpening(target: ByteBuffer, call: PutCall): void {
   const head = (major: number, argument: number) => {
     target.reserve(9);
     target.length = writeHead(target.bytes, target.length, major, argument);
   };
-  head(MAJOR_MAP, 2);
+  head(MAJOR_MAP, isEncrypted(call) ? 3 : 2);
   head(MAJOR_TEXT, 17);
   target.appendText('FailedRecordCount');
   head(MAJOR_UNSIGNED, call.refusedCount);

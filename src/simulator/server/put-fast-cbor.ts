@@ -18,7 +18,6 @@ import { EntryPlaces } from './entry-places.ts';
 
 const RECORDS = Buffer.from('Records');
 const STREAM_NAME = Buffer.from('StreamName');
-const STREAM_ARN = Buffer.from('StreamARN');
 const DATA = Buffer.from('Data');
 const PARTITION_KEY = Buffer.from('PartitionKey');
 const EXPLICIT_HASH_KEY = Buffer.from('ExplicitHashKey');
@@ -47,11 +46,7 @@ function readRequest(cursor: CborCursor, call: PutCall): boolean {
       if (!readRecords(cursor, call)) return false;
     } else if (isName(cursor, start, STREAM_NAME)) {
       call.streamName = readText(cursor);
-    } else if (isName(cursor, start, STREAM_ARN)) {
-      return false;
-    } else {
-      cursor.value();
-    }
+    } else return false;
   }
   return cursor.at === cursor.bytes.length && call.count > 0 && call.streamName !== '';
 }
@@ -101,9 +96,7 @@ function readMember(cursor: CborCursor, places: EntryPlaces): boolean {
   } else if (isName(cursor, nameStart, EXPLICIT_HASH_KEY)) {
     places.hashKey = readText(cursor);
     return places.hashKey !== '';
-  } else {
-    cursor.value();
-  }
+  } else return false;
   return true;
 }
 

@@ -37,6 +37,8 @@ export async function startSimulator(
     seed: options.seed,
     latency: options.latency,
     faults: options.faults,
+    limits: options.limits ?? CORE_DEFAULTS.limits,
+    transitionUs: options.transitionUs ?? CORE_DEFAULTS.transitionUs,
   });
   const mode = options.mode === 'on-demand' ? 'ON_DEMAND' : 'PROVISIONED';
   core.addActiveStream(options.stream, mode, options.shards);

@@ -34,17 +34,17 @@ describe('routing', () => {
           for (const name of names) {
             const bytes = Buffer.from(name);
             const id = cache.intern(bytes, 0, bytes.length);
-            expect(stream.routeKey(id, cache)).toBe(openShardOf(stream, md5(name)));
+            expect(stream.map.routeKey(id, cache)).toBe(openShardOf(stream, md5(name)));
           }
         };
         check();
         for (const { split, shard: pick } of list) {
           const shard = stream.openShards[pick % stream.openShards.length];
           if (shard === undefined) throw new Error('no open shard');
-          const above = stream.neighbourAbove(shard);
+          const above = stream.map.neighbourAbove(shard);
           const { startingHashKey, endingHashKey } = shard.place;
-          if (split) stream.split(shard, (startingHashKey + endingHashKey + 1n) / 2n, 1000);
-          else if (above !== undefined) stream.merge(shard, above, 1000);
+          if (split) stream.map.split(shard, (startingHashKey + endingHashKey + 1n) / 2n, 1000);
+          else if (above !== undefined) stream.map.merge(shard, above, 1000);
           check();
         }
       }),
@@ -53,11 +53,11 @@ describe('routing', () => {
 
   it('covers the ends of the key space', () => {
     const stream = new Stream('s', 'PROVISIONED', 3, 0, CORE_DEFAULTS);
-    expect(stream.shardAt(hashKeyWords(0n), 0).place.number).toBe(0);
-    expect(stream.shardAt(hashKeyWords((1n << 128n) - 1n), 0).place.number).toBe(2);
+    expect(stream.map.shardAt(hashKeyWords(0n), 0).place.number).toBe(0);
+    expect(stream.map.shardAt(hashKeyWords((1n << 128n) - 1n), 0).place.number).toBe(2);
     const second = stream.shards[1]?.place.startingHashKey ?? 0n;
-    expect(stream.shardAt(hashKeyWords(second - 1n), 0).place.number).toBe(0);
-    expect(stream.shardAt(hashKeyWords(second), 0).place.number).toBe(1);
+    expect(stream.map.shardAt(hashKeyWords(second - 1n), 0).place.number).toBe(0);
+    expect(stream.map.shardAt(hashKeyWords(second), 0).place.number).toBe(1);
   });
 
   it('keeps the id of a key until the cache is full, and then forgets all', () => {

@@ -1,0 +1,20 @@
+import { KEY_ID, STREAM } from './member.ts';
+import { namedStream, type Operation } from './operation.ts';
+import { requireActive, update } from './stream-state.ts';
+
+export const stopStreamEncryption: Operation = {
+  name: 'StopStreamEncryption',
+  members: {
+    EncryptionType: { type: 'string', isRequired: true, values: ['NONE', 'KMS'] },
+    KeyId: KEY_ID,
+    ...STREAM,
+  },
+  run(simulator, input) {
+    const stream = namedStream(simulator, input);
+    requireActive(simulator, stream);
+    update(simulator, stream, () => {
+      stream.encryptionKeyId = null;
+    });
+    return null;
+  },
+};

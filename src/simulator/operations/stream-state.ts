@@ -1,0 +1,42 @@
+import { shardNumber } from '../../kinesis/shard.ts';
+import { resourceInUse, resourceNotFound, validation } from '../core/service-error.ts';
+import type { ShardState } from '../core/shard.ts';
+import type { Simulator } from '../core/simulator.ts';
+import type { Stream } from '../core/stream.ts';
+
+/** @throws ServiceError ResourceInUseException unless the stream is ACTIVE */
+export function requireActive(simulator: Simulator, stream: Stream): void {
+  if (stream.status === 'ACTIVE') return;
+  const { account } = simulator.options;
+  throw resourceInUse(
+    `Stream ${stream.name} under account ${account} not ACTIVE, instead in state ${stream.status}`,
+  );
+}
+
+/** @throws ServiceError ValidationException for an on-demand stream, whose shards are the service's own business */
+export function requireProvisioned(stream: Stream, operation: string): void {
+  if (stream.mode === 'PROVISIONED') return;
+  throw validation(
+    `Request is invalid. ${operation} is not supported for streams with the ON_DEMAND stream mode.`,
+  );
+}
+
+/** The open shard of that id. @throws ServiceError ResourceNotFoundException */
+export function requireShard(simulator: Simulator, stream: Stream, id: string): ShardState {
+  const shard = stream.shard(shardNumber(id));
+  if (shard !== undefined && shard.id === id) return shard;
+  throw resourceNotFound(
+    `Could not find shard ${id} in stream ${stream.name} under account ${simulator.options.account}.`,
+  );
+}
+
+/** Puts the stream in UPDATING; when that is over, `change` happens and the stream is ACTIVE again. */
+export function update(simulator: Simulator, stream: Stream, change: () => void): void {
+  const { clock, options } = simulator;
+  stream.status = 'UPDATING';
+  clock.setTimer(clock.nowUs() + options.transitionUs, () => {
+    if (stream.status !== 'UPDATING') return;
+    change();
+    stream.status = 'ACTIVE';
+  });
+}
