@@ -21,6 +21,12 @@ const DECREASE_GAP_US = 250_000;
 /** After a decrease the burst is this much of a second, so that a full bucket cannot undo it. */
 const ADAPTED_BURST_SECONDS = 0.25;
 
+/**
+ * Records of a queue leave together in steps of up to this much, so that they share requests: one by one they would each
+ * be overdue and each be a request. It costs no throughput, since tokens gather meanwhile, and a lone record nothing.
+ */
+const TOGETHER_US = 10_000;
+
 /** The buckets and the queue of one shard. */
 class ShardLimit {
   records = RECORDS_BURST;
@@ -130,7 +136,8 @@ export class Limiter {
     const bytesUs =
       (Math.min(bytes, BYTES_BURST) - limit.bytes) / (SHARD_WRITE_BYTES_PER_SECOND * rate);
     const poll = this.#behaviour.limiterPollUs;
-    const wait = Math.max(recordsUs, bytesUs, 1);
+    const queueUs = limit.waiting.size / (SHARD_WRITE_RECORDS_PER_SECOND * rate);
+    const wait = Math.max(recordsUs, bytesUs, Math.min(queueUs, TOGETHER_US), 1);
     const wakeUs = nowUs + (poll > 0 ? Math.ceil(wait / poll) * poll : wait);
     this.#wakeups.set(shard, Math.min(wakeUs, Math.max(limit.expirationUs, nowUs + 1)));
   }
