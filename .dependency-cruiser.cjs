@@ -57,7 +57,7 @@ module.exports = {
       from: { path: '^workers/' },
       to: { path: '^src/', pathNot: '^src/(load|simulator|core)/' },
     },
-    only('threads', 'node_modules/piscina/|^(node:)?worker_threads$', '^src/(coordinate|load/protocol|simulator/host)|^workers/'),
+    only('threads', 'node_modules/piscina/|^(node:)?worker_threads$', '^src/(coordinate|load/(protocol|worker)|simulator/host)|^workers/'),
     only('sdk', 'node_modules/@aws-sdk/|node_modules/@smithy/', '^src/transport/'),
     only('http', '^(node:)?https?$|^(node:)?http2$|^(node:)?(net|tls)$|node_modules/undici/', '^src/(simulator|transport)/'),
     only('fs', '^(node:)?fs(/promises)?$', '^src/(scenario/load|generate/file|measure/thread-cpu|results|report|cli|simulator)'),

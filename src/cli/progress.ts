@@ -1,7 +1,7 @@
 import { formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
 import type { TimelineRow } from '../results/timeline.ts';
 import type { CommandIo } from './command.ts';
-import type { RunSetup } from './run-action.ts';
+import type { RunSetup } from './run-setup.ts';
 
 /** What a person sees while a run goes on; everything on stderr. */
 export interface Progress {

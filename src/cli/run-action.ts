@@ -4,44 +4,24 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Coordinator } from '../coordinate/coordinator.ts';
-import { type PlannedPhase, planPhases } from '../coordinate/planned-phases.ts';
-import { type Sizing, sizeLoad } from '../coordinate/sizing.ts';
+import { planPhases } from '../coordinate/planned-phases.ts';
+import { sizeLoad } from '../coordinate/sizing.ts';
 import { ResultFolder } from '../results/folder.ts';
 import { makeRunId } from '../results/run-id.ts';
 import type { Summary } from '../results/summary.ts';
 import { timelineRows } from '../results/timeline.ts';
 import { loadScenario } from '../scenario/load.ts';
-import type { Plan } from '../scenario/plan.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { confirmCost } from './confirm-cost.ts';
 import { EXIT } from './errors.ts';
-import {
-  isOn,
-  type OutputFlags,
-  outputFlags,
-  scenarioOverrides,
-  text,
-  usesColor,
-} from './flags.ts';
+import { isOn, outputFlags, scenarioOverrides, text, usesColor } from './flags.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { ReportRows } from './report-rows.ts';
 import { finalFiles, printSummary } from './run-report.ts';
+import type { RunSetup } from './run-setup.ts';
 import { summarise } from './run-summary.ts';
 import { openTarget, type RunTarget } from './run-target.ts';
-
-/** What one run is made of, before it starts. */
-export interface RunSetup {
-  readonly plan: Plan;
-  readonly sizing: Sizing;
-  readonly phases: readonly PlannedPhase[];
-  readonly flags: OutputFlags;
-  readonly runId: string;
-  /** Name of the run: --name, or the scenario's. */
-  readonly name: string;
-  /** Upper and lower half of the id that stamps carry. */
-  readonly stampId: readonly [number, number];
-}
 
 export async function runScenario(args: Arguments, io: CommandIo): Promise<number> {
   const setup = await prepare(args, io);

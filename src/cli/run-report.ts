@@ -11,7 +11,7 @@ import type { Summary } from '../results/summary.ts';
 import { renderScenario } from '../scenario/render.ts';
 import type { CommandIo, Output } from './command.ts';
 import type { ReportRows } from './report-rows.ts';
-import type { RunSetup } from './run-action.ts';
+import type { RunSetup } from './run-setup.ts';
 
 /** What is written when a run has ended. */
 export function finalFiles(

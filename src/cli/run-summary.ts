@@ -4,7 +4,7 @@ import { buildSummary } from '../results/build-summary.ts';
 import type { Summary } from '../results/summary.ts';
 import type { AuditReport } from '../simulator/core/audit.ts';
 import { compareWithAudit } from './audit-check.ts';
-import type { RunSetup } from './run-action.ts';
+import type { RunSetup } from './run-setup.ts';
 import type { RunTarget } from './run-target.ts';
 
 /** The run's summary: its figures, its own checks, the target's audit where there is one. */
