@@ -4,8 +4,9 @@
  * The service does it within 15 minutes; how is not published, so the pace here is an option.
  */
 
+import type { Clock } from '../../core/clock.ts';
+import type { CoreOptions } from './options.ts';
 import type { ShardState } from './shard.ts';
-import type { Simulator } from './simulator.ts';
 import type { Stream } from './stream.ts';
 
 const HOT_BYTES_PER_SECOND = 500_000;
@@ -15,16 +16,24 @@ const SHARD_BYTES_PER_SECOND = 1024 * 1024;
 const SHARD_RECORDS_PER_SECOND = 1000;
 const GROWTH = 2;
 
+/** What is needed of a simulator. */
+export interface ScaledService {
+  readonly clock: Clock;
+  readonly options: CoreOptions;
+  readonly streams: ReadonlyMap<string, Stream>;
+  nowMs(): number;
+}
+
 /** Watches the on-demand streams of a simulator. */
 export class OnDemandScaling {
-  readonly #simulator: Simulator;
+  readonly #simulator: ScaledService;
   /** What a shard had taken at the last look. */
   readonly #seen = new WeakMap<ShardState, { readonly bytes: number; readonly records: number }>();
   /** Highest shard count that a stream's peak asks for. */
   readonly #needed = new WeakMap<Stream, number>();
   #timer: { cancel(): void } | null = null;
 
-  constructor(simulator: Simulator) {
+  constructor(simulator: ScaledService) {
     this.#simulator = simulator;
   }
 

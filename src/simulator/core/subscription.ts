@@ -34,6 +34,7 @@ export class Subscription {
   #timer: { cancel(): void } | null = null;
   #isPending = false;
   #isEnded = false;
+  #isPaused = false;
   readonly #wake = () => this.#schedule(0);
 
   constructor(clock: Clock, shard: ShardState, from: number, events: SubscriptionEvents) {
@@ -57,6 +58,17 @@ export class Subscription {
     this.#events.ended();
   }
 
+  /** Delivers nothing until {@link resume}; the five minutes run on. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#schedule(0);
+  }
+
   /** At most one timer is pending; an earlier need replaces a later one. */
   #schedule(delayUs: number): void {
     if (this.#isEnded || this.#isPending) return;
@@ -71,6 +83,10 @@ export class Subscription {
   #run(): void {
     const nowUs = this.#clock.nowUs();
     const { log } = this.#shard;
+    if (this.#isPaused && nowUs - this.startedUs < LIFE_US) {
+      this.#schedule(HEARTBEAT_US);
+      return;
+    }
     this.#refill(nowUs);
     this.#next = Math.max(this.#next, log.first);
     const to = this.#eventEnd();

@@ -10,7 +10,8 @@ import type { Simulator } from '../core/simulator.ts';
 import type { Stream } from '../core/stream.ts';
 import { decodeIterator, encodeIterator, type IteratorParts } from './iterator.ts';
 import { STREAM_ARN } from './member.ts';
-import { type Operation, type Output, Timestamp } from './operation.ts';
+import type { Operation, Output } from './operation.ts';
+import { childShards, recordShape } from './record-shape.ts';
 
 export const getRecords: Operation = {
   name: 'GetRecords',
@@ -93,7 +94,6 @@ function readPage(
 ): { records: Output[]; next: number; bytes: number } {
   const { log } = shard;
   const records: Output[] = [];
-  const encryption = stream.encryptionKeyId === null ? undefined : 'KMS';
   let bytes = 0;
   let index = Math.max(from, log.first);
   while (index < log.next && records.length < limit) {
@@ -102,32 +102,8 @@ function readPage(
     const size = body.size(place);
     if (records.length > 0 && bytes + size > GET_RECORDS_BYTES_MAX) break;
     bytes += size;
-    records.push({
-      SequenceNumber: shard.sequenceNumber(index, Math.floor(body.arrivedMs / 1000)),
-      ApproximateArrivalTimestamp: new Timestamp(body.arrivedMs),
-      Data: body.data(place),
-      PartitionKey: keyText(body.key(place)),
-      EncryptionType: encryption,
-    });
+    records.push(recordShape(stream, shard, index));
     index++;
   }
   return { records, next: index, bytes };
-}
-
-/** None where the record was written without one. */
-function keyText(key: Uint8Array): string | undefined {
-  return key.length === 0 ? undefined : Buffer.from(key).toString('utf8');
-}
-
-function childShards(stream: Stream, shard: ShardState): Output {
-  return stream.map.children(shard).map(({ id, place }) => ({
-    ShardId: id,
-    ParentShards: [place.parentNumber, place.adjacentParentNumber]
-      .filter((number) => number !== null)
-      .map((number) => stream.shard(number)?.id),
-    HashKeyRange: {
-      StartingHashKey: place.startingHashKey.toString(),
-      EndingHashKey: place.endingHashKey.toString(),
-    },
-  }));
 }

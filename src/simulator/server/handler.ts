@@ -11,6 +11,7 @@ import type { Members } from '../operations/member.ts';
 import { type Operation, type Output, streamNameOf } from '../operations/operation.ts';
 import { fillPutRecord, PUT_RECORD_MEMBERS } from '../operations/put-record.ts';
 import { fillPutRecords, PUT_RECORDS_MEMBERS } from '../operations/put-records.ts';
+import { SUBSCRIBE_MEMBERS } from '../operations/subscribe-to-shard.ts';
 import { OPERATIONS } from '../operations/table.ts';
 import { checkSigned } from './auth.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
@@ -19,6 +20,7 @@ import { encodeJson } from './json.ts';
 import { putRecordAnswer, putRecordsAnswer } from './put-answer.ts';
 import { readPutRecordsCbor } from './put-fast-cbor.ts';
 import { readPutRecordsJson } from './put-fast-json.ts';
+import { subscribe } from './subscribe.ts';
 import { checkConstraints, checkTypes, type Protocol } from './validate.ts';
 
 const TARGET_PREFIX = 'Kinesis_20131202.';
@@ -31,6 +33,12 @@ const ACCESS_DENIED = Buffer.from(
   '<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be ' +
     'authorized</Message>\n</AccessDeniedException>\n',
 );
+/** Operations that OPERATIONS does not hold. */
+const SPECIAL_OPERATIONS: ReadonlySet<string> = new Set([
+  'PutRecords',
+  'PutRecord',
+  'SubscribeToShard',
+]);
 /** Calls kept for reuse; more are in flight only for as long as they are. */
 const FREE_CALLS_MAX = 256;
 
@@ -80,13 +88,17 @@ export class Handler {
     if (name === 'PutRecords' && this.#putFast(request, response, body, protocol, query)) return;
     const values = parse(body, protocol);
     const operation = OPERATIONS.get(name);
-    const isPut = name === 'PutRecords' || name === 'PutRecord';
-    if (operation === undefined && !isPut) {
+    if (operation === undefined && !SPECIAL_OPERATIONS.has(name)) {
       throw new ServiceError('UnknownOperationException', '');
     }
     checkSigned(request.headers, query);
     if (operation !== undefined) {
       this.#run(response, protocol, operation, checked(values, operation.members, protocol));
+      return;
+    }
+    if (name === 'SubscribeToShard') {
+      const input = checked(values, SUBSCRIBE_MEMBERS, protocol);
+      subscribe(this.#simulator, input, protocol, response, this.#idHeaders());
       return;
     }
     const call = this.#freeCalls.pop() ?? new PutCall();
@@ -203,13 +215,12 @@ export class Handler {
     headers: Readonly<Record<string, string>>,
     body: Uint8Array,
   ): void {
+    respond(response, status, { ...this.#idHeaders(), ...headers }, body);
+  }
+
+  #idHeaders(): Readonly<Record<string, string>> {
     const { requestId, secondId } = this.#ids.next();
-    respond(
-      response,
-      status,
-      { 'x-amzn-RequestId': requestId, 'x-amz-id-2': secondId, ...headers },
-      body,
-    );
+    return { 'x-amzn-RequestId': requestId, 'x-amz-id-2': secondId };
   }
 }
 
