@@ -11,6 +11,7 @@ import { makeRunId } from '../results/run-id.ts';
 import type { Summary } from '../results/summary.ts';
 import { timelineRows } from '../results/timeline.ts';
 import { loadScenario } from '../scenario/load.ts';
+import { findAbort } from './abort-on-fail.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { confirmCost } from './confirm-cost.ts';
 import { EXIT } from './errors.ts';
@@ -123,12 +124,26 @@ function startLoad(
       progress.interval(rows);
       // A full disk: the rest of the run could not be kept.
       if (folder.failure !== null) coordinator.stop('now');
+      abortIfFailed(interval.endUs);
     },
     onEvent: (event) => {
       folder.event(event);
       report.event(event);
     },
   });
+  let isAborted = false;
+  const abortIfFailed = (nowUs: number) => {
+    if (isAborted) return;
+    const outcome = findAbort(plan.thresholds, nowUs, () =>
+      summarise(setup, target, coordinator.soFar(nowUs), null),
+    );
+    if (outcome === null) return;
+    isAborted = true;
+    const message = `${outcome.expression} does not hold: ${outcome.actual}`;
+    folder.event({ atUs: nowUs, worker: -1, kind: 'threshold-abort', message });
+    progress.stopping('drain');
+    coordinator.stop('drain');
+  };
   void target.failure.then((error) => coordinator.fail(error));
   return coordinator;
 }

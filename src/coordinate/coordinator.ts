@@ -120,6 +120,19 @@ export class Coordinator {
     };
   }
 
+  /** The run as far as its frames tell, for thresholds that may end it. @param nowUs end of the last whole interval */
+  soFar(nowUs: number): RunOutcome {
+    return {
+      merger: this.#merger,
+      origin: this.#origin ?? clockOrigin(),
+      status: 'completed',
+      failures: [],
+      durationUs: nowUs,
+      stoppedUs: nowUs,
+      openShards: this.#openShards,
+    };
+  }
+
   #hear(worker: number, message: FromWorker): void {
     if (message.kind === 'frame') {
       this.#merger.add(message.packed);

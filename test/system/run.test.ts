@@ -1,0 +1,289 @@
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { HistogramLogReader } from 'hdr-histogram-js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { summarySchema } from '../../src/results/schema.ts';
+import {
+  ledgerGap,
+  OutFolder,
+  QUICKSTART,
+  run,
+  SCENARIOS,
+  SHORT,
+  start,
+  startEndpoint,
+} from './program.ts';
+
+let out: OutFolder;
+beforeEach(() => {
+  out = new OutFolder();
+});
+afterEach(() => out.remove());
+
+const toOut = () => ['--out', out.path];
+const STATIC_KEYS = { AWS_ACCESS_KEY_ID: 'AKIDTEST', AWS_SECRET_ACCESS_KEY: 'sekret-of-the-test' };
+
+describe('run', () => {
+  it('leaves a whole result folder and a summary that the simulator confirms', async () => {
+    const ended = await run(['run', QUICKSTART, ...SHORT, ...toOut()]);
+    expect(ended.stderr).not.toContain('error');
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain('VALID');
+    expect(readdirSync(out.result).sort()).toEqual([
+      'environment.json',
+      'events.jsonl',
+      'latency.hlog',
+      'report.html',
+      'scenario.yaml',
+      'summary.json',
+      'timeline.jsonl',
+    ]);
+    const summary = summarySchema.parse(out.summary);
+    expect(summary.valid).toBe(true);
+    expect(summary.status).toBe('completed');
+    expect(ledgerGap(summary)).toBe(0);
+    expect(summary.userRecords.offered).toBe(4000);
+    expect(summary.userRecords.accepted).toBe(4000);
+    expect(summary.phases.map(({ name, userRecords }) => [name, userRecords.offered])).toEqual([
+      ['warm-up', 500],
+      ['hold', 4000],
+    ]);
+    const { response, lateness, buffering, retry, service } = summary.latency;
+    const parts = [lateness, buffering, retry, service].reduce((sum, l) => sum + (l.mean ?? 0), 0);
+    expect(parts / (response.mean ?? 0)).toBeCloseTo(1, 3);
+    expect(response.count).toBe(4000);
+    const log = new HistogramLogReader(out.read('latency.hlog'));
+    let logged = 0;
+    for (let next = log.nextIntervalHistogram(); next; next = log.nextIntervalHistogram()) {
+      if (next.tag === 'total.response') logged += next.totalCount;
+    }
+    expect(logged).toBe(4000);
+  });
+
+  it('prints one JSON document on stdout with --json, and the same run again from its seed', async () => {
+    const ended = await run(['run', QUICKSTART, ...SHORT, ...toOut(), '--json']);
+    const { folder, summary } = JSON.parse(ended.stdout);
+    expect(folder).toBe(out.result);
+    expect(summary).toEqual(out.summary);
+  });
+
+  it.each([
+    ['direct', 'cbor', '2'],
+    ['direct', 'json', '1.1'],
+    ['sdk', 'json', '1.1'],
+    ['sdk', 'json', '2'],
+  ])(
+    'sends by %s, %s over HTTP/%s, and the SDK warns of old Node at most once',
+    async (transport, protocol, http) => {
+      const set = [`transport=${transport}`, `protocol=${protocol}`, `http=${http}`];
+      const words = set.flatMap((field) => ['--set', `producer.${field}`]);
+      const ended = await run(['run', QUICKSTART, ...SHORT, ...words, ...toOut()]);
+      expect(ended.code).toBe(0);
+      expect(out.summary.userRecords.accepted).toBe(4000);
+      expect(out.summary.run).toMatchObject({ transport, protocol });
+      expect(ended.stderr.match(/NodeVersionSupportWarning/g)?.length ?? 0).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it('ends with 99 when a threshold fails, and when it has no data', async () => {
+    const failing = ['--threshold', 'response.p99 < 1us', '--threshold', 'endToEnd.p99 < 1s'];
+    const ended = await run(['run', QUICKSTART, ...SHORT, ...failing, ...toOut()]);
+    expect(ended.code).toBe(99);
+    expect(out.summary.valid).toBe(true);
+    const outcomes = out.summary.thresholds.slice(-2);
+    expect(outcomes).toMatchObject([
+      { held: false, note: '' },
+      { held: false, actual: null, note: 'no data' },
+    ]);
+    expect(ended.stdout).toContain('no data');
+  });
+
+  it('stops early when a threshold that may end the run has failed', async () => {
+    const threshold =
+      'thresholds=[{ expr: "userRecords.accepted == 0", abortOnFail: true, delay: 500ms }]';
+    const words = ['--set', threshold, '--duration', '60s'];
+    const ended = await run(['run', QUICKSTART, ...words, ...toOut()]);
+    expect(ended.code).toBe(99);
+    expect(out.summary.run.durationMs).toBeLessThan(30_000);
+    expect(ledgerGap(out.summary)).toBe(0);
+    expect(out.read('events.jsonl')).toContain('threshold-abort');
+  });
+});
+
+describe('every scenario', () => {
+  const files = readdirSync(SCENARIOS).filter((file) => file.endsWith('.yaml'));
+  it.each(files)('%s runs', async (file) => {
+    const short = ['--duration', '1500ms', '--set', 'load.drain=5s'];
+    const ended = await run(['run', join(SCENARIOS, file), ...short, ...toOut(), '--quiet']);
+    expect([0, 99], ended.stderr).toContain(ended.code);
+    expect(out.summary.invalidReasons).toEqual([]);
+    expect(ledgerGap(out.summary)).toBe(0);
+    expect(out.summary.userRecords.offered).toBeGreaterThan(0);
+  });
+});
+
+describe('an interrupted run', () => {
+  it('drains at the first Ctrl-C and leaves the whole result', async () => {
+    const running = start(['run', QUICKSTART, '--duration', '60s', ...toOut()]);
+    await running.said('5/');
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended.code).toBe(130);
+    expect(out.summary.status).toBe('interrupted');
+    expect(out.summary.valid).toBe(true);
+    expect(ledgerGap(out.summary)).toBe(0);
+    expect(out.summary.userRecords.failed).toBe(0);
+    expect(out.summary.userRecords.accepted).toBeGreaterThan(0);
+  });
+
+  it('stops now at the second, and counts what it gave up', async () => {
+    // Answers take 20 s: a drain could not end in the time of this test.
+    const slow = [
+      '--set',
+      'target.simulator.latency={fixed: 20s}',
+      '--set',
+      'producer.requestTimeout=60s',
+    ];
+    const running = start(['run', QUICKSTART, '--duration', '60s', ...slow, ...toOut()]);
+    await running.said('5/');
+    running.child.kill('SIGINT');
+    await running.said('stopping');
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended.code).toBe(130);
+    expect(ledgerGap(out.summary)).toBe(0);
+    expect(out.summary.userRecords.accepted).toBe(0);
+    expect(out.summary.userRecords.uncertain).toBeGreaterThan(0);
+  });
+
+  it('ends with 143 when it is terminated', async () => {
+    const running = start(['run', QUICKSTART, '--duration', '60s', ...toOut()]);
+    await running.said('workers');
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(143);
+  });
+});
+
+describe('a run that breaks down', () => {
+  it('keeps what is known when a worker dies: invalid, exit code 4', async () => {
+    const killer = `data:text/javascript,${encodeURIComponent(`
+      import { isMainThread, threadId, workerData } from 'node:worker_threads';
+      if (!isMainThread && threadId === 2) setTimeout(() => process.exit(7), 2500);
+    `)}`;
+    const ended = await run(['run', QUICKSTART, '--duration', '60s', ...toOut()], {
+      NODE_OPTIONS: `--import=${killer}`,
+    });
+    expect(ended.code, ended.stderr).toBe(4);
+    expect(out.summary.status).toBe('failed');
+    expect(out.summary.valid).toBe(false);
+    expect(out.summary.invalidReasons.join()).toMatch(/worker \d died|simulator's thread died/);
+    expect(out.summary.run.durationMs).toBeLessThan(20_000);
+    expect(ended.stdout).toContain('INVALID');
+  });
+
+  it('says within ten seconds that nobody listens: exit code 3', async () => {
+    const port = await freePort();
+    const began = process.hrtime.bigint();
+    const ended = await run(
+      [
+        'run',
+        QUICKSTART,
+        '--target',
+        `http://127.0.0.1:${port}`,
+        '--set',
+        'target.region=us-east-1',
+        ...toOut(),
+      ],
+      STATIC_KEYS,
+    );
+    expect(ended.code).toBe(3);
+    expect(Number(process.hrtime.bigint() - began) / 1e9).toBeLessThan(12);
+    expect(ended.stderr).toContain(`127.0.0.1:${port}`);
+    expect(ended.stderr).toContain('ECONNREFUSED');
+    expect(ended.stderr).toContain('hint:');
+    expect(out.entries).toEqual([]);
+  });
+
+  it('says that the stream is missing: exit code 3; or creates it when asked', async () => {
+    const endpoint = await startEndpoint({ stream: 'another' });
+    try {
+      const words = [
+        'run',
+        QUICKSTART,
+        ...SHORT,
+        '--target',
+        endpoint.endpoint,
+        '--set',
+        'target.region=us-east-1',
+        ...toOut(),
+      ];
+      const refused = await run(words, STATIC_KEYS);
+      expect(refused.code).toBe(3);
+      expect(refused.stderr).toContain('SHARDSTORM_SERVICE_STREAM_MISSING');
+      expect(refused.stderr).toContain('quickstart');
+      const created = await run([...words, '--set', 'target.create={shards: 4}'], STATIC_KEYS);
+      expect(created.code, created.stderr).toBe(0);
+      expect(out.summary.userRecords.accepted).toBe(4000);
+      expect(
+        JSON.stringify(out.summary) + out.read('scenario.yaml') + out.read('report.html'),
+      ).not.toMatch(/AKIDTEST|sekret/);
+    } finally {
+      await endpoint.close();
+    }
+  });
+
+  it('needs credentials for an endpoint: exit code 3', async () => {
+    const endpoint = await startEndpoint({});
+    try {
+      const ended = await run([
+        'run',
+        QUICKSTART,
+        '--target',
+        endpoint.endpoint,
+        '--set',
+        'target.region=us-east-1',
+        ...toOut(),
+      ]);
+      expect(ended.code).toBe(3);
+      expect(ended.stderr).toContain('SHARDSTORM_CREDENTIALS_MISSING');
+    } finally {
+      await endpoint.close();
+    }
+  });
+
+  it('does not spend money without a yes: exit code 2, nothing sent', async () => {
+    const ended = await run(['run', QUICKSTART, '--target', 'aws', ...toOut()], STATIC_KEYS);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/\$\d/);
+    expect(ended.stderr).toContain('--yes');
+    expect(out.entries).toEqual([]);
+  });
+
+  it.each([
+    [['run'], 'argument is missing'],
+    [['run', 'no-such-file.yaml'], 'no-such-file.yaml'],
+    [['run', QUICKSTART, '--rat', '5/s'], 'did you mean'],
+    [['run', QUICKSTART, '--rate', 'fast'], 'fast'],
+    [['run', QUICKSTART, '--set', 'load.phase=1'], 'load.phase'],
+    [['run', QUICKSTART, '--out', '/dev/null/results'], '/dev/null'],
+    [['rum'], 'run'],
+  ])('refuses %j: exit code 2, no stack', async (words, text) => {
+    const ended = await run(words);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr.toLowerCase()).toContain(text.toLowerCase());
+    expect(ended.stderr).toContain('hint:');
+    expect(ended.stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        resolve(typeof address === 'object' && address !== null ? address.port : 0),
+      );
+    });
+  });
+}
