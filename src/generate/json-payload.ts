@@ -74,7 +74,7 @@ export class JsonPayload implements PayloadWriter {
 }
 
 /** Lengthens the object `bytes[start, end)` to end at `wanted`, if that is later; returns where it ends. */
-export function padObject(bytes: Uint8Array, start: number, end: number, wanted: number): number {
+function padObject(bytes: Uint8Array, start: number, end: number, wanted: number): number {
   if (wanted <= end) return end;
   const isEmpty = bytes[start] === OPEN_BRACE && end - start === 2;
   let at = end - 1;

@@ -47,7 +47,7 @@ export function writeStamp(
   writeU32(target, at + 8, runIdLow);
   writeU32(target, at + 12, (producer << 16) >>> 0);
   writeU32(target, at + 16, Math.floor(sequence / TWO_32));
-  writeU32(target, at + 20, sequence % TWO_32);
+  writeU32(target, at + 20, sequence >>> 0);
   writeU32(target, at + 24, Math.floor(intendedEpochUs / TWO_32));
-  writeU32(target, at + 28, intendedEpochUs % TWO_32);
+  writeU32(target, at + 28, intendedEpochUs >>> 0);
 }

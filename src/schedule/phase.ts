@@ -9,7 +9,7 @@ import {
 } from './shape.ts';
 
 /** How many records a second a phase offers. Rates are user records a second. */
-export type PhaseRate =
+type PhaseRate =
   | { readonly kind: 'constant'; readonly perSecond: number }
   | { readonly kind: 'ramp'; readonly fromPerSecond: number; readonly toPerSecond: number }
   | {
