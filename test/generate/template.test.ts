@@ -100,6 +100,16 @@ describe('templates', () => {
     expect(new Set(drawn.map(([, , uuid]) => uuid)).size).toBe(20_000);
   });
 
+  it('draw for the key apart from the payload', () => {
+    const payload = { kind: 'json', size: null, template: ['{{int 0 9}}'] } as const;
+    const partitionKey = { kind: 'template', template: '{{int 0 9}}' } as const;
+    const pairs = new Array<number>(100).fill(0);
+    for (const record of make([kindOf({ payload, partitionKey })], range(20_000))) {
+      pairs[Number(record.key) * 10 + JSON.parse(record.payload.toString())[0]]! += 1;
+    }
+    expect(chiSquareAccepts(pairs, new Array(100).fill(200))).toBe(true);
+  });
+
   it('are padded to their size, by a last member or by spaces, and never cut', () => {
     for (const bytes of [13, 14, 20, 23, 24, 25, 100]) {
       for (const template of [{}, { id: '{{int 100 999}}' }]) {
