@@ -11,6 +11,16 @@ export const FAULT_KINDS = [
   'call-500',
   /** The whole call fails with HTTP 503. */
   'call-503',
+  /** The whole call is throttled, with HTTP 400. */
+  'call-throttle',
+  /** The whole call fails because the credentials' session ended. */
+  'expired-token',
+  /** The whole call fails because the caller's clock is said to be wrong. */
+  'clock-skew',
+  /** Records are stored and the answer ends in the middle: a retry makes duplicates. */
+  'truncated-body',
+  /** Records are stored and the answer holds one result too few. */
+  'wrong-record-count',
   /** Answers wait: to the end of the window, or by chance for as long as the rule says. */
   'stall',
   /** Calls that hold records of these shards take much longer. */
@@ -24,3 +34,4 @@ export const FAULT_KINDS = [
   /** Two neighbouring shards become one, once. */
   'merge-shards',
 ] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];

@@ -1,7 +1,9 @@
 import { ShardstormError } from '../../core/errors.ts';
 import { RANDOM_STREAMS, RandomSequence } from '../../core/random.ts';
-import { FAULT_KINDS, type FaultKind, type FaultRule } from './options.ts';
+import { FAULT_KINDS, type FaultKind } from '../../kinesis/faults.ts';
+import type { FaultRule } from './options.ts';
 import type { PutCall } from './put-call.ts';
+import { ServiceError, throughputExceeded } from './service-error.ts';
 
 /** A rule with its count. */
 interface ActiveRule {
@@ -22,6 +24,29 @@ const STALL_DEFAULT_US = 1_000_000;
 const SLOW_FACTOR = 10;
 const SLOW_MIN_US = 200_000;
 
+/** Faults that refuse a whole call. */
+const CALL_ERRORS: readonly (readonly [FaultKind, () => ServiceError])[] = [
+  ['call-500', () => new ServiceError('InternalFailure', '', 500)],
+  ['call-503', () => new ServiceError('ServiceUnavailable', '', 503)],
+  ['call-throttle', () => throughputExceeded('Rate exceeded.')],
+  [
+    'expired-token',
+    () =>
+      new ServiceError(
+        'ExpiredTokenException',
+        'The security token included in the request is expired',
+      ),
+  ],
+  [
+    'clock-skew',
+    () =>
+      new ServiceError(
+        'InvalidSignatureException',
+        'Signature expired: the clocks are too far apart',
+      ),
+  ],
+];
+
 function knownKind(rule: FaultRule): FaultKind {
   const kind = FAULT_KINDS.find((known) => known === rule.kind);
   if (kind !== undefined) return kind;
@@ -32,17 +57,14 @@ function knownKind(rule: FaultRule): FaultKind {
 
 /** The planned misbehaviour: decides, from one seed, which calls and records it hits, and counts each hit. */
 export class Faults {
-  readonly #rules: ActiveRule[];
-  readonly #recordRules: ActiveRule[];
+  #rules: ActiveRule[] = [];
+  #recordRules: ActiveRule[] = [];
   readonly #random: RandomSequence;
   #originUs = 0;
 
   /** @throws ShardstormError SHARDSTORM_SIMULATOR_USAGE for a kind that does not exist */
   constructor(rules: readonly FaultRule[], seed: number) {
-    this.#rules = rules.map((rule) => ({ kind: knownKind(rule), rule, fired: 0 }));
-    this.#recordRules = this.#rules.filter(
-      ({ kind }) => kind === 'throttle' || kind === 'internal-failure',
-    );
+    for (const rule of rules) this.add(rule);
     this.#random = new RandomSequence(seed, RANDOM_STREAMS.fault);
   }
 
@@ -50,6 +72,26 @@ export class Faults {
   startAt(originUs: number): void {
     this.#originUs = originUs;
     for (const active of this.#rules) active.fired = 0;
+  }
+
+  /** One more. @throws ShardstormError SHARDSTORM_SIMULATOR_USAGE for a kind that does not exist */
+  add(rule: FaultRule): void {
+    const active = { kind: knownKind(rule), rule, fired: 0 };
+    this.#rules.push(active);
+    if (active.kind === 'throttle' || active.kind === 'internal-failure') {
+      this.#recordRules.push(active);
+    }
+  }
+
+  /** Takes all rules away. */
+  clear(): void {
+    this.#rules = [];
+    this.#recordRules = [];
+  }
+
+  /** Microseconds since the start of the clock. */
+  sinceStartUs(nowUs: number): number {
+    return nowUs - this.#originUs;
   }
 
   get hasRecordRules(): boolean {
@@ -66,6 +108,15 @@ export class Faults {
   /** Counts a rule of {@link reshards} that was carried out. */
   countReshard(rule: FaultRule): void {
     for (const active of this.#rules) if (active.rule === rule) active.fired++;
+  }
+
+  /** The error with which a fault refuses this call; null when none does. */
+  callError(operation: string, call: PutCall | null, nowUs: number): ServiceError | null {
+    if (this.#rules.length === 0) return null;
+    for (const [kind, error] of CALL_ERRORS) {
+      if (this.hitsCall(kind, operation, call, nowUs)) return error();
+    }
+    return null;
   }
 
   /** Whether a fault of `kind` hits this call; counted when it does. */

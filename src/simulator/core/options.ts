@@ -5,21 +5,6 @@ export type LatencyModel =
   | { readonly kind: 'fixed'; readonly us: number }
   | { readonly kind: 'lognormal'; readonly medianUs: number; readonly p99Us: number };
 
-/** Every misbehaviour the core knows. */
-export const FAULT_KINDS = [
-  'throttle',
-  'internal-failure',
-  'call-500',
-  'call-503',
-  'stall',
-  'slow-shard',
-  'reset-before',
-  'reset-after',
-  'split-shard',
-  'merge-shards',
-] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
-
 /** One planned misbehaviour: by chance, in a window, or by chance within a window. Same shape as a scenario's. */
 export interface FaultRule {
   readonly kind: string;

@@ -37,6 +37,8 @@ export class PutCall {
   error: ServiceError | null = null;
   /** Set once the stream was found. */
   stream: Stream | null = null;
+  /** How the answer is spoilt on its way: ends in the middle, or holds one result too few. */
+  spoiled: 'no' | 'truncated' | 'too-few' = 'no';
   refusedCount = 0;
   readonly recordOutcome = new Uint8Array(PUT_RECORDS_COUNT_MAX);
   /** Number of the shard that the record belongs to, stored or refused. */

@@ -97,6 +97,14 @@ export class ShardMap {
     return this.#open[this.#open.indexOf(shard) + 1];
   }
 
+  /** Whether both are open and one's range follows the other's. */
+  areMergeable(a: ShardState, b: ShardState): boolean {
+    const areAdjacent =
+      a.place.endingHashKey + 1n === b.place.startingHashKey ||
+      b.place.endingHashKey + 1n === a.place.startingHashKey;
+    return areAdjacent && a.isOpen && b.isOpen;
+  }
+
   /** Shards that came of this one. */
   children(shard: ShardState): ShardState[] {
     const { number } = shard.place;

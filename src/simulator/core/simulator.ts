@@ -74,6 +74,26 @@ export class Simulator {
       .map(({ rule, atUs }) => this.clock.setTimer(atUs, () => this.#reshard(rule)));
   }
 
+  /** Adds a fault now: a window without a beginning begins at once. */
+  addFault(rule: FaultRule): void {
+    const sinceUs = this.#faults.sinceStartUs(this.clock.nowUs());
+    const isWindow = rule.atUs === null && rule.rate === null;
+    const timed = isWindow ? { ...rule, atUs: sinceUs } : rule;
+    this.#faults.add(timed);
+    if (rule.kind !== 'split-shard' && rule.kind !== 'merge-shards') return;
+    const delayUs = Math.max(0, (timed.atUs ?? sinceUs) - sinceUs);
+    this.#reshardTimers.push(
+      this.clock.setTimer(this.clock.nowUs() + delayUs, () => this.#reshard(timed)),
+    );
+  }
+
+  /** Takes all faults away, planned ones too. */
+  clearFaults(): void {
+    this.#faults.clear();
+    for (const timer of this.#reshardTimers) timer.cancel();
+    this.#reshardTimers = [];
+  }
+
   /** Ends all timers, so that the process can end. */
   close(): void {
     this.#scaling.stop();
@@ -110,6 +130,7 @@ export class Simulator {
     const nowUs = this.clock.nowUs();
     call.outcome = 'answered';
     call.error = null;
+    call.spoiled = 'no';
     call.refusedCount = 0;
     let bodyBytes = 0;
     try {
@@ -154,7 +175,8 @@ export class Simulator {
     let error: ServiceError | null = null;
     let isCut = this.#faults.hitsCall('reset-before', operation, null, nowUs);
     try {
-      this.#throwCallFaults(operation, null, nowUs);
+      const fault = this.#faults.callError(operation, null, nowUs);
+      if (fault !== null) throw fault;
       if (!isCut) result = work();
     } catch (thrown) {
       if (!(thrown instanceof ServiceError)) throw thrown;
@@ -211,16 +233,8 @@ export class Simulator {
       this.#audit.callCut(false);
       return;
     }
-    this.#throwCallFaults(call.operation, call, nowUs);
-  }
-
-  #throwCallFaults(operation: string, call: PutCall | null, nowUs: number): void {
-    if (this.#faults.hitsCall('call-500', operation, call, nowUs)) {
-      throw new ServiceError('InternalFailure', '', 500);
-    }
-    if (this.#faults.hitsCall('call-503', operation, call, nowUs)) {
-      throw new ServiceError('ServiceUnavailable', '', 503);
-    }
+    const error = this.#faults.callError(call.operation, call, nowUs);
+    if (error !== null) throw error;
   }
 
   #admit(call: PutCall, stream: Stream, nowUs: number): void {
@@ -241,6 +255,11 @@ export class Simulator {
       this.#audit.callFailed(refusalType(call.recordOutcome[0] as number));
     } else {
       this.#audit.callAnswered(call.refusedCount);
+      if (this.#faults.hitsCall('truncated-body', call.operation, call, nowUs)) {
+        call.spoiled = 'truncated';
+      } else if (this.#faults.hitsCall('wrong-record-count', call.operation, call, nowUs)) {
+        call.spoiled = 'too-few';
+      }
     }
   }
 
@@ -286,9 +305,10 @@ export class Simulator {
       const { startingHashKey, endingHashKey } = target.place;
       stream.map.split(target, (startingHashKey + endingHashKey + 1n) / 2n, this.nowMs());
     } else {
-      const neighbour = stream.map.neighbourAbove(target);
-      if (neighbour === undefined) return;
-      stream.map.merge(target, neighbour, this.nowMs());
+      const named = stream.shard(rule.shards?.[1] ?? -1);
+      const other = named ?? stream.map.neighbourAbove(target);
+      if (other === undefined || !stream.map.areMergeable(target, other)) return;
+      stream.map.merge(target, other, this.nowMs());
     }
     this.#faults.countReshard(rule);
   }

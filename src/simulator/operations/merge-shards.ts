@@ -17,10 +17,7 @@ export const mergeShards: Operation = {
     const other = requireShard(simulator, stream, input.requiredText('AdjacentShardToMerge'));
     requireProvisioned(stream, 'MergeShards');
     requireActive(simulator, stream);
-    const areAdjacent =
-      shard.place.endingHashKey + 1n === other.place.startingHashKey ||
-      other.place.endingHashKey + 1n === shard.place.startingHashKey;
-    if (!areAdjacent || !shard.isOpen || !other.isOpen) {
+    if (!stream.map.areMergeable(shard, other)) {
       throw invalidArgument(
         `Shards ${shard.id} and ${other.id} in stream ${stream.name} under account ` +
           `${simulator.options.account} are not an adjacent pair of shards eligible for merging`,

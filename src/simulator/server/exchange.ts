@@ -75,6 +75,18 @@ export function respond(
   (response as ServerResponse).end(body);
 }
 
+/** Sends the head and half of the body, then cuts the connection. */
+export function respondHalf(
+  response: Response,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array,
+): void {
+  if (response.destroyed || response.writableEnded) return;
+  const out = response as ServerResponse;
+  out.writeHead(200, { ...headers, 'Content-Length': body.length });
+  out.write(body.subarray(0, body.length >> 1), () => cut(response));
+}
+
 /** Ends the exchange without an answer: the whole connection in HTTP/1.1, the stream in HTTP/2. */
 export function cut(response: Response): void {
   if ('stream' in response) response.stream.close(2);

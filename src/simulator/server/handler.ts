@@ -15,7 +15,15 @@ import { SUBSCRIBE_MEMBERS } from '../operations/subscribe-to-shard.ts';
 import { OPERATIONS } from '../operations/table.ts';
 import { checkSigned } from './auth.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
-import { AnswerIds, cut, type Request, type Response, readBody, respond } from './exchange.ts';
+import {
+  AnswerIds,
+  cut,
+  type Request,
+  type Response,
+  readBody,
+  respond,
+  respondHalf,
+} from './exchange.ts';
 import { encodeJson } from './json.ts';
 import { putRecordAnswer, putRecordsAnswer } from './put-answer.ts';
 import { readPutRecordsCbor } from './put-fast-cbor.ts';
@@ -139,6 +147,9 @@ export class Handler {
       cut(response);
     } else if (call.error !== null) {
       this.#fail(response, protocol, call.error);
+    } else if (call.spoiled === 'truncated') {
+      const headers = { ...this.#idHeaders(), 'Content-Type': CONTENT_TYPES[protocol] };
+      respondHalf(response, headers, putRecordsAnswer(call, protocol, account));
     } else if (call.operation === 'PutRecords') {
       this.#succeed(response, protocol, putRecordsAnswer(call, protocol, account));
     } else if (call.refusedCount === 0) {

@@ -48,14 +48,15 @@ const RESULT_BYTES = 128;
 
 /** The answer of a call whose outcome is `answered`. */
 export function putRecordsAnswer(call: PutCall, protocol: Protocol, account: string): Uint8Array {
+  const resultCount = call.count - (call.spoiled === 'too-few' ? 1 : 0);
   const target = new ByteBuffer(64 + call.count * RESULT_BYTES);
   const frame = protocol === 'json' ? JSON_FRAME : CBOR_FRAME;
   if (protocol === 'json') {
     target.appendText(`{"FailedRecordCount":${call.refusedCount},"Records":[`);
   } else {
-    cborOpening(target, call);
+    cborOpening(target, call, resultCount);
   }
-  for (let i = 0; i < call.count; i++) {
+  for (let i = 0; i < resultCount; i++) {
     if (protocol === 'json' && i > 0) target.appendText(',');
     if (call.recordOutcome[i] === ACCEPTED) accepted(target, call, i, frame);
     else refused(target, call, i, protocol, account);
@@ -85,7 +86,7 @@ function isEncrypted(call: PutCall): boolean {
   return call.stream !== null && call.stream.encryptionKeyId !== null;
 }
 
-function cborOpening(target: ByteBuffer, call: PutCall): void {
+function cborOpening(target: ByteBuffer, call: PutCall, resultCount: number): void {
   const head = (major: number, argument: number) => {
     target.reserve(9);
     target.length = writeHead(target.bytes, target.length, major, argument);
@@ -96,7 +97,7 @@ function cborOpening(target: ByteBuffer, call: PutCall): void {
   head(MAJOR_UNSIGNED, call.refusedCount);
   head(MAJOR_TEXT, 7);
   target.appendText('Records');
-  head(MAJOR_ARRAY, call.count);
+  head(MAJOR_ARRAY, resultCount);
 }
 
 function accepted(target: ByteBuffer, call: PutCall, i: number, frame: Frame): void {
