@@ -34,11 +34,11 @@ export function percentileCells(latency: LatencySummary): readonly PercentileCel
   }));
 }
 
-/** The confidence interval of a percentile in words, as a list of none or one: `95 % sure: 2.7s to 3.1s`. */
+/** The confidence interval of a percentile in words, as a list of none or one: `95 % interval 2.7s to 3.1s`. */
 export function intervalOf(latency: LatencySummary, key: string): readonly string[] {
-  const interval = latency.confidence?.intervals[key];
-  if (latency.confidence === undefined || interval === undefined) return [];
-  const level = Math.round(latency.confidence.level * 100);
+  const { confidence } = latency;
+  const interval = confidence?.intervals[key];
+  if (confidence === undefined || interval === undefined) return [];
   const [from, to] = interval.map(formatDurationUs);
-  return [`${level} % sure: ${from} to ${to}`];
+  return [`${Math.round(confidence.level * 100)} % interval ${from} to ${to}`];
 }

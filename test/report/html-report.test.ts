@@ -9,6 +9,7 @@ import {
 } from '../../src/report/html/chart-series.ts';
 import { escapeHtml, html, jsonBlock, scriptBlock } from '../../src/report/html/html.ts';
 import { renderHtmlReport } from '../../src/report/html/render.ts';
+import { eventTable, latencyTable } from '../../src/report/html/tables.ts';
 import type { TimelineRow } from '../../src/results/timeline.ts';
 import {
   HOT_SHARD_ENVIRONMENT,
@@ -17,6 +18,7 @@ import {
   hotShardEvents,
   hotShardSummary,
   hotShardTimeline,
+  latencyOf,
 } from '../fixtures/hot-shard-run.ts';
 
 const INPUT = {
@@ -127,6 +129,31 @@ describe('page of a run', () => {
   });
 });
 
+describe('tables of a page', () => {
+  it('tells repeated events once, with their count and last time', () => {
+    const events = [
+      { atMs: 2_700, kind: 'throttle', message: 'shard 2' },
+      { atMs: 2_600, kind: 'throttle', message: 'shard 2' },
+      { atMs: 100, kind: 'throttle', message: 'shard 1' },
+    ];
+    expect(eventTable(events).rows.map(({ cells }) => cells)).toEqual([
+      ['0.1 s', 'throttle', 'shard 1', '1', ''],
+      ['2.6 s', 'throttle', 'shard 2', '2', '2.7 s'],
+    ]);
+  });
+
+  it('refuses percentiles that the sample does not support', () => {
+    const { latency } = INPUT.summary;
+    const response = latencyOf(50, 5_000, 9_000);
+    const [row] = latencyTable({ ...INPUT.summary, latency: { ...latency, response } }).rows;
+    expect(row?.cells.slice(2, 5)).toEqual([
+      'n/a (needs 50)',
+      'n/a (needs 150)',
+      'n/a (needs 950)',
+    ]);
+  });
+});
+
 describe('markup', () => {
   it('escapes every text, keeps what is markup already', () => {
     expect(html`<p title="${EVIL}">${[html`<b>${1}</b>`, html`${'<'}`]}</p>`.markup).toBe(
@@ -179,6 +206,15 @@ describe('series of a page', () => {
     expect(data.generator.cpuCores[0]).toBeCloseTo(row.generator.cpu, 3);
     const bytes = row.shards[2]?.bytes ?? 0;
     expect(data.heat.shards[2]?.share[0]).toBeCloseTo((2 * bytes) / 1024 ** 2, 3);
+  });
+
+  it('shows the drain after the schedule as a phase', () => {
+    const rows = hotShardTimeline();
+    const late = { ...(rows[99] as TimelineRow), atMs: 101_000 };
+    const names = (timeline: TimelineRow[]) =>
+      chartData(INPUT.summary, timeline, []).phases.map(({ name }) => name);
+    expect(names(rows)).toEqual(['warm-up', 'ramp', 'hold']);
+    expect(names([...rows, late])).toEqual(['warm-up', 'ramp', 'hold', 'drain']);
   });
 
   it('joins a last moment to the interval before it', () => {

@@ -28,12 +28,7 @@ export function chartData(
   return {
     pointSeconds: spanSeconds(points),
     atSeconds: points.map((group) => atSeconds(group)),
-    phases: summary.phases.map(({ name, measured, startMs, durationMs }) => ({
-      name,
-      measured,
-      fromSeconds: startMs / 1000,
-      toSeconds: (startMs + durationMs) / 1000,
-    })),
+    phases: phasesOf(summary, points),
     load: loadSeries(points),
     response: responseSeries(points),
     curves: curves.map(curveOf),
@@ -47,6 +42,21 @@ export function chartData(
     attempts: attemptSeries(points),
     generator: generatorSeries(points),
   };
+}
+
+/** The phases, and the drain after the last one where it took longer than a second. */
+function phasesOf(summary: Summary, points: readonly Group[]): ChartData['phases'] {
+  const phases = summary.phases.map(({ name, measured, startMs, durationMs }) => ({
+    name,
+    measured,
+    fromSeconds: startMs / 1000,
+    toSeconds: (startMs + durationMs) / 1000,
+  }));
+  const last = points.at(-1) ?? [];
+  const fromSeconds = phases.at(-1)?.toSeconds ?? 0;
+  const toSeconds = atSeconds(last) + secondsOf(last);
+  const isLong = phases.length > 0 && toSeconds > fromSeconds + 1;
+  return isLong ? [...phases, { name: 'drain', measured: true, fromSeconds, toSeconds }] : phases;
 }
 
 /** Rows of one point; several phases of an interval have a row each. */

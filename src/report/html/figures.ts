@@ -27,7 +27,7 @@ type Column = readonly [head: string, values: Series];
 function timeTable(data: ChartData, columns: readonly Column[]): Table {
   const step = Math.max(1, Math.ceil(data.atSeconds.length / TIME_ROWS_MAX));
   const kept = data.atSeconds.flatMap((at, i) => (i % step === 0 ? [{ at, i }] : []));
-  const every = step * data.pointSeconds;
+  const every = Math.round(step * data.pointSeconds);
   return {
     caption:
       step === 1
@@ -35,7 +35,7 @@ function timeTable(data: ChartData, columns: readonly Column[]): Table {
         : `One row every ${formatNumber(every)} s, each the point at that time; timeline.jsonl has them all.`,
     heads: ['second', ...columns.map(([head]) => head)],
     rows: kept.map(({ at, i }) => ({
-      cells: [formatNumber(at), ...columns.map(([, values]) => cell(values[i]))],
+      cells: [at.toFixed(0), ...columns.map(([, values]) => cell(values[i]))],
     })),
   };
 }
@@ -45,9 +45,8 @@ function cell(value: number | null | undefined): string {
 }
 
 function pointNote(data: ChartData, what: string): string {
-  return data.pointSeconds > 1
-    ? ` Each point is ${what} of ${formatNumber(data.pointSeconds)} s.`
-    : '';
+  const seconds = Math.round(data.pointSeconds);
+  return seconds > 1 ? ` Each point is ${what} of ${formatNumber(seconds)} s.` : '';
 }
 
 /** Offered against accepted. */
@@ -129,7 +128,7 @@ export function heatFigure(data: ChartData): Figure {
   return {
     chart: 'heat',
     title: 'Shard heat',
-    caption: `The highest share of each shard’s limit (bytes or records, whichever is nearer) in each ${formatNumber(cellSeconds)} s; a stripe marks throttling.${rest}`,
+    caption: `The highest share of each shard’s limit (bytes or records, whichever is nearer) in each ${formatNumber(Math.max(1, Math.round(cellSeconds)))} s; a stripe marks throttling.${rest}`,
     table: {
       caption: '',
       heads: ['shard', 'mean share', 'highest share', 'throttled'],

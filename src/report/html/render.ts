@@ -153,7 +153,7 @@ function runHtml(input: HtmlReportInput): Html {
   const price =
     cost === null
       ? NOTHING
-      : html`<p class="note">Cost: ${cost.assumptions} Prices of ${cost.priceListDate}.</p>`;
+      : html`<p class="note">Cost: ${cost.assumptions} (prices of ${cost.priceListDate})</p>`;
   return html`${price}<p class="downloads"><a class="button" download="summary.json" href="${json}">Download summary.json</a></p>${events}
 <figure class="fold"><h3>Scenario, with every default</h3><details><summary>Show scenario.yaml</summary><pre tabindex="0">${cut(input.scenarioYaml)}</pre></details></figure>
 <figure class="fold"><h3>Environment</h3><details><summary>Show environment.json</summary><pre tabindex="0">${cut(JSON.stringify(input.environment, null, 2))}</pre></details></figure>`;

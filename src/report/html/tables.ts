@@ -124,17 +124,35 @@ export function kplTable(summary: Summary): Table {
   };
 }
 
-/** What happened when. */
+/** What happened when; what repeats is one row with its count and its last time. */
 export function eventTable(events: readonly ReportEvent[]): Table {
+  const kinds = new Map<string, { first: ReportEvent; lastMs: number; count: number }>();
+  // Each worker's events are in order, those of all are not.
+  for (const event of [...events].sort((a, b) => a.atMs - b.atMs)) {
+    const key = JSON.stringify([event.kind, event.message]);
+    const { first, count } = kinds.get(key) ?? { first: event, count: 0 };
+    kinds.set(key, { first, lastMs: event.atMs, count: count + 1 });
+  }
+  const distinct = [...kinds.values()];
   return {
     caption:
-      events.length > EVENT_ROWS_MAX
-        ? `The first ${EVENT_ROWS_MAX} of ${formatCount(events.length)} events; events.jsonl has all.`
+      distinct.length > EVENT_ROWS_MAX
+        ? `The first ${EVENT_ROWS_MAX} of ${formatCount(distinct.length)} kinds; events.jsonl has all.`
         : '',
-    heads: ['at', 'kind', 'what'],
+    heads: ['at', 'kind', 'what', 'times', 'until'],
     words: [1, 2],
-    rows: events.slice(0, EVENT_ROWS_MAX).map(({ atMs, kind, message }) => ({
-      cells: [`${(atMs / 1000).toFixed(1)} s`, kind, message],
+    rows: distinct.slice(0, EVENT_ROWS_MAX).map(({ first, lastMs, count }) => ({
+      cells: [
+        secondsText(first.atMs),
+        first.kind,
+        first.message,
+        formatCount(count),
+        count === 1 ? '' : secondsText(lastMs),
+      ],
     })),
   };
+}
+
+function secondsText(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }

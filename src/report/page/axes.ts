@@ -54,8 +54,17 @@ export function clock(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(rest).padStart(2, '0')}`;
 }
 
-/** A logarithmic axis around values: ticks at 1, 2 and 5 of each decade, or only at 1 where those would crowd it. */
-export function logAxis(values: readonly number[]): Plot.ScaleOptions & { ticks: number[] } {
+/** A logarithmic upright axis of times: its scale, and the marks that draw it. */
+export interface LogAxis {
+  readonly scale: Plot.ScaleOptions;
+  readonly marks: readonly Plot.Markish[];
+}
+
+/**
+ * Ticks at 1, 2 and 5 of each decade, or only at 1 where those would crowd the axis. Labels are given as texts, because
+ * the library leaves out some labels of a logarithmic axis that it formats itself.
+ */
+export function logAxis(values: readonly number[]): LogAxis {
   const above = values.filter((value) => value > 0);
   const low = above.length === 0 ? 1 : Math.min(...above) / 1.1;
   const high = above.length === 0 ? 10 : Math.max(...above) * 1.1;
@@ -65,7 +74,10 @@ export function logAxis(values: readonly number[]): Plot.ScaleOptions & { ticks:
   const ticks = Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i))
     .flatMap((decade) => steps.map((step) => step * decade))
     .filter((tick) => tick >= low && tick <= high);
-  return { type: 'log', domain: [low, high], clamp: true, label: null, grid: true, ticks };
+  return {
+    scale: { type: 'log', domain: [low, high], label: null, axis: null },
+    marks: [Plot.gridY(ticks), Plot.axisY(ticks, { text: time, label: null })],
+  };
 }
 
 /** The points of layers, nulls left out; each holds until the next, so the last is given its end. */
@@ -222,7 +234,8 @@ export function withLegend(
   unit.className = 'unit';
   unit.textContent = `↑ ${options.unit}`;
   list.append(unit);
-  for (const layer of layers.length === 1 ? [] : layers) {
+  const isNamed = layers.length > 1 || options.kind === 'area';
+  for (const layer of isNamed ? layers : []) {
     const item = document.createElement('span');
     item.append(swatch(layer, options.kind), layer.name);
     list.append(item);

@@ -7,19 +7,18 @@ import {
   type Layer,
   lineMarks,
   logAxis,
-  NARROW,
   type Place,
   phaseMarks,
   pointsOf,
   precise,
   readout,
   stepsOf,
-  TIP,
   time,
   timeOptions,
   withLegend,
 } from './axes.ts';
 import { heat } from './heat.ts';
+import { curve, parts } from './latency-charts.ts';
 
 type Draw = (data: ChartData, place: Place) => Element;
 
@@ -127,11 +126,17 @@ function response(data: ChartData, place: Place): Element {
     { name: 'p99.9', color: 'var(--c-pink)', dash: '8 3 2 3', values: p99_9 },
     { name: 'max', color: 'var(--c-grey)', dash: '1 3', values: max },
   ];
+  const axis = logAxis(pointsOf(data, layers).map(({ value }) => value));
   const chart = Plot.plot({
     ...timeOptions(data, place, 290),
     marginLeft: 60,
-    y: { ...logAxis(pointsOf(data, layers).map(({ value }) => value)), tickFormat: time },
-    marks: [...phaseMarks(data, place), ...lineMarks(data, layers), ...readout(data, layers, time)],
+    y: axis.scale,
+    marks: [
+      ...axis.marks,
+      ...phaseMarks(data, place),
+      ...lineMarks(data, layers),
+      ...readout(data, layers, time),
+    ],
   });
   return withLegend(layers, { unit: 'logarithmic', kind: 'line' }, chart);
 }
@@ -183,99 +188,4 @@ function smallLines(data: ChartData, place: Place, lines: Lines): Element {
     ],
   });
   return withLegend(layers, { unit, kind: 'line' }, chart);
-}
-
-const CURVE_LAYERS = [
-  { color: 'var(--c-accepted)', dash: '' },
-  { color: 'var(--c-warm)', dash: '6 3' },
-  { color: 'var(--c-pink)', dash: '2 2' },
-  { color: 'var(--c-grey)', dash: '8 3 2 3' },
-  { color: 'var(--c-purple)', dash: '1 3' },
-];
-
-function curve(data: ChartData, place: Place): Element {
-  const layers: Layer[] = data.curves.map(({ name }, i) => ({
-    name,
-    values: [],
-    ...(CURVE_LAYERS[i % CURVE_LAYERS.length] ?? { color: 'var(--ink)', dash: '' }),
-  }));
-  const points = data.curves.flatMap(({ name, points: own }) =>
-    own.map((point) => ({ ...point, name })),
-  );
-  const chart = Plot.plot({
-    width: place.width,
-    height: 300,
-    marginLeft: 60,
-    marginRight: 20,
-    marginTop: 24,
-    marginBottom: 40,
-    ariaLabel: place.label,
-    style: { background: 'transparent', fontSize: '12px', overflow: 'visible' },
-    x: {
-      type: 'log',
-      label: 'percentile',
-      grid: true,
-      ticks: [2, 10, 100, 1_000, 10_000, 100_000, 1_000_000].filter(
-        (beyond) => beyond <= Math.max(10, ...points.map((point) => point.beyond)),
-      ),
-      tickFormat: percentileOf,
-    },
-    y: { ...logAxis(points.map(({ ms }) => ms)), tickFormat: time },
-    marks: [
-      ...layers.map(({ name, color, dash }) =>
-        Plot.lineY(
-          points.filter((point) => point.name === name),
-          { x: 'beyond', y: 'ms', stroke: color, strokeDasharray: dash, strokeWidth: 2 },
-        ),
-      ),
-      Plot.tip(
-        points,
-        Plot.pointer({
-          ...TIP,
-          x: 'beyond',
-          y: 'ms',
-          title: (point: { name: string; beyond: number; ms: number }) =>
-            `${point.name}\n${percentileOf(point.beyond)}: ${time(point.ms)}`,
-        }),
-      ),
-    ],
-  });
-  return withLegend(layers, { unit: 'logarithmic', kind: 'line' }, chart);
-}
-
-/** 1/(1−p) as the percentile: 1,000 is 99.9 %. */
-function percentileOf(beyond: number): string {
-  const percent = 100 * (1 - 1 / beyond);
-  return `${Number(percent.toFixed(Math.max(0, Math.ceil(Math.log10(beyond)) - 1)))} %`;
-}
-
-function parts(data: ChartData, place: Place): Element {
-  const colors = ['var(--c-grey)', 'var(--c-sky)', 'var(--c-warm)', 'var(--c-accepted)'];
-  const isNarrow = place.width < NARROW;
-  return Plot.plot({
-    width: place.width,
-    height: 36 * data.parts.length + 52,
-    marginBottom: 42,
-    marginLeft: 78,
-    marginRight: isNarrow ? 118 : 140,
-    marginTop: 8,
-    ariaLabel: place.label,
-    style: { background: 'transparent', fontSize: '13px', overflow: 'visible' },
-    x: { label: 'mean, milliseconds', grid: true, tickFormat: compact, ticks: 4 },
-    y: { label: null, domain: data.parts.map(({ name }) => name) },
-    color: { domain: data.parts.map(({ name }) => name), range: colors },
-    marks: [
-      Plot.barX(data.parts, { x: 'ms', y: 'name', fill: 'name', inset: 3 }),
-      Plot.text(data.parts, {
-        x: 'ms',
-        y: 'name',
-        text: (part: ChartData['parts'][number]) =>
-          `${time(part.ms)} · ${(part.share * 100).toFixed(1)} %`,
-        textAnchor: 'start',
-        dx: 6,
-        fill: 'var(--ink)',
-      }),
-      Plot.ruleX([0], { stroke: 'var(--rule)' }),
-    ],
-  });
 }

@@ -50,8 +50,8 @@ function rowLine(row: LatencyRow, cellWidth: number, paint: Paint): string {
 function confidenceLines(summary: Summary, paint: Paint): readonly string[] {
   const { response } = summary.latency;
   const parts = [
-    ...intervalOf(response, 'p50').map((text) => `p50 ${text}`),
-    ...intervalOf(response, 'p99').map((text) => `p99 ${text}`),
+    ...intervalOf(response, 'p50').map((text) => `p50: ${text}`),
+    ...intervalOf(response, 'p99').map((text) => `p99: ${text}`),
   ];
   return parts.length === 0 ? [] : [paint('dim', parts.join(' · '))];
 }

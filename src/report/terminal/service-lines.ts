@@ -2,7 +2,7 @@
 
 import { formatBytes, formatCount, formatPercent } from '../../core/units.ts';
 import type { ShardSummary, Summary } from '../../results/summary.ts';
-import { formatFactor, formatShort, shardName } from '../quantity.ts';
+import { formatFactor, formatRate, formatShort, shardName } from '../quantity.ts';
 import { boundName, hottestSentence, refusals, shardsByHeat } from '../view-model.ts';
 import { bar, clip, heatStyle, type Paint, padEnd, padStart, plain, wrap } from './paint.ts';
 
@@ -57,13 +57,20 @@ export function shardLines(summary: Summary, width: number, paint: Paint): reado
 
 function shardLine(shard: ShardSummary, nameWidth: number, width: number, paint: Paint): string {
   const figures = [
-    padStart(formatPercent(shard.utilisation), 7),
+    padStart(formatPercent(shard.utilisation), 8),
     ` ${padEnd(`${boundName(shard)}s`, 7)}`,
-    padStart(`${formatBytes(shard.peakBytesPerSecond)}/s`, 13),
+    padStart(peakText(shard), 13),
     padStart(shard.throttled === 0 ? '' : `✘${formatShort(shard.throttled)}`, 8),
   ].join('');
-  const column = Math.max(8, width - 2 - nameWidth - 1 - 36);
+  const column = Math.max(8, width - 2 - nameWidth - 1 - 37);
   const { filled, empty } = bar(shard.utilisation, column);
   const name = padEnd(clip(plain(shardName(shard.id)), nameWidth), nameWidth);
   return `${name} ${paint(heatStyle(shard.utilisation), filled)}${paint('dim', empty)}${figures}`;
+}
+
+/** The busiest second, in the unit of the limit that is nearer. */
+function peakText(shard: ShardSummary): string {
+  return shard.bound === 'bytes'
+    ? `${formatBytes(shard.peakBytesPerSecond)}/s`
+    : `${formatRate(shard.peakRecordsPerSecond)}/s`;
 }

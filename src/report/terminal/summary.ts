@@ -98,30 +98,33 @@ function indent(text: string, width: number, first: string, rest: string): reado
 
 function loadLines(summary: Summary, paint: Paint): readonly string[] {
   const { userRecords } = summary;
-  const measuredMs = summary.phases
-    .filter((phase) => phase.measured)
-    .reduce((sum, phase) => sum + phase.durationMs, 0);
-  const seconds = measuredMs / 1000;
   const row = (name: string, count: number, perSecond: number, bytes: number, rest: string) =>
     [
       padEnd(name, 9),
       padStart(formatCount(count), 13),
       padStart(`${formatRate(perSecond)}/s`, 12),
-      padStart(seconds === 0 ? '' : `${formatBytes(bytes / seconds)}/s`, 13),
+      padStart(`${formatBytes(bytes)}/s`, 13),
       rest,
     ].join('  ');
-  const { offered, accepted, uncertain } = userRecords;
+  const { offered, accepted, uncertain, bytesOffered, bytesAccepted } = userRecords;
+  const { offeredPerSecond, acceptedPerSecond } = userRecords;
   const share = ratio(accepted, offered);
   const lost = losses(summary).map(
     ({ name, count, share: part }) => `${name} ${formatCount(count)} (${formatPercent(part)})`,
   );
   const lines = [
-    row('offered', offered, userRecords.offeredPerSecond, userRecords.bytesOffered, 'user records'),
+    row(
+      'offered',
+      offered,
+      offeredPerSecond,
+      ratio(bytesOffered, offered) * offeredPerSecond,
+      'user records',
+    ),
     row(
       'accepted',
       accepted,
-      userRecords.acceptedPerSecond,
-      userRecords.bytesAccepted,
+      acceptedPerSecond,
+      ratio(bytesAccepted, accepted) * acceptedPerSecond,
       paint(share === 1 ? 'green' : 'yellow', formatPercent(share)),
     ),
   ];
