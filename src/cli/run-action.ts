@@ -36,7 +36,8 @@ export async function runScenario(args: Arguments, io: CommandIo): Promise<numbe
     });
     return exitCode;
   } catch (error) {
-    folder.discard();
+    // What could not be finished is left where it is: the frames of a whole run may be in it.
+    if (folder.failure === null) folder.discard();
     throw error;
   } finally {
     progress.close();

@@ -29,3 +29,7 @@ export const GET_RECORDS_BYTES_MAX = 10 * 1024 * 1024;
 export const SHARD_ITERATOR_LIFE_US = 300_000_000;
 /** Shards in one ListShards page. API, ListShards. */
 export const LIST_SHARDS_COUNT_MAX = 1000;
+/** A provisioned stream bills each Kinesis record in units of this much, rounded up. Pricing page, "PUT Payload Unit" (25 KB). */
+export const PUT_UNIT_BYTES = 25 * 1024;
+/** An on-demand stream bills each Kinesis record rounded up to this. Pricing page. */
+export const ON_DEMAND_STEP_BYTES = 1024;

@@ -1,4 +1,5 @@
 import type { RecordBlock } from '../core/record-block.ts';
+import { ON_DEMAND_STEP_BYTES, PUT_UNIT_BYTES } from '../kinesis/limits.ts';
 import { COUNTER_INDEX } from '../measure/frame.ts';
 import type { LatencyCounts } from '../measure/latency-counts.ts';
 import type { Recorder } from '../measure/recorder.ts';
@@ -23,8 +24,6 @@ const ATTEMPTS: { readonly [outcome in AttemptOutcome]: number } = {
   unknown: COUNTER_INDEX['attempts.unknown'],
 };
 
-const PUT_UNIT_BYTES = 25 * 1024;
-const KIB = 1024;
 /** A record later than this counts as late (frame.ts, SelfDelta). */
 const LATE_US = 1000;
 /** Error samples a worker tells of for each code; all of them are counted. */
@@ -159,7 +158,11 @@ export class Outcomes {
         COUNTER_INDEX['kinesisRecords.putUnits'],
         Math.ceil(bytes / PUT_UNIT_BYTES),
       );
-      recorder.add(phase, COUNTER_INDEX['kinesisRecords.roundedKib'], Math.ceil(bytes / KIB));
+      recorder.add(
+        phase,
+        COUNTER_INDEX['kinesisRecords.roundedKib'],
+        Math.ceil(bytes / ON_DEMAND_STEP_BYTES),
+      );
       if (shard >= 0) recorder.shardAccepted(phase, shard, 1, bytes);
     }
     if (outcome === 'accepted') return;

@@ -5,8 +5,9 @@ import type { Pipeline } from '../producer/pipeline.ts';
 import type { Cursor } from '../schedule/cursor.ts';
 import type { Outcomes } from './outcomes.ts';
 
-/** Records in one block; between blocks of a turn nothing else runs. */
-const BLOCK_RECORDS = 512;
+/** Records in one block at the most, and payload bytes; between blocks of a turn nothing else runs. */
+const BLOCK_RECORDS_MAX = 512;
+const BLOCK_BYTES = 1024 * 1024;
 /** Blocks in one turn of the event loop, so that answers are read while the loop catches up. */
 const BLOCKS_PER_TURN = 4;
 
@@ -37,7 +38,7 @@ export class PacedLoop {
   #heldBackUs = 0;
   #heldBackSinceUs = -1;
   readonly #options: PacedLoopOptions;
-  readonly #block = new RecordBlock(BLOCK_RECORDS);
+  readonly #block: RecordBlock;
   /** Records of the block before this one are with their producers. */
   #taken = 0;
   #timer: Timer | null = null;
@@ -46,6 +47,9 @@ export class PacedLoop {
 
   constructor(options: PacedLoopOptions) {
     this.#options = options;
+    const { payloadBytesMax } = options.generator;
+    const records = Math.floor(BLOCK_BYTES / Math.max(1, payloadBytesMax));
+    this.#block = new RecordBlock(Math.min(BLOCK_RECORDS_MAX, Math.max(1, records)));
   }
 
   /** Begins at the first due time, which may lie ahead. */
@@ -169,7 +173,7 @@ export class PacedLoop {
       this.#hasEnded = true;
       onExhausted();
     } else if (cursor.concurrency === 0 || nowUs < cursor.nextDueUs) {
-      this.#timer = clock.setTimer(cursor.nextDueUs, this.#turn);
+      this.#timer = clock.setPreciseTimer(cursor.nextDueUs, this.#turn);
     } else {
       // A closed phase with no room: the next answer wakes it; the timer is for the phase's end.
       this.#timer = clock.setTimer(nowUs + CLOSED_PHASE_LOOK_US, this.#turn);

@@ -33,10 +33,6 @@ export const DEFAULT_PRICES: PriceList = {
   confidence: { provisioned: 'seen', onDemand: 'recalled' },
 };
 
-/** A PUT payload unit holds this many bytes of a Kinesis record (price page; 25 KB). */
-export const PUT_UNIT_BYTES = 25 * 1024;
-/** On-demand writes are counted in steps of this (price page; 1 KB). */
-export const ON_DEMAND_STEP_BYTES = 1024;
 /** Kilobytes in a gigabyte as it is billed. */
 const KIB_PER_GB = 1024 ** 2;
 const SECONDS_PER_HOUR = 3600;

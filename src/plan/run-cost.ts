@@ -7,13 +7,7 @@ import type { PhasePlan, Plan } from '../scenario/plan.ts';
 import { meanPayloadBytes } from '../scenario/resolve-rates.ts';
 import { compileSchedule } from '../schedule/schedule.ts';
 import { assumptionsOf } from './cost.ts';
-import {
-  DEFAULT_PRICES,
-  ON_DEMAND_STEP_BYTES,
-  type PriceList,
-  PUT_UNIT_BYTES,
-  priceOf,
-} from './prices.ts';
+import { DEFAULT_PRICES, type PriceList, priceOf } from './prices.ts';
 
 export interface RunCost {
   /** The dearer of the two modes, since the stream's is not known before it is asked. */

@@ -22,6 +22,7 @@ beforeEach(() => {
 afterEach(() => out.remove());
 
 const toOut = () => ['--out', out.path];
+const ENDPOINT = ['--set', 'target.region=us-east-1', '--set', 'target.stream=quickstart'];
 const STATIC_KEYS = { AWS_ACCESS_KEY_ID: 'AKIDTEST', AWS_SECRET_ACCESS_KEY: 'sekret-of-the-test' };
 
 describe('run', () => {
@@ -179,22 +180,14 @@ describe('a run that breaks down', () => {
     expect(out.summary.valid).toBe(false);
     expect(out.summary.invalidReasons.join()).toMatch(/worker \d died|simulator's thread died/);
     expect(out.summary.run.durationMs).toBeLessThan(20_000);
-    expect(ended.stdout).toContain('INVALID');
+    expect(ended.stdout).toContain('FAILED');
   });
 
   it('says within ten seconds that nobody listens: exit code 3', async () => {
     const port = await freePort();
     const began = process.hrtime.bigint();
     const ended = await run(
-      [
-        'run',
-        QUICKSTART,
-        '--target',
-        `http://127.0.0.1:${port}`,
-        '--set',
-        'target.region=us-east-1',
-        ...toOut(),
-      ],
+      ['run', QUICKSTART, '--target', `http://127.0.0.1:${port}`, ...ENDPOINT, ...toOut()],
       STATIC_KEYS,
     );
     expect(ended.code).toBe(3);
@@ -214,8 +207,7 @@ describe('a run that breaks down', () => {
         ...SHORT,
         '--target',
         endpoint.endpoint,
-        '--set',
-        'target.region=us-east-1',
+        ...ENDPOINT,
         ...toOut(),
       ];
       const refused = await run(words, STATIC_KEYS);
@@ -241,8 +233,7 @@ describe('a run that breaks down', () => {
         QUICKSTART,
         '--target',
         endpoint.endpoint,
-        '--set',
-        'target.region=us-east-1',
+        ...ENDPOINT,
         ...toOut(),
       ]);
       expect(ended.code).toBe(3);
@@ -253,7 +244,10 @@ describe('a run that breaks down', () => {
   });
 
   it('does not spend money without a yes: exit code 2, nothing sent', async () => {
-    const ended = await run(['run', QUICKSTART, '--target', 'aws', ...toOut()], STATIC_KEYS);
+    const ended = await run(
+      ['run', QUICKSTART, '--target', 'aws', ...ENDPOINT, ...toOut()],
+      STATIC_KEYS,
+    );
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(/\$\d/);
     expect(ended.stderr).toContain('--yes');
