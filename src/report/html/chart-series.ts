@@ -14,7 +14,7 @@ import type { ChartData, HeatData, Series } from './chart-data.ts';
 
 /** More points than a wide screen has columns for add bytes and nothing to see. */
 export const POINTS_MAX = 600;
-export const HEAT_COLUMNS_MAX = 120;
+const HEAT_COLUMNS_MAX = 120;
 export const HEAT_SHARDS_MAX = 48;
 const CURVE_POINTS_MAX = 200;
 

@@ -10,7 +10,7 @@ export interface Table {
   readonly words?: readonly number[];
 }
 
-export interface TableRow {
+interface TableRow {
   readonly cells: readonly string[];
   readonly kind?: 'total' | 'part';
 }

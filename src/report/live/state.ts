@@ -59,12 +59,12 @@ export interface LiveState {
   };
   /** Accepted rate of the last seconds, oldest first, at most {@link HISTORY_MAX}. */
   readonly history: readonly number[];
-  /** The latest warnings, at most {@link WARNINGS_MAX}. */
+  /** The latest warnings, at most three. */
   readonly warnings: readonly string[];
 }
 
 export const HISTORY_MAX = 40;
-export const WARNINGS_MAX = 3;
+const WARNINGS_MAX = 3;
 
 /** The state before the start. */
 export function startLive(plan: LivePlan): LiveState {

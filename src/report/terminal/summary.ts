@@ -80,7 +80,7 @@ function headLines(summary: Summary, width: number, paint: Paint): readonly stri
     `${paint('bold', clip(plain(summary.run.name), width - time.length - 2))}  ${time}`,
     ...wrap(plain(runWords(summary).join(' · ')), width).map((line) => paint('dim', line)),
     '',
-    `${paint(style, `${sign} ${verdict.word}`)}  ${verdict.sentence}`,
+    `${paint('bold', paint(style, `${sign} ${verdict.word}`))}  ${verdict.sentence}`,
   ];
   for (const { text, remedy } of verdict.reasons) {
     lines.push(...indent(plain(text), width, '  ✘ ', '    ').map((line) => paint('red', line)));
