@@ -2,7 +2,12 @@
  * What a run on a real stream will cost at the most, before it starts: the figure that a person says yes to. In: a plan.
  * Out: an amount and what it rests on. Where something is not known yet it is taken as dear.
  */
-import { SHARD_WRITE_BYTES_PER_SECOND, SHARD_WRITE_RECORDS_PER_SECOND } from '../kinesis/limits.ts';
+import {
+  ON_DEMAND_STEP_BYTES,
+  PUT_UNIT_BYTES,
+  SHARD_WRITE_BYTES_PER_SECOND,
+  SHARD_WRITE_RECORDS_PER_SECOND,
+} from '../kinesis/limits.ts';
 import type { PhasePlan, Plan } from '../scenario/plan.ts';
 import { meanPayloadBytes } from '../scenario/resolve-rates.ts';
 import { compileSchedule } from '../schedule/schedule.ts';
