@@ -20,4 +20,15 @@ export interface SimulatorOptions {
   readonly limits?: LimitPolicy;
   /** How long CREATING, UPDATING and DELETING last; default 100 ms. */
   readonly transitionUs?: number;
+  /** How often on-demand streams look at their traffic; default 60 s. */
+  readonly scaleEveryUs?: number;
+  /** Bytes of records held for readers; default 256 MiB. */
+  readonly storedBytesMax?: number;
+  /** A port for TLS beside the cleartext one; without a certificate one is made. Default none. */
+  readonly tls?: {
+    readonly port: number;
+    readonly certificate?: { readonly key: string; readonly cert: string };
+  } | null;
+  /** A port for the status page, the audit and faults at run time; default none. */
+  readonly controlPort?: number;
 }

@@ -1,11 +1,13 @@
-/** The whole simulator on one port: core, handler and sockets put together. */
+/** The whole simulator: core, handler and ports put together. */
 import type { Clock } from '../../core/clock.ts';
 import { ShardstormError } from '../../core/errors.ts';
 import { CORE_DEFAULTS } from '../core/options.ts';
 import { Simulator } from '../core/simulator.ts';
 import type { SimulatorOptions } from '../options.ts';
+import { selfSignedCertificate } from './certificate.ts';
+import { answerControl, controlHandler } from './control.ts';
 import { Handler } from './handler.ts';
-import { listen } from './listen.ts';
+import { type Handle, type Listener, listen, listenTls } from './listen.ts';
 
 const SHARDS_MAX = 100_000;
 
@@ -13,6 +15,12 @@ export interface RunningSimulator {
   readonly core: Simulator;
   /** `http://127.0.0.1:4567` */
   readonly endpoint: string;
+  /** `https://127.0.0.1:4568`; null without TLS. */
+  readonly tlsEndpoint: string | null;
+  /** PEM of the certificate in use, for clients to trust; null without TLS. */
+  readonly certificate: string | null;
+  /** null without a control port. */
+  readonly controlEndpoint: string | null;
   close(): Promise<void>;
 }
 
@@ -24,6 +32,48 @@ export async function startSimulator(
   options: SimulatorOptions,
   clock: Clock,
 ): Promise<RunningSimulator> {
+  const core = startCore(options, clock);
+  const { handle: answer } = new Handler(core);
+  const handle: Handle = (request, response) => {
+    if (!answerControl(core, request, response)) answer(request, response);
+  };
+  const host = options.host ?? '127.0.0.1';
+  const listeners: Listener[] = [];
+  const close = async () => {
+    core.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+  const open = async (scheme: 'http' | 'https', opening: Promise<Listener>) => {
+    const listener = await opening;
+    listeners.push(listener);
+    return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
+  };
+  try {
+    const endpoint = await open('http', listen(handle, host, options.port ?? 0));
+    const certificate = options.tls == null ? null : certificateOf(options, core);
+    const tlsEndpoint =
+      certificate === null
+        ? null
+        : await open('https', listenTls(handle, host, options.tls?.port ?? 0, certificate));
+    const controlEndpoint =
+      options.controlPort === undefined
+        ? null
+        : await open('http', listen(controlHandler(core), host, options.controlPort));
+    return {
+      core,
+      endpoint,
+      tlsEndpoint,
+      certificate: certificate?.cert ?? null,
+      controlEndpoint,
+      close,
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+function startCore(options: SimulatorOptions, clock: Clock): Simulator {
   if (!Number.isInteger(options.shards) || options.shards < 1 || options.shards > SHARDS_MAX) {
     throw new ShardstormError(
       'SHARDSTORM_SIMULATOR_USAGE',
@@ -39,19 +89,23 @@ export async function startSimulator(
     faults: options.faults,
     limits: options.limits ?? CORE_DEFAULTS.limits,
     transitionUs: options.transitionUs ?? CORE_DEFAULTS.transitionUs,
+    scaleEveryUs: options.scaleEveryUs ?? CORE_DEFAULTS.scaleEveryUs,
+    storedBytesMax: options.storedBytesMax ?? CORE_DEFAULTS.storedBytesMax,
   });
   const mode = options.mode === 'on-demand' ? 'ON_DEMAND' : 'PROVISIONED';
   core.addActiveStream(options.stream, mode, options.shards);
   core.startAt(clock.nowUs());
-  const handler = new Handler(core);
-  const listener = await listen(handler.handle, options.host ?? '127.0.0.1', options.port ?? 0);
-  const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
-  return {
-    core,
-    endpoint: `http://${host}:${listener.port}`,
-    close: async () => {
-      core.close();
-      await listener.close();
-    },
-  };
+  return core;
+}
+
+function certificateOf(
+  { tls, host }: SimulatorOptions,
+  core: Simulator,
+): {
+  readonly key: string;
+  readonly cert: string;
+} {
+  if (tls?.certificate !== undefined) return tls.certificate;
+  const isNamed = host !== undefined && !host.includes(':') && host !== '0.0.0.0';
+  return selfSignedCertificate(core.nowMs(), isNamed ? [host] : []);
 }
