@@ -12,9 +12,13 @@ import type { PercentileCurve } from '../timeline.ts';
 import { latencyParts, shardsByHeat } from '../view-model.ts';
 import type { ChartData, HeatData, Series } from './chart-data.ts';
 
-/** More points than a wide screen has columns for add bytes and nothing to see. */
+/**
+ * More points than a wide screen has columns for add bytes and nothing to see.
+ * @internal
+ */
 export const POINTS_MAX = 600;
 const HEAT_COLUMNS_MAX = 120;
+/** @internal */
 export const HEAT_SHARDS_MAX = 48;
 const CURVE_POINTS_MAX = 200;
 
@@ -65,7 +69,10 @@ type Group = readonly TimelineRow[];
 /** The share of the usual interval below which one is joined to its neighbour: a rate over a moment says nothing. */
 const SHORT_SHARE = 0.5;
 
-/** Rows of the same interval together, then neighbours, so that at most `groupsMax` groups are left. */
+/**
+ * Rows of the same interval together, then neighbours, so that at most `groupsMax` groups are left.
+ * @internal
+ */
 export function groupRows(rows: readonly TimelineRow[], groupsMax: number): readonly Group[] {
   const intervals: TimelineRow[][] = [];
   const usualMs = rows[0]?.intervalMs ?? 0;

@@ -15,7 +15,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for an element or a quoted attribute. */
+/**
+ * Text for an element or a quoted attribute.
+ * @internal
+ */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (symbol) => ENTITIES[symbol] ?? symbol);
 }
