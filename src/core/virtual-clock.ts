@@ -35,6 +35,10 @@ export class VirtualClock implements Clock {
     };
   }
 
+  setPreciseTimer(atUs: number, fire: () => void): Timer {
+    return this.setTimer(atUs, fire);
+  }
+
   setImmediate(fire: () => void): void {
     this.setTimer(this.#nowUs, fire);
   }

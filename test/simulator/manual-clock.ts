@@ -21,6 +21,10 @@ export class ManualClock implements Clock {
     };
   }
 
+  setPreciseTimer(atUs: number, fire: () => void): { cancel(): void } {
+    return this.setTimer(atUs, fire);
+  }
+
   setImmediate(fire: () => void): void {
     this.setTimer(this.#nowUs, fire);
   }
