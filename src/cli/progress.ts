@@ -1,4 +1,4 @@
-import { formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
+import { LiveView } from '../report/live/view.ts';
 import type { TimelineRow } from '../results/timeline.ts';
 import type { CommandIo } from './command.ts';
 import type { RunSetup } from './run-setup.ts';
@@ -13,42 +13,48 @@ export interface Progress {
   readonly close: () => void;
 }
 
-/** On a pipe and in CI, one line in this many seconds. */
-const LINE_SECONDS = 5;
+const SILENT: Progress = {
+  started: () => {},
+  interval: () => {},
+  stopping: () => {},
+  close: () => {},
+};
 
-export function openProgress(setup: RunSetup, io: CommandIo): Progress {
-  const say = (line: string) => {
-    if (!setup.flags.isQuiet) io.stderr.write(`${line}\n`);
-  };
-  const { plan, sizing } = setup;
-  const seconds = (setup.phases.at(-1)?.endUs ?? 0) / 1_000_000;
-  let count = 0;
+/** A picture that is redrawn on a terminal; on a pipe and in CI a line every few seconds; with --quiet nothing. */
+export function openProgress(
+  setup: RunSetup,
+  { stderr, environment }: CommandIo,
+  color: boolean,
+): Progress {
+  if (setup.flags.isQuiet) return SILENT;
+  const { name, sizing, phases, plan } = setup;
+  const isTerminal = stderr.isTTY === true && (environment['CI'] ?? '') === '';
+  const view = new LiveView({
+    plan: {
+      name,
+      phases: phases.map((phase) => ({
+        name: phase.name,
+        startMs: phase.startUs / 1000,
+        endMs: phase.endUs / 1000,
+      })),
+    },
+    stream: stderr,
+    isTerminal,
+    color,
+  });
   return {
     started: () => {
+      const seconds = Math.round((phases.at(-1)?.endUs ?? 0) / 1_000_000);
       const threads = `${sizing.workers} worker${sizing.workers === 1 ? '' : 's'}`;
-      say(`${setup.name}: ${threads}, target ${plan.target.kind}, ${Math.round(seconds)} s`);
+      view.print(`${name}: ${threads}, target ${plan.target.kind}, ${seconds} s`);
     },
-    interval: (rows) => {
-      if (++count % LINE_SECONDS !== 0) return;
-      for (const row of rows.slice(-1)) say(progressLine(row, seconds));
-    },
-    stopping: (mode) =>
-      say(
+    interval: (rows) => view.interval(rows),
+    stopping: (mode) => {
+      view.stage(mode === 'drain' ? 'draining' : 'stopping');
+      view.print(
         mode === 'drain' ? 'stopping: waiting for what is out (Ctrl-C again: now)' : 'stopping now',
-      ),
-    close: () => {},
+      );
+    },
+    close: () => view.close(),
   };
-}
-
-function progressLine(row: TimelineRow, seconds: number): string {
-  const { userRecords, attempts, response } = row;
-  const at = `${Math.round((row.atMs + row.intervalMs) / 1000)}/${Math.round(seconds)} s`;
-  const throttle = attempts.records === 0 ? 0 : attempts.throttled / attempts.records;
-  return [
-    `${at} ${row.phase}`,
-    `offered ${formatCount(userRecords.offeredPerSecond)}/s`,
-    `accepted ${formatCount(userRecords.acceptedPerSecond)}/s`,
-    `p99 ${response.p99 === null ? '-' : formatDurationUs(response.p99)}`,
-    `throttled ${formatPercent(throttle)}`,
-  ].join(' · ');
 }

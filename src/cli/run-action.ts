@@ -27,7 +27,7 @@ import { openTarget, type RunTarget } from './run-target.ts';
 export async function runScenario(args: Arguments, io: CommandIo): Promise<number> {
   const setup = await prepare(args, io);
   const folder = new ResultFolder({ out: setup.flags.out, runId: setup.runId });
-  const progress = openProgress(setup, io);
+  const progress = openProgress(setup, io, usesColor(args, io, io.stderr));
   try {
     const { summary, exitCode } = await measure(setup, folder, progress);
     printSummary(summary, folder.path, setup.flags.isJson, io, {

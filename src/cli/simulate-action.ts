@@ -1,0 +1,92 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { clockOrigin, realClock } from '../core/clock.ts';
+import { describeCause } from '../core/errors.ts';
+import type { SimulatorOptions } from '../simulator/options.ts';
+import { type RunningSimulator, startSimulator } from '../simulator/server/server.ts';
+import type { Arguments, CommandIo } from './command.ts';
+import { EXIT, usageError } from './errors.ts';
+import { isOn, text } from './flags.ts';
+import { simulatorOptions } from './simulate-options.ts';
+
+/** Serves until a signal, which is its normal end. */
+export async function simulate(args: Arguments, io: CommandIo): Promise<number> {
+  const options = simulatorOptions(args, readText);
+  const auditFile = text(args, 'audit');
+  if (auditFile !== undefined) writeAudit(auditFile, '');
+  const simulator = await startSimulator(options, realClock(clockOrigin()));
+  const stopped = firstSignal();
+  if (isOn(args, 'json')) io.stdout.write(`${JSON.stringify(readyLine(simulator))}\n`);
+  else io.stdout.write(greeting(simulator, options));
+  if (!isLoopback(options.host ?? '')) {
+    io.stderr.write(
+      `warning: ${options.host} can be reached from other machines, and anybody there may use the ` +
+        'simulator and its control port\n',
+    );
+  }
+  await stopped;
+  const audit = simulator.core.audit();
+  await simulator.close();
+  if (auditFile !== undefined) writeAudit(auditFile, `${JSON.stringify(audit, null, 2)}\n`);
+  if (!isOn(args, 'json')) {
+    const { accepted } = audit.kinesisRecords;
+    io.stdout.write(`stopped; ${accepted} records were accepted\n`);
+  }
+  return EXIT.ok;
+}
+
+function readyLine({ endpoint, tlsEndpoint, controlEndpoint }: RunningSimulator) {
+  return { endpoint, tlsEndpoint, controlEndpoint, pid: process.pid };
+}
+
+function greeting(simulator: RunningSimulator, options: SimulatorOptions): string {
+  const { endpoint, tlsEndpoint, controlEndpoint } = simulator;
+  const lines = [
+    `Kinesis simulator, stream ${options.stream} with ${options.shards} shards (${options.mode})`,
+    `  service  ${endpoint}`,
+    ...(tlsEndpoint === null ? [] : [`  TLS      ${tlsEndpoint}`]),
+    ...(controlEndpoint === null ? [] : [`  status   ${controlEndpoint}`]),
+    '',
+    'For the AWS CLI and SDKs:',
+    `  export AWS_ENDPOINT_URL_KINESIS=${endpoint}`,
+    `  export AWS_REGION=${options.region} AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator`,
+    '',
+    'Ctrl-C stops it.',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function firstSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const hear = () => {
+      process.off('SIGINT', hear);
+      process.off('SIGTERM', hear);
+      resolve();
+    };
+    process.on('SIGINT', hear);
+    process.on('SIGTERM', hear);
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function readText(flag: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (thrown) {
+    throw usageError(`--${flag} ${file} cannot be read: ${describeCause(thrown)}`, 'Name a file.');
+  }
+}
+
+/** Written once at the start as well, so that a wrong place is known at once. */
+function writeAudit(file: string, content: string): void {
+  try {
+    writeFileSync(file, content);
+  } catch (thrown) {
+    throw usageError(
+      `--audit ${file} cannot be written: ${describeCause(thrown)}`,
+      'Name a file in a folder that exists.',
+    );
+  }
+}

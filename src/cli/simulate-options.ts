@@ -1,0 +1,146 @@
+/** The flags of `simulate`, checked. In: words. Out: options of the simulator. */
+import { parseDurationUs, parseSizeBytes } from '../core/units.ts';
+import { loadScenario } from '../scenario/load.ts';
+import type { LatencyPlan, SimulatorPlan } from '../scenario/plan.ts';
+import type { SimulatorOptions } from '../simulator/options.ts';
+import { parseFault } from '../simulator/server/fault-input.ts';
+import type { Arguments } from './command.ts';
+import { usageError } from './errors.ts';
+import { isOn, text, texts } from './flags.ts';
+
+const PORT_MAX = 65_535;
+const SHARDS_MAX = 100_000;
+const MEMORY_MIN_BYTES = 1024 * 1024;
+
+/** What is served when neither a flag nor a scenario says otherwise. */
+const DEFAULTS: SimulatorPlan & { readonly stream: string } = {
+  stream: 'simulated',
+  mode: 'provisioned',
+  shards: 4,
+  latency: { kind: 'zero' },
+  faults: [],
+};
+
+/**
+ * @param readText reads a file that a flag names
+ * @throws ShardstormError SHARDSTORM_CLI_USAGE, or what the scenario of --init is refused for
+ */
+export function simulatorOptions(
+  args: Arguments,
+  readText: (flag: string, file: string) => string,
+): SimulatorOptions {
+  const base = baseOf(args);
+  const latency = text(args, 'latency');
+  const shards = text(args, 'shards');
+  return {
+    stream: text(args, 'stream') ?? base.stream,
+    mode: oneOf(args, 'mode', ['provisioned', 'on-demand'], base.mode),
+    shards: shards === undefined ? base.shards : whole('shards', shards, 1, SHARDS_MAX),
+    latency: latency === undefined ? base.latency : parseLatency(latency),
+    faults: [...base.faults, ...(texts(args, 'fault') ?? []).map(parseFaultFlag)],
+    limits: oneOf(args, 'limits', ['bucket', 'window', 'off'], 'bucket'),
+    storedBytesMax: memory(text(args, 'memory') ?? ''),
+    region: text(args, 'region') ?? null,
+    seed: whole('seed', text(args, 'seed') ?? '1', 0, Number.MAX_SAFE_INTEGER),
+    host: text(args, 'host') ?? '127.0.0.1',
+    port: port(args, 'port'),
+    controlPort: port(args, 'control-port'),
+    tls: tls(args, readText),
+  };
+}
+
+function baseOf(args: Arguments): typeof DEFAULTS {
+  const file = text(args, 'init');
+  if (file === undefined) return DEFAULTS;
+  const { stream, simulator } = loadScenario(file, {}, () => {}).target;
+  return { ...simulator, stream };
+}
+
+function tls(
+  args: Arguments,
+  readText: (flag: string, file: string) => string,
+): NonNullable<SimulatorOptions['tls']> | null {
+  const certFile = text(args, 'tls-cert');
+  const keyFile = text(args, 'tls-key');
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw usageError(
+      '--tls-cert and --tls-key go together',
+      'Give both, or none to have one made.',
+    );
+  }
+  if (certFile === undefined || keyFile === undefined) {
+    return isOn(args, 'tls') ? { port: port(args, 'tls-port') } : null;
+  }
+  const certificate = { cert: readText('tls-cert', certFile), key: readText('tls-key', keyFile) };
+  return { port: port(args, 'tls-port'), certificate };
+}
+
+/** `zero`, `aws-like`, `5ms`, `6ms,30ms` */
+function parseLatency(value: string): LatencyPlan {
+  if (value === 'zero' || value === 'aws-like') return { kind: value };
+  const [first, second, ...more] = value.split(',').map(parseDurationUs);
+  if (first != null && second === undefined) return { kind: 'fixed', us: first };
+  if (first != null && second != null && more.length === 0 && first > 0 && second >= first) {
+    return { kind: 'lognormal', medianUs: first, p99Us: second };
+  }
+  throw usageError(
+    `--latency ${value} is no service time`,
+    'Give zero, aws-like, one duration (5ms), or median and p99 (6ms,30ms).',
+  );
+}
+
+/** `stall,at=20s,for=2s,shards=0+1` */
+function parseFaultFlag(value: string): SimulatorOptions['faults'][number] {
+  const [kind, ...parts] = value.split(',');
+  const fault: Record<string, unknown> = { kind };
+  for (const part of parts) {
+    const [name = '', ...rest] = part.split('=');
+    const given = rest.join('=');
+    const isShards = name === 'shards' || name === 'shard';
+    fault[isShards ? 'shards' : name] = isShards ? given.split('+').map(Number) : given;
+  }
+  try {
+    return parseFault(fault);
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw usageError(
+      `--fault ${value}: ${message}`,
+      'Give a kind and its fields: --fault stall,at=20s,for=2s,shards=0+1',
+    );
+  }
+}
+
+function memory(value: string): number {
+  const bytes = parseSizeBytes(value);
+  if (bytes !== null && bytes >= MEMORY_MIN_BYTES) return bytes;
+  throw usageError(
+    `--memory ${value} is not allowed`,
+    'Give a size of 1MiB or more: --memory 1GiB',
+  );
+}
+
+function port(args: Arguments, name: string): number {
+  return whole(name, text(args, name) ?? '', 0, PORT_MAX);
+}
+
+function whole(name: string, value: string, min: number, max: number): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+  throw usageError(
+    `--${name} ${value} is not allowed`,
+    `Give a whole number from ${min} to ${max}: --${name} ${min}`,
+  );
+}
+
+function oneOf<T extends string>(
+  args: Arguments,
+  name: string,
+  allowed: readonly T[],
+  otherwise: T,
+): T {
+  const value = text(args, name);
+  if (value === undefined) return otherwise;
+  const known = allowed.find((one) => one === value);
+  if (known !== undefined) return known;
+  throw usageError(`--${name} ${value} is not allowed`, `Give one of ${allowed.join(', ')}.`);
+}
