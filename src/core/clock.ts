@@ -71,7 +71,18 @@ export interface StartableClock extends Clock {
 
 const BEFORE_START_US = 3_600_000_000;
 
-/** Timers of the event loop are 1 ms coarse: a wait longer than this begins with one, set to end a little early. */
+/** Waits for `atUs` with the event loop's timers, which count whole milliseconds and may fire up to one early. */
+function sleepUntil(atUs: number, nowUs: () => number, fire: () => void): Timer {
+  const waitMs = () => Math.max(0, Math.ceil((atUs - nowUs()) / 1000));
+  const look = () => {
+    if (nowUs() >= atUs) fire();
+    else handle = setTimeout(look, waitMs());
+  };
+  let handle = setTimeout(look, waitMs());
+  return { cancel: () => clearTimeout(handle) };
+}
+
+/** A precise wait longer than this begins with such a timer, set to end a little early. */
 const COARSE_WAIT_US = 2000;
 /** Longest and shortest nap. Sockets are looked at between naps, so an answer is read this much later at the most. */
 const NAP_MAX_US = 100;
@@ -131,10 +142,7 @@ export function startableClock(): StartableClock {
       shiftUs = offsetUs - origin.monotonicUs;
       originEpochUs = origin.epochUs;
     },
-    setTimer(atUs, fire) {
-      const handle = setTimeout(fire, Math.max(0, Math.ceil((atUs - nowUs()) / 1000)));
-      return { cancel: () => clearTimeout(handle) };
-    },
+    setTimer: (atUs, fire) => sleepUntil(atUs, nowUs, fire),
     setPreciseTimer: (atUs, fire) => napUntil(atUs, nowUs, bed, fire),
     setImmediate(fire) {
       setImmediate(fire);
