@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { simulatorOptions } from '../../src/cli/simulate-options.ts';
+
+const DEFAULTS = {
+  port: '4567',
+  'tls-port': '4568',
+  'control-port': '4569',
+  host: '127.0.0.1',
+  limits: 'bucket',
+  memory: '256MiB',
+  region: 'us-east-1',
+  seed: '1',
+};
+const read = (flag: string, file: string) => `${flag}:${file}`;
+const options = (flags: Record<string, unknown>) =>
+  simulatorOptions({ ...DEFAULTS, ...flags }, read);
+
+describe('the flags of simulate', () => {
+  it('have defaults that start a small stream on loopback', () => {
+    expect(options({})).toEqual({
+      stream: 'simulated',
+      mode: 'provisioned',
+      shards: 4,
+      latency: { kind: 'zero' },
+      faults: [],
+      limits: 'bucket',
+      storedBytesMax: 256 * 1024 * 1024,
+      region: 'us-east-1',
+      seed: 1,
+      host: '127.0.0.1',
+      port: 4567,
+      controlPort: 4569,
+      tls: null,
+    });
+  });
+
+  it.each([
+    ['zero', { kind: 'zero' }],
+    ['aws-like', { kind: 'aws-like' }],
+    ['5ms', { kind: 'fixed', us: 5000 }],
+    ['6ms,30ms', { kind: 'lognormal', medianUs: 6000, p99Us: 30_000 }],
+  ])('read the latency %s', (latency, plan) => {
+    expect(options({ latency }).latency).toEqual(plan);
+  });
+
+  it('read faults with their fields', () => {
+    const fault = [
+      'stall,at=20s,for=2s,shards=0+1',
+      'internal-failure,rate=0.1%,operation=PutRecord',
+    ];
+    expect(options({ fault }).faults).toEqual([
+      {
+        kind: 'stall',
+        rate: null,
+        atUs: 20_000_000,
+        forUs: 2_000_000,
+        shards: [0, 1],
+        operation: null,
+      },
+      {
+        kind: 'internal-failure',
+        rate: 0.001,
+        atUs: null,
+        forUs: null,
+        shards: null,
+        operation: 'PutRecord',
+      },
+    ]);
+  });
+
+  it('take a certificate of one’s own', () => {
+    expect(options({ 'tls-cert': 'c', 'tls-key': 'k' }).tls).toEqual({
+      port: 4568,
+      certificate: { cert: 'tls-cert:c', key: 'tls-key:k' },
+    });
+  });
+
+  it('take the simulator of a scenario, and flags over it', () => {
+    const { shards, latency, stream } = options({ init: 'scenarios/quickstart.yaml', shards: '7' });
+    expect(shards).toBe(7);
+    expect(stream).not.toBe('simulated');
+    expect(latency.kind).not.toBe('zero');
+  });
+
+  it.each([
+    [{ port: '70000' }, /--port 70000 is not allowed/],
+    [{ port: '-1' }, /--port -1 is not allowed/],
+    [{ shards: '0' }, /--shards 0 is not allowed/],
+    [{ shards: '2.5' }, /--shards 2.5 is not allowed/],
+    [{ mode: 'fast' }, /--mode fast is not allowed/],
+    [{ limits: 'none' }, /--limits none is not allowed/],
+    [{ memory: '10' }, /--memory 10 is not allowed/],
+    [{ latency: '30ms,6ms' }, /--latency 30ms,6ms is no service time/],
+    [{ latency: '1ms,2ms,3ms' }, /is no service time/],
+    [{ fault: ['stall,shards=a'] }, /--fault stall,shards=a: shards is/],
+    [{ 'tls-cert': 'c' }, /--tls-cert and --tls-key go together/],
+  ])('refuse %j', (flags, message) => {
+    expect(() => options(flags)).toThrow(message);
+    expect(() => options(flags)).toThrow(
+      expect.objectContaining({
+        code: 'SHARDSTORM_CLI_USAGE',
+        hint: expect.stringMatching(/^Give /),
+      }),
+    );
+  });
+});

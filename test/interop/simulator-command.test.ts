@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { expect, it } from 'vitest';
+
+it('says where it is, serves, and ends cleanly on a signal with its audit written', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'simulate-'));
+  const auditFile = join(folder, 'audit.json');
+  const words = ['simulate', '--json', '--port', '0', '--control-port', '0', '--audit', auditFile];
+  const program = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...words]);
+  const exit = new Promise((resolve) => program.on('exit', resolve));
+  const line = await new Promise<string>((resolve) => {
+    program.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+  });
+  const { endpoint, controlEndpoint, tlsEndpoint, pid } = JSON.parse(line);
+  expect(pid).toBe(program.pid);
+  expect(tlsEndpoint).toBeNull();
+  expect((await fetch(new URL('/_health', controlEndpoint))).status).toBe(200);
+  const client = new KinesisClient({
+    region: 'us-east-1',
+    endpoint,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  await client.send(
+    new PutRecordCommand({ StreamName: 'simulated', Data: Buffer.of(1), PartitionKey: 'k' }),
+  );
+  client.destroy();
+  program.kill('SIGTERM');
+  expect(await exit).toBe(0);
+  expect(JSON.parse(readFileSync(auditFile, 'utf8')).kinesisRecords.accepted).toBe(1);
+  rmSync(folder, { recursive: true });
+});
