@@ -7,30 +7,48 @@ import type { CommandIo } from './command.ts';
 import type { OutputFlags } from './flags.ts';
 
 /**
- * A run against AWS costs money, so it says how much and asks: a budget that covers it (--max-cost, `cost.maxUsd`) or
+ * Runs against AWS cost money, so it says how much and asks: a budget that covers it (--max-cost, `cost.maxUsd`) or
  * --yes is an answer; a person at a terminal is asked; a script without either is refused.
+ * @param plans one a run, at least one
  * @throws SHARDSTORM_CLI_COST_NOT_CONFIRMED
  */
-export async function confirmCost(plan: Plan, flags: OutputFlags, io: CommandIo): Promise<void> {
-  if (plan.target.kind !== 'aws') return;
-  const cost = estimateRunCost(plan);
-  if (!flags.isQuiet) io.stderr.write(`${costSentence(cost)}\n`);
-  const { maxUsd } = plan.cost;
-  if (maxUsd !== null && cost.usd > maxUsd) {
+export async function confirmCost(
+  plans: readonly Plan[],
+  flags: OutputFlags,
+  io: CommandIo,
+): Promise<void> {
+  const paid = plans.filter(({ target }) => target.kind === 'aws');
+  const [first] = paid;
+  if (first === undefined) return;
+  const what = plans.length === 1 ? 'run' : 'sweep';
+  const usd = runsCostUsd(paid);
+  if (!flags.isQuiet) io.stderr.write(`${costSentence(what, usd, estimateRunCost(first))}\n`);
+  const { maxUsd } = first.cost;
+  if (maxUsd !== null && usd > maxUsd) {
     throw refused(
-      `the run may cost ${formatUsd(cost.usd)}, above the budget of ${formatUsd(maxUsd)}`,
+      `the ${what} may cost ${formatUsd(usd)}, above the budget of ${formatUsd(maxUsd)}`,
       'Lower load.phases, or raise cost.maxUsd or --max-cost.',
     );
   }
   if (maxUsd !== null || flags.isYes || (await personAgrees(io))) return;
   throw refused(
-    `a run against AWS costs money (at most about ${formatUsd(cost.usd)}) and was not confirmed`,
+    `a ${what} against AWS costs money (at most about ${formatUsd(usd)}) and was not confirmed`,
     'Give --yes, or a budget with --max-cost or cost.maxUsd.',
   );
 }
 
-function costSentence({ usd, assumptions, priceListDate }: RunCost): string {
-  return `This run may cost up to ${formatUsd(usd)} (prices of ${priceListDate}): ${assumptions.join('; ')}.`;
+/** The most that runs add to the bill, in US dollars. */
+export function runsCostUsd(plans: readonly Plan[]): number {
+  const known = new Map<Plan, number>();
+  return plans.reduce((sum, plan) => {
+    const usd = known.get(plan) ?? estimateRunCost(plan).usd;
+    known.set(plan, usd);
+    return sum + usd;
+  }, 0);
+}
+
+function costSentence(what: string, usd: number, { assumptions, priceListDate }: RunCost): string {
+  return `This ${what} may cost up to ${formatUsd(usd)} (prices of ${priceListDate}): ${assumptions.join('; ')}.`;
 }
 
 async function personAgrees({ stderr }: CommandIo): Promise<boolean> {

@@ -1,156 +1,25 @@
-/**
- * The `run` command: read this file for the order of a run. In: a scenario file and flags. Out: a result folder, a summary
- * and an exit code. Whatever stops it after the load has begun, the folder is complete up to then.
- */
-import { randomBytes } from 'node:crypto';
-import { Coordinator } from '../coordinate/coordinator.ts';
-import { planPhases } from '../coordinate/planned-phases.ts';
-import { sizeLoad } from '../coordinate/sizing.ts';
-import { ResultFolder } from '../results/folder.ts';
-import { makeRunId } from '../results/run-id.ts';
-import type { Summary } from '../results/summary.ts';
-import { timelineRows } from '../results/timeline.ts';
+/** The `run` command. In: a scenario file and flags. Out: one run, and its summary on stdout. */
 import { loadScenario } from '../scenario/load.ts';
-import { findAbort } from './abort-on-fail.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { confirmCost } from './confirm-cost.ts';
-import { EXIT } from './errors.ts';
 import { isOn, outputFlags, scenarioOverrides, text, usesColor } from './flags.ts';
-import { listenForInterrupts } from './interrupts.ts';
-import { openProgress, type Progress } from './progress.ts';
-import { ReportRows } from './report-rows.ts';
-import { finalFiles, printSummary } from './run-report.ts';
-import type { RunSetup } from './run-setup.ts';
-import { summarise } from './run-summary.ts';
-import { openTarget, type RunTarget } from './run-target.ts';
+import { openProgress } from './progress.ts';
+import { performRun, setUpRun } from './run-once.ts';
+import { printSummary } from './run-report.ts';
 
 export async function runScenario(args: Arguments, io: CommandIo): Promise<number> {
-  const setup = await prepare(args, io);
-  const folder = new ResultFolder({ out: setup.flags.out, runId: setup.runId });
-  const progress = openProgress(setup, io, usesColor(args, io, io.stderr));
-  try {
-    const { summary, exitCode } = await measure(setup, folder, progress);
-    printSummary(summary, folder.path, setup.flags.isJson, io, {
-      color: usesColor(args, io, io.stdout),
-      kplNames: isOn(args, 'kpl-names'),
-    });
-    return exitCode;
-  } catch (error) {
-    // What could not be finished is left where it is: the frames of a whole run may be in it.
-    if (folder.failure === null) folder.discard();
-    throw error;
-  } finally {
-    progress.close();
-  }
-}
-
-/** Everything that can be found wrong before anything is started. */
-async function prepare(args: Arguments, io: CommandIo): Promise<RunSetup> {
   const flags = outputFlags(args);
   const note = (sentence: string) => {
     if (!flags.isQuiet) io.stderr.write(`note: ${sentence}\n`);
   };
   const plan = loadScenario(text(args, 'scenario') ?? '', scenarioOverrides(args), note);
-  await confirmCost(plan, flags, io);
-  const random = randomBytes(11);
-  const name = flags.name ?? plan.name;
-  return {
-    plan,
-    sizing: sizeLoad(plan),
-    phases: planPhases(plan),
-    flags,
-    name,
-    runId: makeRunId(Date.now(), name, random.readUIntBE(8, 3)),
-    stampId: [random.readUInt32BE(0), random.readUInt32BE(4)],
-  };
-}
-
-/** The run itself: target up, load, target down, result folder whole. */
-async function measure(
-  setup: RunSetup,
-  folder: ResultFolder,
-  progress: Progress,
-): Promise<{ readonly summary: Summary; readonly exitCode: number }> {
-  const { plan, sizing } = setup;
-  let coordinator: Coordinator | null = null;
-  let wanted: 'drain' | 'now' | null = null;
-  const interrupts = listenForInterrupts((mode) => {
-    wanted = mode;
-    progress.stopping(mode);
-    coordinator?.stop(mode);
+  await confirmCost([plan], flags, io);
+  const { summary, folder, exitCode } = await performRun(setUpRun(plan, flags), (setup) =>
+    openProgress(setup, io, usesColor(args, io, io.stderr)),
+  );
+  printSummary(summary, folder, flags.isJson, io, {
+    color: usesColor(args, io, io.stdout),
+    kplNames: isOn(args, 'kpl-names'),
   });
-  const rows = new ReportRows();
-  const target = await openTarget(plan, Math.ceil(sizing.producers / sizing.workers));
-  try {
-    coordinator = startLoad(setup, target, folder, rows, progress);
-    if (wanted !== null) coordinator.stop(wanted);
-    const outcome = await coordinator.run();
-    progress.close();
-    const audit = outcome.failures.length === 0 ? await target.audit() : null;
-    const summary = summarise(setup, target, outcome, audit);
-    folder.finish(finalFiles(setup, outcome, summary, rows));
-    return { summary, exitCode: interrupts.exitCode() ?? exitCodeOf(summary) };
-  } finally {
-    interrupts.release();
-    await target.close();
-  }
-}
-
-function startLoad(
-  setup: RunSetup,
-  target: RunTarget,
-  folder: ResultFolder,
-  report: ReportRows,
-  progress: Progress,
-): Coordinator {
-  const { plan, sizing, phases, stampId } = setup;
-  const coordinator = new Coordinator({
-    phases,
-    task: {
-      ...sizing,
-      plan,
-      transport: target.transport,
-      runIdHigh: stampId[0],
-      runIdLow: stampId[1],
-    },
-    onStart: async (origin) => {
-      folder.begin(origin.epochUs / 1000);
-      await target.onStart(origin);
-      progress.started();
-    },
-    onInterval: (interval) => {
-      const rows = timelineRows(interval, phases);
-      folder.interval(interval, rows);
-      report.interval(rows);
-      progress.interval(rows);
-      // A full disk: the rest of the run could not be kept.
-      if (folder.failure !== null) coordinator.stop('now');
-      abortIfFailed(interval.endUs);
-    },
-    onEvent: (event) => {
-      folder.event(event);
-      report.event(event);
-    },
-  });
-  let isAborted = false;
-  const abortIfFailed = (nowUs: number) => {
-    if (isAborted) return;
-    const outcome = findAbort(plan.thresholds, nowUs, () =>
-      summarise(setup, target, coordinator.soFar(nowUs), null),
-    );
-    if (outcome === null) return;
-    isAborted = true;
-    const message = `${outcome.expression} does not hold: ${outcome.actual}`;
-    folder.event({ atUs: nowUs, worker: -1, kind: 'threshold-abort', message });
-    progress.stopping('drain');
-    coordinator.stop('drain');
-  };
-  void target.failure.then((error) => coordinator.fail(error));
-  return coordinator;
-}
-
-/** An invalid run says nothing about thresholds, so that comes first. */
-function exitCodeOf(summary: Summary): number {
-  if (!summary.valid) return EXIT.invalidRun;
-  return summary.thresholds.every(({ held }) => held) ? EXIT.ok : EXIT.thresholdFailed;
+  return exitCode;
 }
