@@ -2,12 +2,13 @@
 /** Entry point of the program `shardstorm`. */
 import type { Command } from './command.ts';
 import { runProgram } from './program.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { scenarioCommand } from './scenario.ts';
 import { simulateCommand } from './simulate.ts';
 
 /** In the order in which --help lists them. */
-const COMMANDS: readonly Command[] = [runCommand, simulateCommand, scenarioCommand];
+const COMMANDS: readonly Command[] = [runCommand, reportCommand, simulateCommand, scenarioCommand];
 
 // `shardstorm … | head` closes our output early; what is being done goes on without it.
 for (const stream of [process.stdout, process.stderr]) {
