@@ -22,7 +22,7 @@ const NO_TAIL = { tailChance: 0, tailFromUs: 0, tailToUs: 0, perBodyStepUs: 0 };
  * of enhanced fan-out (P50 49 ms, P99 109 ms, bitesizedserverless.com 2022, two service calls and a function start) and
  * the 20–30 ms round trips that practitioners report.
  */
-const AWS_LIKE: Shape = {
+const AWS_PUT: Shape = {
   medianUs: 12_000,
   p99Us: 60_000,
   tailChance: 1e-5,
@@ -31,24 +31,29 @@ const AWS_LIKE: Shape = {
   perBodyStepUs: 500,
 };
 
+const AWS_READ: Shape = { ...NO_TAIL, medianUs: 10_000, p99Us: 50_000 };
+const AWS_CONTROL: Shape = { ...NO_TAIL, medianUs: 60_000, p99Us: 200_000 };
+const READS: readonly string[] = ['GetRecords', 'GetShardIterator'];
+
 /** Service times, drawn from one seed. */
 export class ServiceTime {
   readonly #fixedUs: number;
-  readonly #shape: Shape | null;
+  /** null: the same for every draw. */
+  readonly #shapeOf: ((operation: string) => Shape) | null;
   readonly #random: RandomSequence;
 
   constructor(model: LatencyModel, seed: number) {
     this.#fixedUs = model.kind === 'fixed' ? model.us : 0;
     this.#random = new RandomSequence(seed, RANDOM_STREAMS.latency);
-    if (model.kind === 'aws-like') this.#shape = AWS_LIKE;
-    else if (model.kind === 'lognormal') this.#shape = { ...model, ...NO_TAIL };
-    else this.#shape = null;
+    const given = model.kind === 'lognormal' ? { ...model, ...NO_TAIL } : null;
+    if (given !== null) this.#shapeOf = () => given;
+    else this.#shapeOf = model.kind === 'aws-like' ? awsShape : null;
   }
 
-  /** Microseconds that a call with a body of `bodyBytes` takes. */
-  drawUs(bodyBytes: number): number {
-    const shape = this.#shape;
-    if (shape === null) return this.#fixedUs;
+  /** Microseconds that a call takes. @param bodyBytes data and keys that it carries */
+  drawUs(operation: string, bodyBytes: number): number {
+    if (this.#shapeOf === null) return this.#fixedUs;
+    const shape = this.#shapeOf(operation);
     const sigma = Math.log(shape.p99Us / shape.medianUs) / Z99;
     let us = shape.medianUs * Math.exp(sigma * this.#random.normal());
     if (shape.tailChance > 0 && this.#random.unit() < shape.tailChance) {
@@ -56,4 +61,9 @@ export class ServiceTime {
     }
     return us + (bodyBytes / BODY_STEP_BYTES) * shape.perBodyStepUs;
   }
+}
+
+function awsShape(operation: string): Shape {
+  if (operation.startsWith('PutRecord')) return AWS_PUT;
+  return READS.includes(operation) ? AWS_READ : AWS_CONTROL;
 }

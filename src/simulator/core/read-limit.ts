@@ -35,8 +35,9 @@ export class ReadLimit {
     return true;
   }
 
-  /** Counts what an admitted call returned. */
+  /** Counts what an admitted call returned. A page of more than a second's worth is paid for in full: 10 MiB, 5 s. */
   spend(bytes: number): void {
-    this.#bytes -= bytes;
+    const saved = bytes > SHARD_READ_BYTES_PER_SECOND ? 0 : this.#bytes;
+    this.#bytes = Math.min(this.#bytes, saved) - bytes;
   }
 }

@@ -147,7 +147,7 @@ export class Simulator {
       call.error = thrown;
       this.#audit.callFailed(thrown.type);
     }
-    const serviceUs = this.#serviceTime.drawUs(bodyBytes);
+    const serviceUs = this.#serviceTime.drawUs(call.operation, bodyBytes);
     const delayUs = this.#faults.delayUs(serviceUs, call.operation, call, nowUs);
     if (delayUs <= 0) done(call);
     else this.clock.setTimer(nowUs + delayUs, () => done(call));
@@ -183,7 +183,12 @@ export class Simulator {
       error = thrown;
     }
     isCut ||= this.#faults.hitsCall('reset-after', operation, null, nowUs);
-    const delayUs = this.#faults.delayUs(this.#serviceTime.drawUs(0), operation, null, nowUs);
+    const delayUs = this.#faults.delayUs(
+      this.#serviceTime.drawUs(operation, 0),
+      operation,
+      null,
+      nowUs,
+    );
     if (delayUs <= 0) done(result, error, isCut);
     else this.clock.setTimer(nowUs + delayUs, () => done(result, error, isCut));
   }
