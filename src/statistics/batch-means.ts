@@ -1,0 +1,64 @@
+/**
+ * How much a mean of values in time order is worth. Neighbours resemble each other, so n of them say as much as n/τ
+ * independent ones. Batch means with doubling batches: the variance of means of b values is σ²/b if they are independent,
+ * and τ times that if they are not.
+ */
+import { meansOfBatches, spread } from './steady-state.ts';
+
+/** Batches that a variance of their means needs to be trusted; longer batches than that are not looked at. */
+const BATCHES_MIN = 8;
+/** Normal quantile of 95 %, two-sided. */
+export const Z_95 = 1.959964;
+
+/**
+ * τ: how many neighbours say as much as one independent value; at least 1. The largest b·V_b/V_1 over b = 1, 2, 4 …, and
+ * what the correlation of neighbours alone would make it, (1 + r)/(1 − r), because a short series has few long batches.
+ * @param series in time order
+ */
+export function autocorrelationTime(series: ArrayLike<number>): number {
+  const values = Float64Array.from(series);
+  const single = sampleVariance(values);
+  if (single === 0) return 1;
+  const r = neighbourCorrelation(values);
+  let tau = Math.max(1, (1 + r) / (1 - r));
+  for (let size = 2; series.length / size >= BATCHES_MIN; size *= 2) {
+    const batched = sampleVariance(meansOfBatches(series, size));
+    tau = Math.max(tau, (size * batched) / single);
+  }
+  return tau;
+}
+
+/** A mean with its error bar. */
+export interface MeanEstimate {
+  readonly mean: number;
+  /** Half the width of the 95 % interval. */
+  readonly halfWidth: number;
+  /** Number of independent values that the series is worth. */
+  readonly effectiveCount: number;
+}
+
+/** The mean of a series in time order, with its 95 % interval; null below two values. */
+export function estimateMean(series: ArrayLike<number>): MeanEstimate | null {
+  if (series.length < 2) return null;
+  const values = Float64Array.from(series);
+  const effectiveCount = series.length / autocorrelationTime(values);
+  const { mean } = spread(values);
+  const halfWidth = Z_95 * Math.sqrt(sampleVariance(values) / effectiveCount);
+  return { mean, halfWidth, effectiveCount };
+}
+
+/** Correlation of values with the next, 0 … 0.95, with its bias of about −(1 + 4r)/n (Kendall 1954) taken back. */
+function neighbourCorrelation(values: Float64Array): number {
+  const { mean, squares } = spread(values);
+  let products = 0;
+  for (let i = 1; i < values.length; i++) {
+    products += ((values[i] as number) - mean) * ((values[i - 1] as number) - mean);
+  }
+  const raw = products / squares;
+  const unbiased = raw + (1 + 4 * raw) / values.length;
+  return Math.min(0.95, Math.max(0, unbiased));
+}
+
+function sampleVariance(values: Float64Array): number {
+  return values.length < 2 ? 0 : spread(values).squares / (values.length - 1);
+}
