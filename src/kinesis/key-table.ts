@@ -5,7 +5,8 @@ import { type HashKeyWords, hashKeyValue, hashPartitionKey } from './hash-key.ts
  * Partition keys of one thread, each interned once: its UTF-8 bytes and its hash key are computed at the first use and
  * then named by a small integer. Bounded: {@link clear} forgets every key and moves to a new `generation`; ids of an
  * older generation mean nothing. Owners of ids (a generator's rank cache, an aggregate's table of keys) compare
- * generations. Only {@link makeRoom} and {@link clear} forget, never {@link add}, so ids hold while a block is processed.
+ * generations. Only {@link makeRoom} and {@link clear} forget, never {@link add}, so ids hold while a block is processed;
+ * a key added when the table is full makes it grow until then.
  */
 export class KeyTable {
   /** Grows by one each time the table is emptied. */
@@ -25,7 +26,7 @@ export class KeyTable {
   readonly #capacity: number;
   readonly #decimals: string[] = [];
 
-  /** @param capacity keys held at the most, 1 … 2^24; memory grows as keys come, about 60 bytes each */
+  /** @param capacity keys that {@link makeRoom} lets be, 1 … 2^24; memory grows as keys come, about 60 bytes each */
   constructor(capacity = 1 << 20) {
     this.#capacity = capacity;
     const initial = Math.min(capacity, 1024);
@@ -107,9 +108,7 @@ export class KeyTable {
   }
 
   #grow(): void {
-    const capacity = Math.min(this.#capacity, this.start.length * 2);
-    if (capacity === this.start.length)
-      throw new RangeError(`more than ${capacity} keys in one block`);
+    const capacity = this.start.length * 2;
     const widen = <T extends Uint32Array | Uint16Array | Uint8Array>(wide: T, old: T): T => {
       wide.set(old);
       return wide;

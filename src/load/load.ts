@@ -18,6 +18,7 @@ import type { Transport } from '../kinesis/put-records.ts';
 import type { Frame, SelfDelta } from '../measure/frame.ts';
 import { Recorder } from '../measure/recorder.ts';
 import type { LoadState } from '../measure/self-watch.ts';
+import { ShardBuckets } from '../producer/buckets.ts';
 import { Pipeline } from '../producer/pipeline.ts';
 import type { ProducerSettings } from '../producer/settings.ts';
 import { ShardMap } from '../producer/shard-map.ts';
@@ -58,6 +59,8 @@ export class Load {
   readonly #shardMap: ShardMap;
   readonly #producers: Pipeline[] = [];
   readonly #keys = new KeyTable();
+  /** Shared by this thread's producers; null when each has its own. */
+  readonly #buckets: ShardBuckets | null;
   #loop: PacedLoop | null = null;
   #onPrepared: ((error: ShardstormError | null) => void) | null = null;
   #frameStartUs = 0;
@@ -86,6 +89,12 @@ export class Load {
       onError: (code, message) => this.#listingFailed(code, message),
     });
     const count = Math.ceil((options.producers - worker) / options.workers);
+    const { rateLimit } = plan.producer;
+    // The limit of the process, of which this thread has what is due to its producers.
+    this.#buckets =
+      rateLimit?.share === 'process'
+        ? new ShardBuckets((rateLimit.fraction * count) / options.producers)
+        : null;
     for (let i = 0; i < count; i++)
       this.#producers.push(this.#producer(worker + i * options.workers));
   }
@@ -157,6 +166,7 @@ export class Load {
       settings: producerSettings(plan.producer, producers),
       keys: this.#keys,
       shardMap: this.#shardMap,
+      buckets: this.#buckets,
       transport,
       clock,
       observer: {
@@ -268,13 +278,13 @@ function producerSettings(plan: ProducerPlan, producers: number): ProducerSettin
     collection: plan.collection,
     maxBufferedTimeUs: plan.maxBufferedTimeUs,
     recordTtlUs: plan.recordTtlUs,
-    rateLimit:
-      rateLimit === null
-        ? null
-        : { fraction: rateLimit.fraction / (rateLimit.share === 'process' ? producers : 1) },
+    rateLimit,
     maxConnections: plan.maxConnections,
     failIfThrottled: plan.failIfThrottled,
     maxBufferedBytes: Math.max(BUFFERED_BYTES_MIN, Math.floor(maxBufferedBytes / producers)),
+    maxAttempts: Number.POSITIVE_INFINITY,
+    containerKey: null,
+    ordered: false,
   };
 }
 

@@ -4,7 +4,8 @@ import { COUNTER_INDEX } from '../measure/frame.ts';
 import type { LatencyCounts } from '../measure/latency-counts.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { CloseReason, KinesisRecord } from '../producer/kinesis-record.ts';
-import type { Pipeline, PipelineObserver } from '../producer/pipeline.ts';
+import type { Pipeline } from '../producer/pipeline.ts';
+import type { PipelineObserver } from '../producer/pipeline-options.ts';
 import type { Request } from '../producer/send.ts';
 import type { AttemptOutcome } from '../producer/settle.ts';
 

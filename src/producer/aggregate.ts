@@ -27,16 +27,20 @@ import { hashKeyValue } from '../kinesis/hash-key.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import { KeyDedupe } from './key-dedupe.ts';
 import type { CloseReason, KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
-import type { Behaviour } from './settings.ts';
+import type { Behaviour, ContainerKey, ProducerSettings } from './settings.ts';
 
 const CONTAINER_KEY = new TextEncoder().encode(AGGREGATE_PARTITION_KEY);
 const OPEN_BUFFER_BYTES = 1024;
+/** What one record adds at the most beside its key and payload: a decimal hash key, tags, lengths, and a random key. */
+const ENTRY_FRAME_BYTES_MAX = 112;
 
 /** The aggregate of one shard that is being filled. */
 class OpenAggregate {
   record: KinesisRecord | null = null;
   /** Bytes written so far, magic included, digest not. */
   used = 0;
+  /** The KPL's estimate of the size with two records or more: data, new keys, and a few bytes each. */
+  estimate = 0;
   partitionKeys = 0;
   explicitHashKeys = 0;
   readonly dedupe = new KeyDedupe();
@@ -44,19 +48,26 @@ class OpenAggregate {
   /** Where the key of the first record lies, for a lone record and for containers that carry it. */
   firstKeyStart = 0;
   firstKeyLength = 0;
-  firstIsExplicit = false;
-}
-
-export interface AggregateLimits {
-  readonly maxCount: number;
-  readonly maxBytes: number;
 }
 
 export type KinesisRecordClosed = (record: KinesisRecord, reason: CloseReason) => void;
 
+export interface AggregatorOptions {
+  readonly limits: ProducerSettings['aggregation'];
+  readonly behaviour: Behaviour;
+  readonly containerKey: ContainerKey;
+  readonly keys: KeyTable;
+  readonly pool: KinesisRecordPool;
+  /** A number in [0, 1), for random container keys. */
+  readonly random: () => number;
+  readonly onClosed: KinesisRecordClosed;
+}
+
 export class Aggregator {
-  readonly #limits: AggregateLimits;
+  readonly #limits: ProducerSettings['aggregation'];
   readonly #behaviour: Behaviour;
+  readonly #containerKey: ContainerKey;
+  readonly #random: () => number;
   readonly #keys: KeyTable;
   readonly #pool: KinesisRecordPool;
   readonly #onClosed: KinesisRecordClosed;
@@ -64,18 +75,14 @@ export class Aggregator {
   readonly #open: (OpenAggregate | undefined)[] = [];
   readonly #deadlines = new DeadlineHeap();
 
-  constructor(
-    limits: AggregateLimits,
-    behaviour: Behaviour,
-    keys: KeyTable,
-    pool: KinesisRecordPool,
-    onClosed: KinesisRecordClosed,
-  ) {
-    this.#limits = limits;
-    this.#behaviour = behaviour;
-    this.#keys = keys;
-    this.#pool = pool;
-    this.#onClosed = onClosed;
+  constructor(options: AggregatorOptions) {
+    this.#limits = options.limits;
+    this.#behaviour = options.behaviour;
+    this.#containerKey = options.containerKey;
+    this.#keys = options.keys;
+    this.#pool = options.pool;
+    this.#random = options.random;
+    this.#onClosed = options.onClosed;
   }
 
   /** When the next aggregate must be closed by time; Infinity when none is open. */
@@ -84,11 +91,12 @@ export class Aggregator {
   }
 
   /**
-   * Takes one user record; closes aggregates that it fills or does not fit into.
+   * Takes one user record. Closes the open aggregate first if the record does not fit into it, unless the profile
+   * overfills.
    * @param shard predicted shard number, 0 … (0 for all when aggregating by stream)
-   * @param slot the record in UserRecords; the caller chains it with {@link KinesisRecord.lastSlot}
    * @param payload the payload is `payload[start, start + length)`
-   * @returns the Kinesis record that took it, still open or just closed
+   * @param mustFit holds the exact size even if the profile overfills
+   * @returns the Kinesis record that took it; the caller chains the slot, then calls {@link closeIfFull}
    */
   add(
     shard: number,
@@ -97,9 +105,17 @@ export class Aggregator {
     start: number,
     length: number,
     deadlineUs: number,
+    mustFit: boolean,
   ): KinesisRecord {
     const open = this.#open[shard] ?? this.#openFor(shard);
-    if (open.record !== null && !this.#fits(open, keyId, length)) this.#close(shard, open, 'size');
+    if (open.record !== null) {
+      if (open.keyGeneration !== this.#keys.generation) {
+        open.dedupe.clear();
+        open.keyGeneration = this.#keys.generation;
+      }
+      const isExact = mustFit || !this.#behaviour.overfills;
+      if (isExact && !this.#fits(open, keyId, length)) this.#close(shard, open, 'size');
+    }
     const record = open.record ?? this.#begin(open, shard);
     this.#write(open, record, keyId, payload, start, length);
     record.count++;
@@ -111,14 +127,20 @@ export class Aggregator {
     return record;
   }
 
-  /** Closes the shard's aggregate if it has reached its count. Called after the caller has chained the slot. */
+  /** Closes the shard's aggregate if it has reached its count or its size. */
   closeIfFull(shard: number): void {
     const open = this.#open[shard];
     if (open === undefined || open.record === null) return;
     if (open.record.count >= this.#limits.maxCount) this.#close(shard, open, 'count');
-    else if (open.used + AGGREGATE_DIGEST_BYTES >= this.#limits.maxBytes) {
+    else if (this.#sizeOf(open, open.record) >= this.#limits.maxBytes) {
       this.#close(shard, open, 'size');
     }
+  }
+
+  /** Closes the shard's aggregate, if there is one. */
+  closeShard(shard: number): void {
+    const open = this.#open[shard];
+    if (open !== undefined && open.record !== null) this.#close(shard, open, 'flush');
   }
 
   /** Closes every aggregate whose deadline has come. */
@@ -130,14 +152,15 @@ export class Aggregator {
     }
   }
 
-  /** Closes the aggregates of the shards that `isStale` says yes to and hands them over instead of sending them on. */
-  takeStale(isStale: (shard: number) => boolean, take: (record: KinesisRecord) => void): void {
+  /** Closes the open aggregates that `isTaken` says yes to and hands them over instead of sending them on. */
+  takeWhere(
+    isTaken: (record: KinesisRecord) => boolean,
+    take: (record: KinesisRecord) => void,
+  ): void {
     const taken: KinesisRecord[] = [];
-    for (let shard = 0; shard < this.#open.length; shard++) {
-      const open = this.#open[shard];
-      if (open === undefined || open.record === null || !isStale(shard)) continue;
-      taken.push(this.#seal(shard, open));
-    }
+    this.#open.forEach((open, shard) => {
+      if (open?.record != null && isTaken(open.record)) taken.push(this.#seal(shard, open));
+    });
     for (const record of taken) take(record);
   }
 
@@ -162,6 +185,7 @@ export class Aggregator {
     record.predictedShard = this.#behaviour.aggregatesBy === 'stream' ? -1 : shard;
     open.record = record;
     open.used = AGGREGATE_MAGIC_BYTES;
+    open.estimate = 0;
     open.partitionKeys = 0;
     open.explicitHashKeys = 0;
     open.dedupe.clear();
@@ -169,13 +193,15 @@ export class Aggregator {
     return record;
   }
 
-  /** Exact bytes that the record would add: its new table entries and itself. */
+  /** What is compared with the limit: the exact size, or the KPL's estimate, which leaves a lone record unwrapped. */
+  #sizeOf(open: OpenAggregate, record: KinesisRecord): number {
+    if (!this.#behaviour.overfills) return open.used + AGGREGATE_DIGEST_BYTES;
+    return record.count < 2 ? record.payloadBytes : open.estimate;
+  }
+
+  /** Whether the exact size holds with the record: its new table entries and itself. */
   #fits(open: OpenAggregate, keyId: number, length: number): boolean {
     const keys = this.#keys;
-    if (open.keyGeneration !== keys.generation) {
-      open.dedupe.clear();
-      open.keyGeneration = keys.generation;
-    }
     let added = 0;
     let keyIndex = this.#keyIndex(open, keys.base[keyId] as number);
     if (keyIndex < 0) {
@@ -214,9 +240,7 @@ export class Aggregator {
     const keys = this.#keys;
     const keyLength = keys.length[keyId] as number;
     const isExplicit = keys.isExplicit[keyId] === 1;
-    // Largest that this record can add: two table entries (a decimal hash key has at most 39 digits), the record's own
-    // tags and lengths, its payload; and the digest that closing appends.
-    const needed = open.used + keyLength + length + 96 + AGGREGATE_DIGEST_BYTES;
+    const needed = open.used + keyLength + length + ENTRY_FRAME_BYTES_MAX + AGGREGATE_DIGEST_BYTES;
     if (needed > record.bytes.length) {
       this.#pool.grow(record, Math.max(needed, record.bytes.length * 2), open.used);
     }
@@ -224,8 +248,10 @@ export class Aggregator {
     let at = open.used;
     const baseId = keys.base[keyId] as number;
     let keyIndex = this.#keyIndex(open, baseId);
+    open.estimate += length + ESTIMATED_FIELD_BYTES + ESTIMATED_INDEX_BYTES;
     if (keyIndex < 0) {
       keyIndex = open.partitionKeys++;
+      open.estimate += keyLength + ESTIMATED_FIELD_BYTES;
       open.dedupe.add(baseId * 2, keyIndex);
       bytes[at++] = TAG_PARTITION_KEY;
       at = writeVarint(bytes, at, keyLength);
@@ -239,14 +265,17 @@ export class Aggregator {
     let hashIndex = -1;
     if (isExplicit) {
       hashIndex = open.dedupe.find(keyId * 2 + 1);
+      open.estimate += ESTIMATED_INDEX_BYTES;
       if (hashIndex < 0) {
         hashIndex = open.explicitHashKeys++;
         open.dedupe.add(keyId * 2 + 1, hashIndex);
-        at = writeDecimal(bytes, at, keys.decimalHashKey(keyId));
+        const decimal = keys.decimalHashKey(keyId);
+        open.estimate += decimal.length + ESTIMATED_FIELD_BYTES;
+        at = writeDecimal(bytes, at, decimal);
       }
     }
     if (record.count === 0) {
-      open.firstIsExplicit = isExplicit;
+      record.isExplicit = isExplicit;
       for (let word = 0; word < 4; word++) {
         record.hash[word] = keys.hash[keyId * 4 + word] as number;
       }
@@ -285,30 +314,51 @@ export class Aggregator {
       record.bytes.set(createHash('md5').update(body).digest(), open.used);
       record.dataStart = 0;
       record.dataEnd = open.used + AGGREGATE_DIGEST_BYTES;
-      if (this.#behaviour.containerKey === 'a') {
-        record.keyBytes = CONTAINER_KEY;
-        record.keyStart = 0;
-        record.keyEnd = CONTAINER_KEY.length;
-      }
+      this.#writeContainerKey(record);
     } else {
       record.dataEnd = open.used;
       record.dataStart = open.used - record.payloadBytes;
     }
-    if (sendsHashKey(this.#behaviour, record.isAggregate, open.firstIsExplicit)) {
+    if (sendsHashKey(this.#behaviour, this.#containerKey, record)) {
       record.explicitHashKey = hashKeyValue(record.hash).toString();
     }
     return record;
   }
+
+  /** Its first record's key is in place. A random one goes behind the digest, where there is room for it. */
+  #writeContainerKey(record: KinesisRecord): void {
+    if (this.#containerKey === 'a') {
+      record.keyBytes = CONTAINER_KEY;
+      record.keyStart = 0;
+      record.keyEnd = CONTAINER_KEY.length;
+    } else if (this.#containerKey === 'random') {
+      record.keyStart = record.dataEnd;
+      record.keyEnd = record.dataEnd + RANDOM_KEY_CHARACTERS;
+      for (let at = record.keyStart; at < record.keyEnd; at++) {
+        record.bytes[at] = LETTER_A + Math.floor(this.#random() * 26);
+      }
+    }
+  }
 }
 
-/** Whether a Kinesis record carries its first user record's hash key as ExplicitHashKey. */
+const RANDOM_KEY_CHARACTERS = 16;
+const LETTER_A = 97;
+/** The KPL's estimate for a field's tag and length, and for an index (core/kinesis_record.cc). */
+const ESTIMATED_FIELD_BYTES = 3;
+const ESTIMATED_INDEX_BYTES = 2;
+
+/**
+ * Whether a Kinesis record carries its first user record's hash key as ExplicitHashKey. A container must where the
+ * service could not find its shard by its partition key.
+ */
 export function sendsHashKey(
   behaviour: Behaviour,
-  isAggregate: boolean,
-  isExplicit: boolean,
+  containerKey: ContainerKey,
+  record: KinesisRecord,
 ): boolean {
-  if (isExplicit || behaviour.sendsHashKey === 'always') return true;
-  return behaviour.sendsHashKey === 'containers' && isAggregate;
+  if (record.isExplicit || behaviour.sendsHashKey === 'always') return true;
+  if (!record.isAggregate) return false;
+  return behaviour.sendsHashKey === 'containers' || containerKey !== 'first';
 }
 
 function writeDecimal(bytes: Uint8Array, at: number, decimal: string): number {

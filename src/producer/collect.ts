@@ -3,7 +3,7 @@
  * callback. Invariants: never more than the count or the bytes of one call; no shard gets more than its burst in one.
  */
 import type { KinesisRecord } from './kinesis-record.ts';
-import type { ProducerSettings } from './settings.ts';
+import type { Behaviour, ProducerSettings } from './settings.ts';
 
 export class Collection {
   readonly records: KinesisRecord[] = [];
@@ -11,6 +11,33 @@ export class Collection {
   /** Data and partition keys. */
   bytes = 0;
   deadlineUs = Number.POSITIVE_INFINITY;
+
+  add(record: KinesisRecord): void {
+    this.records.push(record);
+    this.count++;
+    this.bytes += record.wireBytes;
+    if (record.deadlineUs < this.deadlineUs) this.deadlineUs = record.deadlineUs;
+  }
+
+  /** There must be one. */
+  removeLast(): KinesisRecord {
+    const record = this.records.pop() as KinesisRecord;
+    this.count--;
+    this.bytes -= record.wireBytes;
+    return record;
+  }
+
+  /** Removes and returns the records that `isTaken` says yes to. */
+  takeWhere(isTaken: (record: KinesisRecord) => boolean): KinesisRecord[] {
+    const all = this.records.slice();
+    const taken: KinesisRecord[] = [];
+    this.clear();
+    for (const record of all) {
+      if (isTaken(record)) taken.push(record);
+      else this.add(record);
+    }
+    return taken;
+  }
 
   clear(): void {
     this.records.length = 0;
@@ -23,6 +50,7 @@ export class Collection {
 export class Collector {
   readonly #limits: ProducerSettings['collection'];
   readonly #extraUs: number;
+  readonly #overfills: boolean;
   readonly #take: () => Collection;
   readonly #onClosed: (collection: Collection) => void;
   #open: Collection;
@@ -33,16 +61,19 @@ export class Collector {
 
   /**
    * @param extraUs how long a record may wait here beyond its deadline, so that aggregates of one moment meet
+   * @param overfills {@link Behaviour.overfills}
    * @param take gives an empty collection, used again after its call
    */
   constructor(
     limits: ProducerSettings['collection'],
     extraUs: number,
+    overfills: boolean,
     take: () => Collection,
     onClosed: (collection: Collection) => void,
   ) {
     this.#limits = limits;
     this.#extraUs = extraUs;
+    this.#overfills = overfills;
     this.#take = take;
     this.#onClosed = onClosed;
     this.#open = take();
@@ -58,20 +89,15 @@ export class Collector {
   }
 
   put(record: KinesisRecord, nowUs: number): void {
+    const { maxCount, maxBytes, maxShardBytes } = this.#limits;
     const bytes = record.wireBytes;
-    if (this.#open.count > 0 && this.#open.bytes + bytes > this.#limits.maxBytes) this.#close();
+    const isFull = this.#open.count > 0 && this.#open.bytes + bytes > maxBytes;
+    if (isFull && !this.#overfills) this.#close();
     const open = this.#open;
-    open.records.push(record);
-    open.count++;
-    open.bytes += bytes;
-    const deadlineUs = Math.max(record.deadlineUs, nowUs + this.#extraUs);
-    if (deadlineUs < open.deadlineUs) open.deadlineUs = deadlineUs;
+    record.deadlineUs = Math.max(record.deadlineUs, nowUs + this.#extraUs);
+    open.add(record);
     const shardBytes = this.#addShardBytes(record.predictedShard, bytes);
-    if (
-      open.count >= this.#limits.maxCount ||
-      open.bytes >= this.#limits.maxBytes ||
-      shardBytes >= this.#limits.maxShardBytes
-    ) {
+    if (open.count >= maxCount || open.bytes >= maxBytes || shardBytes >= maxShardBytes) {
       this.#close();
     }
   }
@@ -85,18 +111,34 @@ export class Collector {
     if (this.#open.count > 0) this.#close();
   }
 
-  /** Takes out the records of the open collection. */
-  takeAll(take: (record: KinesisRecord) => void): void {
-    for (const record of this.#open.records) take(record);
-    this.#open.clear();
-    this.#mark++;
+  /** Takes out the records of the open collection that `isTaken` says yes to. */
+  takeWhere(
+    isTaken: (record: KinesisRecord) => boolean,
+    take: (record: KinesisRecord) => void,
+  ): void {
+    const taken = this.#open.takeWhere(isTaken);
+    this.#recount();
+    for (const record of taken) take(record);
   }
 
   #close(): void {
     const closed = this.#open;
     this.#open = this.#take();
-    this.#mark++;
+    if (this.#overfills) {
+      closed.records.sort((a, b) => a.deadlineUs - b.deadlineUs);
+      while (closed.bytes > this.#limits.maxBytes && closed.count > 1) {
+        this.#open.add(closed.removeLast());
+      }
+    }
+    this.#recount();
     this.#onClosed(closed);
+  }
+
+  #recount(): void {
+    this.#mark++;
+    for (const record of this.#open.records) {
+      this.#addShardBytes(record.predictedShard, record.wireBytes);
+    }
   }
 
   #addShardBytes(shard: number, bytes: number): number {
@@ -117,4 +159,11 @@ export class Collector {
     marks.set(this.#shardMarks);
     this.#shardMarks = marks;
   }
+}
+
+/** How long a record may wait in the collector beyond its deadline. */
+export function collectExtraUs(settings: ProducerSettings, behaviour: Behaviour): number {
+  if (!settings.aggregation.enabled) return 0;
+  const shareUs = behaviour.collectExtraFraction * settings.maxBufferedTimeUs;
+  return Math.min(behaviour.collectExtraMaxUs, shareUs);
 }

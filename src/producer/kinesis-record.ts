@@ -22,6 +22,8 @@ export class KinesisRecord implements PutRecordsEntry {
   predictedShard = -1;
   /** Hash key of its first user record, four words. */
   readonly hash = new Uint32Array(4);
+  /** Whether that was given by the caller. */
+  isExplicit = false;
   /** User records: a chain of slots in UserRecords. */
   firstSlot = -1;
   lastSlot = -1;
@@ -41,7 +43,9 @@ export class KinesisRecord implements PutRecordsEntry {
   freshCount = 0;
   /** Start of the latest attempt. */
   sentUs = 0;
-  /** Whether it hides in a wrong shard only once: the map is invalidated at most once for each record. */
+  /** Its lane while it holds one (order.ts); -1 otherwise. */
+  lane = -1;
+  /** The map is invalidated at most once for each record. */
   hasInvalidatedMap = false;
 
   /** Data and partition key: what counts against the service's byte limits. */
@@ -97,6 +101,7 @@ export class KinesisRecordPool {
     record.dataStart = 0;
     record.dataEnd = 0;
     record.explicitHashKey = '';
+    record.isExplicit = false;
     record.predictedShard = -1;
     record.firstSlot = -1;
     record.lastSlot = -1;
@@ -109,6 +114,7 @@ export class KinesisRecordPool {
     record.attempts = 0;
     record.freshCount = 0;
     record.sentUs = 0;
+    record.lane = -1;
     record.hasInvalidatedMap = false;
     return record;
   }

@@ -4,22 +4,9 @@
  * ends while they wait, by another callback. It shapes load, it does not end throttling: other producers write too.
  */
 import { DeadlineHeap } from '../core/deadline-heap.ts';
-import { SHARD_WRITE_BYTES_PER_SECOND, SHARD_WRITE_RECORDS_PER_SECOND } from '../kinesis/limits.ts';
+import type { ShardBuckets } from './buckets.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
 import { RecordHeap } from './record-heap.ts';
-import type { Behaviour } from './settings.ts';
-
-/** Burst of the KPL's buckets (core/limiter.h, since 1.0.6); the rate is multiplied by the limit, the burst is not. */
-const RECORDS_BURST = 1000;
-const BYTES_BURST = 10 * 1024 * 1024;
-/** How a throttled shard's rate falls and rises again (additive increase, multiplicative decrease). */
-const RATE_DECREASE = 0.7;
-const RATE_MIN = 0.02;
-const RATE_INCREASE_PER_SECOND = 0.1;
-/** Refusals of one moment are one signal: no second decrease within this time. */
-const DECREASE_GAP_US = 250_000;
-/** After a decrease the burst is this much of a second, so that a full bucket cannot undo it. */
-const ADAPTED_BURST_SECONDS = 0.25;
 
 /**
  * Records of a queue leave together in steps of up to this much, so that they share requests: one by one they would each
@@ -27,36 +14,33 @@ const ADAPTED_BURST_SECONDS = 0.25;
  */
 const TOGETHER_US = 10_000;
 
-/** The buckets and the queue of one shard. */
-class ShardLimit {
-  records = RECORDS_BURST;
-  bytes = BYTES_BURST;
-  filledUs = Number.NEGATIVE_INFINITY;
-  /** Share of the configured rate that is in force, RATE_MIN … 1. */
-  share = 1;
-  decreasedUs = Number.NEGATIVE_INFINITY;
+/** The queue of one shard. */
+class ShardQueue {
   /** Earliest expiration among the waiting; may be too early, never too late. */
   expirationUs = Number.POSITIVE_INFINITY;
   readonly waiting = new RecordHeap();
 }
 
 export class Limiter {
-  readonly #fraction: number;
-  readonly #behaviour: Behaviour;
+  readonly #buckets: ShardBuckets;
+  readonly #pollUs: number;
   readonly #onPassed: (record: KinesisRecord) => void;
   readonly #onExpired: (record: KinesisRecord) => void;
-  readonly #shards: (ShardLimit | undefined)[] = [];
+  readonly #shards: (ShardQueue | undefined)[] = [];
   readonly #wakeups = new DeadlineHeap();
 
-  /** @param fraction of a shard's limits, above 0; 1.5 is the KPL's default */
+  /**
+   * @param pollUs it looks at a queue this often; 0: when tokens suffice
+   * @param onExpired may put records back
+   */
   constructor(
-    fraction: number,
-    behaviour: Behaviour,
+    buckets: ShardBuckets,
+    pollUs: number,
     onPassed: (record: KinesisRecord) => void,
     onExpired: (record: KinesisRecord) => void,
   ) {
-    this.#fraction = fraction;
-    this.#behaviour = behaviour;
+    this.#buckets = buckets;
+    this.#pollUs = pollUs;
     this.#onPassed = onPassed;
     this.#onExpired = onExpired;
   }
@@ -66,112 +50,86 @@ export class Limiter {
     return this.#wakeups.nextUs;
   }
 
-  /** Takes a record; passes it on at once when its shard is unknown or has tokens and no queue. */
+  /** Takes a record; passes it on at once when its shard is unknown, or has tokens and no queue. */
   put(record: KinesisRecord, nowUs: number): void {
     const shard = record.predictedShard;
-    if (shard < 0 || !(record.isAggregate || this.#behaviour.limitsPlain)) {
+    if (shard < 0) {
       this.#onPassed(record);
       return;
     }
-    const limit = this.#shards[shard] ?? this.#limitFor(shard);
-    limit.waiting.push(record);
-    if (record.expirationUs < limit.expirationUs) limit.expirationUs = record.expirationUs;
-    this.#drain(shard, limit, nowUs);
+    const queue = this.#shards[shard] ?? this.#queueFor(shard);
+    queue.waiting.push(record);
+    if (record.expirationUs < queue.expirationUs) queue.expirationUs = record.expirationUs;
+    this.#drain(shard, queue, nowUs);
   }
 
   /** Passes on what tokens allow by now. */
   advance(nowUs: number): void {
     for (let shard = this.#wakeups.takeDue(nowUs); shard >= 0; ) {
-      this.#drain(shard, this.#shards[shard] as ShardLimit, nowUs);
+      this.#drain(shard, this.#shards[shard] as ShardQueue, nowUs);
       shard = this.#wakeups.takeDue(nowUs);
     }
   }
 
   /** The service throttled a record of this shard. */
   throttled(shard: number, nowUs: number): void {
-    if (shard < 0 || !this.#behaviour.adaptsRate) return;
-    const limit = this.#shards[shard] ?? this.#limitFor(shard);
-    this.#fill(limit, nowUs);
-    if (nowUs - limit.decreasedUs < DECREASE_GAP_US) return;
-    limit.share = Math.max(RATE_MIN, limit.share * RATE_DECREASE);
-    limit.decreasedUs = nowUs;
+    if (shard >= 0) this.#buckets.slowDown(shard, nowUs);
   }
 
-  /** Takes out everything that waits, in no order. */
-  takeAll(take: (record: KinesisRecord) => void): void {
-    this.#shards.forEach((limit, shard) => {
-      limit?.waiting.takeWhere(() => true, take);
-      this.#wakeups.clear(shard);
+  /** Takes out the waiting records that `isTaken` says yes to, in no order. */
+  takeWhere(
+    isTaken: (record: KinesisRecord) => boolean,
+    take: (record: KinesisRecord) => void,
+  ): void {
+    this.#shards.forEach((queue, shard) => {
+      if (queue === undefined) return;
+      queue.waiting.takeWhere(isTaken, take);
+      if (queue.waiting.size === 0) this.#wakeups.clear(shard);
     });
   }
 
-  #limitFor(shard: number): ShardLimit {
+  #queueFor(shard: number): ShardQueue {
     while (this.#shards.length < shard) this.#shards.push(undefined);
-    const limit = new ShardLimit();
-    this.#shards[shard] = limit;
-    return limit;
+    const queue = new ShardQueue();
+    this.#shards[shard] = queue;
+    return queue;
   }
 
-  #drain(shard: number, limit: ShardLimit, nowUs: number): void {
-    this.#fill(limit, nowUs);
-    if (limit.expirationUs <= nowUs) this.#expire(limit, nowUs);
-    for (let record = limit.waiting.first; record !== undefined; record = limit.waiting.first) {
-      const bytes = record.dataEnd - record.dataStart;
-      if (limit.records < 1 || limit.bytes < Math.min(bytes, BYTES_BURST)) {
-        this.#sleep(shard, limit, bytes, nowUs);
+  #drain(shard: number, queue: ShardQueue, nowUs: number): void {
+    if (queue.expirationUs <= nowUs) this.#expire(queue, nowUs);
+    const { waiting } = queue;
+    for (let first = waiting.first; first !== undefined; first = waiting.first) {
+      const waitUs = this.#buckets.take(shard, first.dataEnd - first.dataStart, nowUs);
+      if (waitUs > 0) {
+        this.#sleep(shard, queue, waitUs, nowUs);
         return;
       }
-      limit.records -= 1;
-      limit.bytes -= bytes;
-      this.#onPassed(limit.waiting.pop());
+      this.#onPassed(waiting.pop());
     }
-    limit.expirationUs = Number.POSITIVE_INFINITY;
+    queue.expirationUs = Number.POSITIVE_INFINITY;
     this.#wakeups.clear(shard);
   }
 
   /** Wakes when tokens suffice for the first record, or at the profile's poll, or when a record expires. */
-  #sleep(shard: number, limit: ShardLimit, bytes: number, nowUs: number): void {
-    const rate = (this.#fraction * limit.share) / 1_000_000;
-    const recordsUs = (1 - limit.records) / (SHARD_WRITE_RECORDS_PER_SECOND * rate);
-    const bytesUs =
-      (Math.min(bytes, BYTES_BURST) - limit.bytes) / (SHARD_WRITE_BYTES_PER_SECOND * rate);
-    const poll = this.#behaviour.limiterPollUs;
-    const queueUs = limit.waiting.size / (SHARD_WRITE_RECORDS_PER_SECOND * rate);
-    const wait = Math.max(recordsUs, bytesUs, Math.min(queueUs, TOGETHER_US), 1);
-    const wakeUs = nowUs + (poll > 0 ? Math.ceil(wait / poll) * poll : wait);
-    this.#wakeups.set(shard, Math.min(wakeUs, Math.max(limit.expirationUs, nowUs + 1)));
+  #sleep(shard: number, queue: ShardQueue, tokensUs: number, nowUs: number): void {
+    const queueUs = queue.waiting.size / this.#buckets.rate(shard);
+    const waitUs = Math.max(tokensUs, Math.min(queueUs, TOGETHER_US));
+    const poll = this.#pollUs;
+    const wakeUs = nowUs + (poll > 0 ? Math.ceil(waitUs / poll) * poll : waitUs);
+    this.#wakeups.set(shard, Math.min(wakeUs, Math.max(queue.expirationUs, nowUs + 1)));
   }
 
-  #expire(limit: ShardLimit, nowUs: number): void {
-    let earliestUs = Number.POSITIVE_INFINITY;
-    limit.waiting.takeWhere((record) => {
-      if (record.expirationUs <= nowUs) return true;
-      earliestUs = Math.min(earliestUs, record.expirationUs);
-      return false;
-    }, this.#onExpired);
-    limit.expirationUs = earliestUs;
-  }
-
-  #fill(limit: ShardLimit, nowUs: number): void {
-    const elapsedUs = nowUs - limit.filledUs;
-    limit.filledUs = nowUs;
-    if (elapsedUs === Number.POSITIVE_INFINITY) return;
-    const adapted = limit.share < 1;
-    if (adapted) {
-      limit.share = Math.min(1, limit.share + (RATE_INCREASE_PER_SECOND * elapsedUs) / 1_000_000);
-    }
-    const rate = this.#fraction * limit.share;
-    const gained = (rate * elapsedUs) / 1_000_000;
-    const burst = adapted ? rate * ADAPTED_BURST_SECONDS : Number.POSITIVE_INFINITY;
-    const recordsMax = Math.max(1, Math.min(RECORDS_BURST, SHARD_WRITE_RECORDS_PER_SECOND * burst));
-    const bytesMax = Math.min(
-      BYTES_BURST,
-      Math.max(BYTES_BURST_MIN, SHARD_WRITE_BYTES_PER_SECOND * burst),
+  #expire(queue: ShardQueue, nowUs: number): void {
+    const expired: KinesisRecord[] = [];
+    queue.expirationUs = Number.POSITIVE_INFINITY;
+    queue.waiting.takeWhere(
+      (record) => {
+        if (record.expirationUs <= nowUs) return true;
+        if (record.expirationUs < queue.expirationUs) queue.expirationUs = record.expirationUs;
+        return false;
+      },
+      (record) => expired.push(record),
     );
-    limit.records = Math.min(recordsMax, limit.records + SHARD_WRITE_RECORDS_PER_SECOND * gained);
-    limit.bytes = Math.min(bytesMax, limit.bytes + SHARD_WRITE_BYTES_PER_SECOND * gained);
+    for (const record of expired) this.#onExpired(record);
   }
 }
-
-/** An adapted bucket still holds one ordinary record of the largest default size. */
-const BYTES_BURST_MIN = 1024 * 1024;

@@ -81,13 +81,21 @@ export class Sender {
     this.#pump();
   }
 
-  /** Takes out the records of collections that were not sent. */
-  takeWaiting(take: (record: KinesisRecord) => void): void {
-    for (const collection of this.#waiting.splice(this.#waitingHead)) {
-      for (const record of collection.records) take(record);
-    }
+  /** Takes out the records that `isTaken` says yes to from the collections that were not sent. */
+  takeWhere(
+    isTaken: (record: KinesisRecord) => boolean,
+    take: (record: KinesisRecord) => void,
+  ): void {
+    const collections = this.#waiting.splice(this.#waitingHead);
     this.#waiting.length = 0;
     this.#waitingHead = 0;
+    const taken: KinesisRecord[] = [];
+    for (const collection of collections) {
+      taken.push(...collection.takeWhere(isTaken));
+      if (collection.count > 0) this.#waiting.push(collection);
+      else this.#idleCollections.push(collection);
+    }
+    for (const record of taken) take(record);
   }
 
   #pump(): void {

@@ -25,7 +25,16 @@ export interface ProducerSettings {
   readonly failIfThrottled: boolean;
   /** Payloads and keys held at the most, with {@link RECORD_OVERHEAD_BYTES} each. */
   readonly maxBufferedBytes: number;
+  /** Attempts of one user record at the most; Infinity: as many as its time to live allows, as in the KPL. */
+  readonly maxAttempts: number;
+  /** Partition key of an aggregate; null: the profile's. */
+  readonly containerKey: ContainerKey | null;
+  /** Whether records of one partition key are stored in the order in which they came (order.ts). */
+  readonly ordered: boolean;
 }
+
+/** The KPL's one letter, the key of the aggregate's first record, or another for each aggregate. */
+export type ContainerKey = 'a' | 'first' | 'random';
 
 export type ProfileName = 'shardstorm' | 'kpl' | 'a8m' | 'sdk-batch';
 
@@ -33,8 +42,7 @@ export type ProfileName = 'shardstorm' | 'kpl' | 'a8m' | 'sdk-batch';
 export const RECORD_OVERHEAD_BYTES = 64;
 
 export interface Behaviour {
-  /** Partition key of an aggregate: the KPL's one letter, or the key of its first record. */
-  readonly containerKey: 'a' | 'first';
+  readonly containerKey: ContainerKey;
   /** Which Kinesis records carry an explicit hash key that the caller did not give. */
   readonly sendsHashKey: 'always' | 'containers' | 'never';
   /** Whether an aggregate holds records of one shard only, or of all (and then the keys of the first). */
@@ -56,8 +64,20 @@ export interface Behaviour {
   readonly failsFast: boolean;
   /** Whether the limiter lowers a shard's rate when the service throttles it. */
   readonly adaptsRate: boolean;
-  /** Whether the limiter applies to records that were not aggregated. */
-  readonly limitsPlain: boolean;
+  /**
+   * Whether a record is expected in a shard though aggregation is off, and while the shard map is being fetched again.
+   * One that is not is not aggregated, passes the limiter and a request's limit for each shard, and is welcome anywhere.
+   */
+  readonly predictsPlain: boolean;
+  readonly predictsWhileUpdating: boolean;
+  /**
+   * How a container is filled. Exactly: one that a record does not fit into closes before it. Or as the KPL does
+   * (core/reducer.h): records go in until an estimate of the size reaches the limit; then those with the latest deadlines
+   * are taken out again until the exact size holds, and wait on.
+   */
+  readonly overfills: boolean;
+  /** What is flushed leaves the collector this much later than the aggregator. */
+  readonly flushGapUs: number;
   /** The limiter looks at its queues this often; 0: exactly when tokens suffice. */
   readonly limiterPollUs: number;
   /** Wait before a retry: 0 for the KPL's "half the buffering time", else the first step of a doubling backoff. */
@@ -80,7 +100,10 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     resendsLoneRecords: false,
     failsFast: true,
     adaptsRate: true,
-    limitsPlain: true,
+    predictsPlain: true,
+    predictsWhileUpdating: true,
+    overfills: false,
+    flushGapUs: 0,
     limiterPollUs: 0,
     backoffFirstUs: 50_000,
     backoffMaxUs: 2_000_000,
@@ -98,7 +121,10 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     resendsLoneRecords: true,
     failsFast: false,
     adaptsRate: false,
-    limitsPlain: false,
+    predictsPlain: false,
+    predictsWhileUpdating: false,
+    overfills: true,
+    flushGapUs: 80_000,
     limiterPollUs: 25_000,
     backoffFirstUs: 0,
     backoffMaxUs: 0,
@@ -116,7 +142,10 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     resendsLoneRecords: false,
     failsFast: false,
     adaptsRate: false,
-    limitsPlain: false,
+    predictsPlain: false,
+    predictsWhileUpdating: true,
+    overfills: false,
+    flushGapUs: 0,
     limiterPollUs: 0,
     backoffFirstUs: 100_000,
     backoffMaxUs: 10_000_000,
@@ -134,7 +163,10 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     resendsLoneRecords: false,
     failsFast: true,
     adaptsRate: false,
-    limitsPlain: false,
+    predictsPlain: false,
+    predictsWhileUpdating: true,
+    overfills: false,
+    flushGapUs: 0,
     limiterPollUs: 0,
     backoffFirstUs: 100_000,
     backoffMaxUs: 20_000_000,

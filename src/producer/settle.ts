@@ -41,6 +41,14 @@ export interface Decision {
   invalidatesMap: boolean;
 }
 
+export const emptyDecision = (): Decision => ({
+  action: 'accept',
+  outcome: 'accepted',
+  code: '',
+  message: '',
+  invalidatesMap: false,
+});
+
 /** Whether a shard's range is known and a reader of that shard will find what the record holds. */
 export interface ShardRanges {
   holdsRecord(shard: number, record: KinesisRecord): boolean;

@@ -92,6 +92,7 @@ export class ShardMap {
 
   /** Whether the range of a shard, open or remembered, is known and holds the hash key. */
   holds(shard: number, hash: Uint32Array, at = 0): boolean {
+    this.#forgetClosed(this.#options.clock.nowUs());
     const range = this.#ranges.get(shard);
     if (range === undefined) return false;
     return (
@@ -139,7 +140,7 @@ export class ShardMap {
 
   #update(shards: readonly Shard[]): void {
     const nowUs = this.#options.clock.nowUs();
-    if (nowUs - this.#updatedUs > CLOSED_SHARD_LIFE_US) this.#ranges.clear();
+    this.#forgetClosed(nowUs);
     const open = [...shards].sort((a, b) => (a.endingHashKey < b.endingHashKey ? -1 : 1));
     this.#ends = new Uint32Array(open.length * 4);
     this.#numbers = new Int32Array(open.length);
@@ -155,6 +156,13 @@ export class ShardMap {
     this.#updatedUs = nowUs;
     this.#backoffUs = BACKOFF_FIRST_US;
     this.#options.onUpdate(open.length);
+  }
+
+  #forgetClosed(nowUs: number): void {
+    if (nowUs - this.#updatedUs <= CLOSED_SHARD_LIFE_US || this.#ranges.size === this.#open.size) {
+      return;
+    }
+    for (const shard of this.#ranges.keys()) if (!this.#open.has(shard)) this.#ranges.delete(shard);
   }
 
   #forget(): void {

@@ -12,6 +12,10 @@ export class UserRecords {
   firstSentUs: Float64Array;
   /** The caller's own number for the record. */
   tag: Float64Array;
+  /** When it should leave the buffers. */
+  deadlineUs: Float64Array;
+  /** Number of the record among all that came: what an ordered producer keeps to. */
+  order: Float64Array;
   payloadBytes: Uint32Array;
   keyId: Uint32Array;
   keyGeneration: Uint32Array;
@@ -23,6 +27,8 @@ export class UserRecords {
   next: Int32Array;
   /** Slots in use. */
   outstanding = 0;
+  /** Payloads, keys and overhead of the slots in use. */
+  bufferedBytes = 0;
   #free = -1;
 
   constructor(initialCapacity = 256) {
@@ -30,6 +36,8 @@ export class UserRecords {
     this.generatedUs = new Float64Array(initialCapacity);
     this.firstSentUs = new Float64Array(initialCapacity);
     this.tag = new Float64Array(initialCapacity);
+    this.deadlineUs = new Float64Array(initialCapacity);
+    this.order = new Float64Array(initialCapacity);
     this.payloadBytes = new Uint32Array(initialCapacity);
     this.keyId = new Uint32Array(initialCapacity);
     this.keyGeneration = new Uint32Array(initialCapacity);
@@ -58,6 +66,15 @@ export class UserRecords {
     this.outstanding--;
   }
 
+  /** Gives back a slot and all that are chained to it. */
+  releaseChain(firstSlot: number): void {
+    for (let slot = firstSlot; slot >= 0; ) {
+      const following = this.next[slot] as number;
+      this.release(slot);
+      slot = following;
+    }
+  }
+
   #chainFree(from: number): void {
     const capacity = this.next.length;
     for (let slot = capacity - 1; slot >= from; slot--) {
@@ -80,6 +97,8 @@ export class UserRecords {
     this.generatedUs = wide(new Float64Array(capacity), this.generatedUs);
     this.firstSentUs = wide(new Float64Array(capacity), this.firstSentUs);
     this.tag = wide(new Float64Array(capacity), this.tag);
+    this.deadlineUs = wide(new Float64Array(capacity), this.deadlineUs);
+    this.order = wide(new Float64Array(capacity), this.order);
     this.payloadBytes = wide(new Uint32Array(capacity), this.payloadBytes);
     this.keyId = wide(new Uint32Array(capacity), this.keyId);
     this.keyGeneration = wide(new Uint32Array(capacity), this.keyGeneration);

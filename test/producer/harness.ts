@@ -5,7 +5,8 @@ import { KeyTable } from '../../src/kinesis/key-table.ts';
 import type { PutRecordsRequest, Transport } from '../../src/kinesis/put-records.ts';
 import type { Shard } from '../../src/kinesis/shard.ts';
 import { shardId } from '../../src/kinesis/shard.ts';
-import { Pipeline, type PipelineObserver } from '../../src/producer/pipeline.ts';
+import { Pipeline } from '../../src/producer/pipeline.ts';
+import type { PipelineObserver } from '../../src/producer/pipeline-options.ts';
 import type { ProducerSettings } from '../../src/producer/settings.ts';
 import { ShardMap } from '../../src/producer/shard-map.ts';
 
@@ -19,6 +20,9 @@ export const SETTINGS: ProducerSettings = {
   maxConnections: 24,
   failIfThrottled: false,
   maxBufferedBytes: 64 * 1024 * 1024,
+  maxAttempts: Number.POSITIVE_INFINITY,
+  containerKey: null,
+  ordered: false,
 };
 
 /** Even shards over the hash space. */

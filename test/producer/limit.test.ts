@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ShardBuckets } from '../../src/producer/buckets.ts';
 import { KinesisRecord } from '../../src/producer/kinesis-record.ts';
 import { Limiter } from '../../src/producer/limit.ts';
-import { BEHAVIOURS } from '../../src/producer/settings.ts';
 
 function record(shard: number, bytes: number, deadlineUs: number, expirationUs: number) {
   const made = new KinesisRecord();
@@ -35,8 +35,8 @@ function run(input: readonly Arrival[], fraction: number, ttlUs: number) {
   const expired: { record: KinesisRecord; atUs: number }[] = [];
   let nowUs = 0;
   const limiter = new Limiter(
-    fraction,
-    BEHAVIOURS.shardstorm,
+    new ShardBuckets(fraction),
+    0,
     (r) => passed.push({ record: r, atUs: nowUs }),
     (r) => expired.push({ record: r, atUs: nowUs }),
   );
@@ -111,8 +111,8 @@ describe('the limiter', () => {
     let nowUs = 0;
     const count = [0, 0];
     const limiter = new Limiter(
-      1,
-      BEHAVIOURS.shardstorm,
+      new ShardBuckets(1),
+      0,
       (r) => {
         count[r.predictedShard] = (count[r.predictedShard] ?? 0) + 1;
       },
@@ -147,8 +147,8 @@ describe('the limiter', () => {
   it('sends records without a predicted shard straight on', () => {
     let passed = 0;
     const limiter = new Limiter(
-      0.001,
-      BEHAVIOURS.shardstorm,
+      new ShardBuckets(0.001),
+      0,
       () => {
         passed++;
       },

@@ -1,0 +1,46 @@
+import type { Clock } from '../core/clock.ts';
+import type { KeyTable } from '../kinesis/key-table.ts';
+import type { Transport } from '../kinesis/put-records.ts';
+import type { ShardBuckets } from './buckets.ts';
+import type { CloseReason, KinesisRecord } from './kinesis-record.ts';
+import type { Request } from './send.ts';
+import type { ProducerSettings } from './settings.ts';
+import type { AttemptOutcome } from './settle.ts';
+import type { ShardMap } from './shard-map.ts';
+
+/** Told of everything that can be measured; called in the middle of the pipeline, so it must not call back into it. */
+export interface PipelineObserver {
+  /** A Kinesis record was closed for sending. With a `freshCount` of 0 it is a retry. */
+  closed(record: KinesisRecord, reason: CloseReason): void;
+  /** A call has ended; its records' attempts follow. */
+  requestEnded(request: Request): void;
+  /** One attempt of one Kinesis record has ended; `shard` took it, or was predicted to. */
+  attempted(
+    record: KinesisRecord,
+    outcome: AttemptOutcome,
+    code: string,
+    shard: number,
+    message: string,
+  ): void;
+  /** All user records of a Kinesis record were accepted. Their slots are read now and released after. */
+  accepted(record: KinesisRecord, request: Request, entry: number): void;
+  /** One user record was given up. */
+  givenUp(slot: number, outcome: 'failed' | 'expired', code: string, nowUs: number): void;
+}
+
+export interface PipelineOptions {
+  readonly streamName: string;
+  readonly settings: ProducerSettings;
+  readonly keys: KeyTable;
+  readonly shardMap: ShardMap;
+  /** What each shard may be given, shared by the producers of a thread; null for buckets of its own. */
+  readonly buckets?: ShardBuckets | null;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly observer: PipelineObserver;
+  /** A number in [0, 1) for the jitter of backoffs; seeded, so that a run can be repeated. */
+  readonly random: () => number;
+  readonly wantsSequenceNumbers: boolean;
+  /** Called when buffered bytes have fallen below the limit after `put` had refused a record. */
+  readonly onRoom: () => void;
+}

@@ -1,0 +1,169 @@
+import { copyBytes } from '../core/byte-buffer.ts';
+import type { KeyTable } from '../kinesis/key-table.ts';
+import { type Aggregator, sendsHashKey } from './aggregate.ts';
+import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
+import {
+  type Behaviour,
+  type ContainerKey,
+  type ProducerSettings,
+  RECORD_OVERHEAD_BYTES,
+} from './settings.ts';
+import type { ShardMap } from './shard-map.ts';
+import type { FoundRecord } from './split.ts';
+import type { UserRecords } from './user-records.ts';
+
+export interface RouterOptions {
+  readonly settings: ProducerSettings;
+  readonly behaviour: Behaviour;
+  readonly containerKey: ContainerKey;
+  readonly keys: KeyTable;
+  readonly shardMap: ShardMap;
+  readonly records: UserRecords;
+  readonly pool: KinesisRecordPool;
+  readonly aggregator: Aggregator;
+  /** A Kinesis record of one user record is ready to be sent. */
+  readonly onAlone: (record: KinesisRecord) => void;
+}
+
+/**
+ * User records → the aggregate of their shard, or a Kinesis record of their own: while the shard is not known, when they
+ * are larger than an aggregate may be, or when aggregation is off. Counts what is buffered.
+ *
+ * HOT PATH: no allocation for each aggregated record.
+ */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #aggregates: boolean;
+  readonly #maxBytes: number;
+  #taken = 0;
+
+  constructor(options: RouterOptions) {
+    const { aggregation } = options.settings;
+    this.#options = options;
+    this.#aggregates = aggregation.enabled;
+    // The KPL's reducer takes a record of any size, and closes after it.
+    this.#maxBytes = options.behaviour.overfills ? Number.POSITIVE_INFINITY : aggregation.maxBytes;
+  }
+
+  /** Takes a new record; `tag` is the caller's own number for it. */
+  take(
+    keyId: number,
+    payload: Uint8Array,
+    start: number,
+    length: number,
+    dueUs: number,
+    nowUs: number,
+    tag: number,
+  ): void {
+    const { records, settings } = this.#options;
+    const slot = records.take();
+    records.dueUs[slot] = dueUs;
+    records.generatedUs[slot] = nowUs;
+    records.tag[slot] = tag;
+    records.order[slot] = this.#taken++;
+    records.payloadBytes[slot] = length;
+    this.#nameKey(slot, keyId);
+    const deadlineUs = nowUs + settings.maxBufferedTimeUs;
+    this.#route(slot, keyId, payload, start, length, deadlineUs, false);
+  }
+
+  /**
+   * Sends a record of a Kinesis record that was taken apart on its way again.
+   * @param payload the bytes that `found` has its places in
+   */
+  takeAgain(found: FoundRecord, payload: Uint8Array, deadlineUs: number, mustFit: boolean): void {
+    const { records, keys } = this.#options;
+    const { slot, dataStart, dataEnd } = found;
+    records.next[slot] = -1;
+    if (records.keyGeneration[slot] !== keys.generation) this.#nameKey(slot, this.#addKey(found));
+    const keyId = records.keyId[slot] as number;
+    this.#route(slot, keyId, payload, dataStart, dataEnd - dataStart, deadlineUs, mustFit);
+  }
+
+  /** Expected shard of a key; -1 when it is not known, or the profile does not look. */
+  #predict(keyId: number): number {
+    const { behaviour, shardMap } = this.#options;
+    if (behaviour.aggregatesBy === 'stream') return this.#aggregates ? 0 : -1;
+    if (!this.#aggregates && !behaviour.predictsPlain) return -1;
+    if (shardMap.isUpdating && !behaviour.predictsWhileUpdating) return -1;
+    return shardMap.predict(keyId);
+  }
+
+  #route(
+    slot: number,
+    keyId: number,
+    payload: Uint8Array,
+    start: number,
+    length: number,
+    deadlineUs: number,
+    mustFit: boolean,
+  ): void {
+    const { settings, keys, records, aggregator } = this.#options;
+    const expirationUs = (records.generatedUs[slot] as number) + settings.recordTtlUs;
+    const dueUs = Math.min(deadlineUs, expirationUs);
+    records.deadlineUs[slot] = dueUs;
+    const shard = this.#predict(keyId);
+    const joins = this.#aggregates && shard >= 0 && length <= this.#maxBytes;
+    if (!joins && settings.ordered && this.#aggregates) aggregator.closeShard(shard);
+    const record = joins
+      ? aggregator.add(shard, keyId, payload, start, length, dueUs, mustFit)
+      : this.#alone(keyId, payload, start, length, dueUs);
+    if (record.firstSlot < 0) record.firstSlot = slot;
+    else records.next[record.lastSlot] = slot;
+    record.lastSlot = slot;
+    if (expirationUs < record.expirationUs) record.expirationUs = expirationUs;
+    if (records.attempts[slot] === 0) record.freshCount++;
+    const bytes = length + (keys.length[keyId] as number) + RECORD_OVERHEAD_BYTES;
+    record.bufferedBytes += bytes;
+    records.bufferedBytes += bytes;
+    if (joins) {
+      aggregator.closeIfFull(shard);
+    } else {
+      record.predictedShard = this.#options.behaviour.aggregatesBy === 'stream' ? -1 : shard;
+      this.#options.onAlone(record);
+    }
+  }
+
+  #alone(
+    keyId: number,
+    payload: Uint8Array,
+    start: number,
+    length: number,
+    deadlineUs: number,
+  ): KinesisRecord {
+    const { keys, pool, behaviour, containerKey } = this.#options;
+    const keyLength = keys.length[keyId] as number;
+    const record = pool.take(keyLength + length);
+    keys.copyTo(keyId, record.bytes, 0);
+    copyBytes(payload, start, start + length, record.bytes, keyLength);
+    record.keyBytes = record.bytes;
+    record.keyStart = 0;
+    record.keyEnd = keyLength;
+    record.dataStart = keyLength;
+    record.dataEnd = keyLength + length;
+    record.count = 1;
+    record.payloadBytes = length;
+    record.deadlineUs = deadlineUs;
+    record.isExplicit = keys.isExplicit[keyId] === 1;
+    for (let word = 0; word < 4; word++) {
+      record.hash[word] = keys.hash[keyId * 4 + word] as number;
+    }
+    if (sendsHashKey(behaviour, containerKey, record)) {
+      record.explicitHashKey = keys.decimalHashKey(keyId);
+    }
+    return record;
+  }
+
+  #nameKey(slot: number, keyId: number): void {
+    const { records, keys } = this.#options;
+    records.keyId[slot] = keyId;
+    records.keyGeneration[slot] = keys.generation;
+  }
+
+  /** The key table has forgotten the key; it makes no room for it, because others hold ids. */
+  #addKey({ keyBytes, keyStart, keyEnd, explicitHash }: FoundRecord): number {
+    const { keys } = this.#options;
+    const id = keys.add(keyBytes, keyStart, keyEnd);
+    return explicitHash === null ? id : keys.addExplicit(id, explicitHash);
+  }
+}
