@@ -185,7 +185,7 @@ describe('the order of checks', () => {
   });
 
   it('checks types before constraints', async () => {
-    expect(await sendJson('PutRecord', { StreamName: 5, Data: 'x' })).toEqual({
+    expect(await sendJson('PutRecord', { StreamName: 5, Data: 'eA==' })).toEqual({
       status: 400,
       body: {
         __type: 'SerializationException',
@@ -213,9 +213,9 @@ describe('the order of checks', () => {
       '4 validation errors detected: ' +
         "Value '' at 'records.1.member.partitionKey' failed to satisfy constraint: " +
         'Member must have length greater than or equal to 1; ' +
-        "Value null at 'records.2.member.data' failed to satisfy constraint: Member must not be null; " +
         "Value '01' at 'records.2.member.explicitHashKey' failed to satisfy constraint: " +
         'Member must satisfy regular expression pattern: 0|([1-9]\\d{0,38}); ' +
+        "Value null at 'records.2.member.data' failed to satisfy constraint: Member must not be null; " +
         "Value 'a b' at 'streamName' failed to satisfy constraint: " +
         'Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+',
     );

@@ -18,7 +18,7 @@ export interface AuditShard {
   readonly internalFailures: number;
 }
 
-export interface AuditProducer {
+interface AuditProducer {
   /** Sixteen hex digits. */
   readonly runId: string;
   readonly producer: number;

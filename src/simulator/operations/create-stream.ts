@@ -18,8 +18,8 @@ export const createStream: Operation = {
   name: 'CreateStream',
   callsPerSecond: 5,
   members: {
-    StreamName: required(STREAM_NAME),
     ShardCount: { type: 'integer', min: 1, max: 100_000 },
+    StreamName: required(STREAM_NAME),
     StreamModeDetails: {
       type: 'structure',
       members: {

@@ -5,7 +5,7 @@ import { checkRetention, setRetention } from './retention.ts';
 export const decreaseStreamRetentionPeriod: Operation = {
   name: 'DecreaseStreamRetentionPeriod',
   callsPerSecond: 5,
-  members: { RetentionPeriodHours: { type: 'integer', isRequired: true }, ...STREAM },
+  members: { RetentionPeriodHours: { type: 'integer', min: 1, isRequired: true }, ...STREAM },
   run(simulator, input) {
     const stream = namedStream(simulator, input);
     const hours = input.integer('RetentionPeriodHours') ?? 0;

@@ -5,7 +5,7 @@ import type { Members } from './member.ts';
 import { STREAM } from './member.ts';
 import { type Output, streamArn } from './operation.ts';
 
-export const METRICS = [
+const METRICS = [
   'IncomingBytes',
   'IncomingRecords',
   'OutgoingBytes',

@@ -1,10 +1,10 @@
-import { shardNumber } from '../../kinesis/shard.ts';
 import { dryRun } from '../core/put-checks.ts';
-import { resourceNotFound, throughputExceeded } from '../core/service-error.ts';
+import { throughputExceeded } from '../core/service-error.ts';
 import { encodeIterator } from './iterator.ts';
 import { required, SEQUENCE_NUMBER, SHARD_ID, STREAM } from './member.ts';
 import { type Operation, streamNameOf } from './operation.ts';
 import { POSITION_TYPES, startIndex } from './start-position.ts';
+import { requireReadableShard } from './stream-state.ts';
 
 export const getShardIterator: Operation = {
   name: 'GetShardIterator',
@@ -18,15 +18,9 @@ export const getShardIterator: Operation = {
   },
   run(simulator, input) {
     const streamName = streamNameOf(input);
-    const stream = simulator.readyStream(streamName);
     const shardId = input.requiredText('ShardId');
-    const shard = stream.shard(shardNumber(shardId));
+    const { stream, shard } = requireReadableShard(simulator, streamName, shardId);
     const { account } = simulator.options;
-    if (shard === undefined || shard.id !== shardId) {
-      throw resourceNotFound(
-        `Shard ${shardId} in stream ${streamName} under account ${account} does not exist`,
-      );
-    }
     if (!shard.iteratorLimit.admit(simulator.clock.nowUs())) {
       throw throughputExceeded(
         `Rate exceeded for shard ${shard.id} in stream ${streamName} under account ${account}.`,

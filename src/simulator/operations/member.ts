@@ -16,7 +16,7 @@ export interface StringMember extends Common {
   readonly values?: readonly string[];
 }
 
-export interface NumberMember extends Common {
+interface NumberMember extends Common {
   readonly type: 'integer';
   readonly min?: number;
   readonly max?: number;
@@ -27,7 +27,7 @@ export interface BlobMember extends Common {
   readonly lengthMax?: number;
 }
 
-export interface PlainMember extends Common {
+interface PlainMember extends Common {
   readonly type: 'boolean' | 'timestamp';
 }
 
@@ -44,7 +44,7 @@ export interface MapMember extends Common {
   readonly lengthMax?: number;
 }
 
-export interface StructureMember extends Common {
+interface StructureMember extends Common {
   readonly type: 'structure';
   readonly members: Members;
 }
@@ -77,7 +77,7 @@ export const STREAM_ARN: StringMember = {
 };
 /** Names of a stream: either, or both. */
 export const STREAM: Members = { StreamName: STREAM_NAME, StreamARN: STREAM_ARN };
-export const SHARD_ID: StringMember = STREAM_NAME;
+export const SHARD_ID: StringMember = { ...STREAM_NAME };
 export const PARTITION_KEY: StringMember = { type: 'string', lengthMin: 1, lengthMax: 256 };
 export const HASH_KEY: StringMember = { type: 'string', pattern: '0|([1-9]\\d{0,38})' };
 export const SEQUENCE_NUMBER: StringMember = { type: 'string', pattern: '0|([1-9]\\d{0,128})' };

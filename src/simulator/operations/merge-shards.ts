@@ -13,10 +13,10 @@ export const mergeShards: Operation = {
   },
   run(simulator, input) {
     const stream = namedStream(simulator, input);
-    const shard = requireShard(simulator, stream, input.requiredText('ShardToMerge'));
-    const other = requireShard(simulator, stream, input.requiredText('AdjacentShardToMerge'));
     requireProvisioned(stream, 'MergeShards');
     requireActive(simulator, stream);
+    const shard = requireShard(simulator, stream, input.requiredText('ShardToMerge'));
+    const other = requireShard(simulator, stream, input.requiredText('AdjacentShardToMerge'));
     if (!stream.map.areMergeable(shard, other)) {
       throw invalidArgument(
         `Shards ${shard.id} and ${other.id} in stream ${stream.name} under account ` +

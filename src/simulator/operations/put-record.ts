@@ -15,11 +15,11 @@ import { fillEntries } from './put-records.ts';
 
 /** Input of PutRecord. */
 export const PUT_RECORD_MEMBERS: Members = {
-  ...STREAM,
-  Data: RECORD_DATA,
   PartitionKey: PARTITION_KEY,
-  DryRun: { type: 'boolean' },
   ExplicitHashKey: HASH_KEY,
+  Data: RECORD_DATA,
+  DryRun: { type: 'boolean' },
+  ...STREAM,
   SequenceNumberForOrdering: SEQUENCE_NUMBER,
 };
 

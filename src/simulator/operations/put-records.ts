@@ -14,9 +14,9 @@ export const PUT_RECORDS_MEMBERS: Members = {
     of: {
       type: 'structure',
       members: {
-        Data: RECORD_DATA,
-        ExplicitHashKey: HASH_KEY,
         PartitionKey: PARTITION_KEY,
+        ExplicitHashKey: HASH_KEY,
+        Data: RECORD_DATA,
       },
     },
   },

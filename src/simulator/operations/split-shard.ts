@@ -14,9 +14,9 @@ export const splitShard: Operation = {
   },
   run(simulator, input) {
     const stream = namedStream(simulator, input);
-    const shard = requireShard(simulator, stream, input.requiredText('ShardToSplit'));
     requireProvisioned(stream, 'SplitShard');
     requireActive(simulator, stream);
+    const shard = requireShard(simulator, stream, input.requiredText('ShardToSplit'));
     const { startingHashKey, endingHashKey } = shard.place;
     const key = BigInt(input.requiredText('NewStartingHashKey'));
     const place = `in stream ${stream.name} under account ${simulator.options.account}`;

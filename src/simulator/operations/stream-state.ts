@@ -21,13 +21,32 @@ export function requireProvisioned(stream: Stream, operation: string): void {
   );
 }
 
-/** The open shard of that id. @throws ServiceError ResourceNotFoundException */
+/** The shard of that id; leading zeros may be left out. @throws ServiceError ResourceNotFoundException */
 export function requireShard(simulator: Simulator, stream: Stream, id: string): ShardState {
-  const shard = stream.shard(shardNumber(id));
-  if (shard !== undefined && shard.id === id) return shard;
+  const shard = isShardId(id) ? stream.shard(shardNumber(id)) : undefined;
+  if (shard !== undefined) return shard;
   throw resourceNotFound(
     `Could not find shard ${id} in stream ${stream.name} under account ${simulator.options.account}.`,
   );
+}
+
+/** The same for readers, in other words. @throws ServiceError ResourceNotFoundException */
+export function requireReadableShard(
+  simulator: Simulator,
+  streamName: string,
+  id: string,
+): { readonly stream: Stream; readonly shard: ShardState } {
+  const stream = simulator.streams.get(streamName);
+  if (stream !== undefined && !isShardId(id)) requireShard(simulator, stream, id);
+  const shard = stream?.shard(shardNumber(id));
+  if (stream !== undefined && shard !== undefined) return { stream, shard };
+  throw resourceNotFound(
+    `Shard ${id} in stream ${streamName} under account ${simulator.options.account} does not exist`,
+  );
+}
+
+function isShardId(id: string): boolean {
+  return /^shardId-\d{1,12}$/.test(id);
 }
 
 /** Puts the stream in UPDATING; when that is over, `change` happens and the stream is ACTIVE again. */

@@ -1,6 +1,5 @@
-import { shardNumber } from '../../kinesis/shard.ts';
 import { dryRun } from '../core/put-checks.ts';
-import { resourceInUse, resourceNotFound } from '../core/service-error.ts';
+import { resourceInUse } from '../core/service-error.ts';
 import type { ShardState } from '../core/shard.ts';
 import type { Simulator } from '../core/simulator.ts';
 import type { Stream } from '../core/stream.ts';
@@ -11,6 +10,7 @@ import { type Members, required, SEQUENCE_NUMBER, SHARD_ID } from './member.ts';
 import type { Output } from './operation.ts';
 import { childShards, recordShape } from './record-shape.ts';
 import { POSITION_TYPES, startIndex } from './start-position.ts';
+import { requireReadableShard } from './stream-state.ts';
 
 /** A later call takes over, but not within this time of the earlier one. */
 const TAKE_OVER_US = 5_000_000;
@@ -51,12 +51,7 @@ export function subscribeToShard(
     );
   }
   const shardId = input.requiredText('ShardId');
-  const shard = stream.shard(shardNumber(shardId));
-  if (shard === undefined || shard.id !== shardId) {
-    throw resourceNotFound(
-      `Shard ${shardId} in stream ${stream.name} under account ${account} does not exist`,
-    );
-  }
+  const { shard } = requireReadableShard(simulator, stream.name, shardId);
   const position = input.structure('StartingPosition');
   stream.expire(simulator.nowMs());
   const from = startIndex(simulator, stream, shard, {

@@ -19,13 +19,26 @@ export interface Tagged {
   tags: Map<string, string>;
 }
 
-/** @throws ServiceError InvalidArgumentException past 50 tags */
+/** Letters, digits, white space and a few signs; `aws:` begins the service's own tags. */
+const TAG_TEXT = /^(?!aws:)[\p{L}\p{N}\s_.:/=+\-%@]*$/u;
+
+/** @throws ServiceError InvalidArgumentException */
+function checkTexts(texts: readonly string[]): void {
+  if (texts.every((text) => TAG_TEXT.test(text))) return;
+  throw invalidArgument(
+    'Some tags contain invalid characters. Valid characters: ' +
+      'Unicode letters, digits, white space, _ . / = + - % @.',
+  );
+}
+
+/** @throws ServiceError InvalidArgumentException past 50 tags, or for characters that are not allowed */
 export function addTags(
   simulator: Simulator,
   resource: Tagged,
   name: string,
   tags: readonly (readonly [string, string])[],
 ): void {
+  checkTexts(tags.flat());
   const all = new Map([...resource.tags, ...tags]);
   if (all.size > TAGS_MAX) {
     throw invalidArgument(
@@ -36,7 +49,9 @@ export function addTags(
   resource.tags = all;
 }
 
+/** @throws ServiceError InvalidArgumentException for characters that are not allowed */
 export function removeTags(resource: Tagged, keys: readonly string[]): void {
+  checkTexts(keys);
   for (const key of keys) resource.tags.delete(key);
 }
 

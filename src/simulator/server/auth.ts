@@ -1,38 +1,56 @@
 import { ServiceError } from '../core/service-error.ts';
 
-const PARTS = ['Credential', 'Signature', 'SignedHeaders'] as const;
+const HEADER_PARTS = ['Credential', 'Signature', 'SignedHeaders'] as const;
+const QUERY_PARTS = [
+  'X-Amz-Credential',
+  'X-Amz-Signature',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Date',
+] as const;
 
 /**
- * A signature must be there and complete; it is not verified.
- * @throws ServiceError MissingAuthenticationTokenException or IncompleteSignatureException
+ * A signature must be there and complete, in the header or in the query; it is not verified.
+ * @throws ServiceError MissingAuthenticationTokenException, IncompleteSignatureException, InvalidSignatureException
  */
 export function checkSigned(headers: Readonly<Record<string, unknown>>, query: string): void {
-  const authorization = headers['authorization'];
+  const header = headers['authorization'];
   const isInQuery = query.includes('X-Amz-Algorithm=');
-  if (typeof authorization !== 'string' || authorization === '') {
-    if (isInQuery) return;
-    throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
-  }
-  if (isInQuery) {
+  const isInHeader = typeof header === 'string' && header !== '';
+  if (isInHeader && isInQuery) {
     throw new ServiceError(
       'InvalidSignatureException',
       "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
     );
   }
-  let missing = '';
-  for (const part of PARTS) {
-    if (!authorization.includes(`${part}=`)) {
-      missing += `Authorization header requires '${part}' parameter. `;
-    }
-  }
+  if (isInHeader) checkHeader(header, headers);
+  else if (isInQuery) checkQuery(query);
+  else
+    throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+}
+
+function checkHeader(header: string, headers: Readonly<Record<string, unknown>>): void {
+  const missing = HEADER_PARTS.filter((part) => !header.includes(`${part}=`)).map(
+    (part) => `Authorization header requires '${part}' parameter. `,
+  );
   if (headers['x-amz-date'] === undefined && headers['date'] === undefined) {
-    missing +=
-      "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
-  }
-  if (missing !== '') {
-    throw new ServiceError(
-      'IncompleteSignatureException',
-      `${missing}Authorization=${authorization.split('=')[0] ?? ''}`,
+    missing.push(
+      "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ",
     );
   }
+  if (missing.length === 0) return;
+  throw new ServiceError(
+    'IncompleteSignatureException',
+    `${missing.join('')}Authorization=${header}`,
+  );
+}
+
+function checkQuery(query: string): void {
+  const missing = QUERY_PARTS.filter((part) => !query.includes(`${part}=`)).map(
+    (part) => `AWS query-string parameters must include '${part}'. `,
+  );
+  if (missing.length === 0) return;
+  throw new ServiceError(
+    'IncompleteSignatureException',
+    `${missing.join('')}Re-examine the query-string parameters.`,
+  );
 }

@@ -6,13 +6,13 @@ import { ByteBuffer } from '../../core/byte-buffer.ts';
 import { type Output, Timestamp } from '../operations/operation.ts';
 
 export const MAJOR_UNSIGNED = 0;
-export const MAJOR_NEGATIVE = 1;
+const MAJOR_NEGATIVE = 1;
 export const MAJOR_BYTES = 2;
 export const MAJOR_TEXT = 3;
 export const MAJOR_ARRAY = 4;
 export const MAJOR_MAP = 5;
-export const MAJOR_TAG = 6;
-export const MAJOR_SIMPLE = 7;
+const MAJOR_TAG = 6;
+const MAJOR_SIMPLE = 7;
 /** Argument of an indefinite length. */
 export const INDEFINITE = -1;
 const BREAK = 0xff;

@@ -7,7 +7,7 @@ export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
 
 /** Ten MiB of data in base64 and its frame; a larger body is refused with 413. */
-export const BODY_BYTES_MAX = 15 * 1024 * 1024;
+const BODY_BYTES_MAX = 15 * 1024 * 1024;
 
 /** Reads the body to its end; null when it is too large. `done` is not called for a request that is cut off. */
 export function readBody(request: Request, done: (body: Uint8Array | null) => void): void {

@@ -8,7 +8,7 @@ import { ServiceError } from '../core/service-error.ts';
 import type { Simulator } from '../core/simulator.ts';
 import { Input } from '../operations/input.ts';
 import type { Members } from '../operations/member.ts';
-import { type Operation, type Output, streamNameOf } from '../operations/operation.ts';
+import type { Operation, Output } from '../operations/operation.ts';
 import { fillPutRecord, PUT_RECORD_MEMBERS } from '../operations/put-record.ts';
 import { fillPutRecords, PUT_RECORDS_MEMBERS } from '../operations/put-records.ts';
 import { SUBSCRIBE_MEMBERS } from '../operations/subscribe-to-shard.ts';
@@ -265,7 +265,7 @@ function isParsable(body: Uint8Array): boolean {
 function admitCall(simulator: Simulator, operation: Operation, input: Input): void {
   if (operation.callsPerSecond === undefined) return;
   const isOfStream = operation.isRateOfStream === true && !input.has('NextToken');
-  const scope = isOfStream ? streamNameOf(input) : '';
+  const scope = isOfStream ? (input.text('StreamName') ?? input.text('StreamARN') ?? '') : '';
   simulator.admitCall(operation.name, scope, operation.callsPerSecond);
 }
 

@@ -24,7 +24,8 @@ export function checkTypes(
   members: Members,
   protocol: Protocol,
 ): Record<string, unknown> {
-  if (!isRecord(body)) throw serialization('Start of structure or map found where not expected.');
+  if (Array.isArray(body)) return {};
+  if (!isRecord(body)) throw serialization('');
   const checked: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(members)) {
     const value = Object.hasOwn(body, name) ? body[name] : undefined;
@@ -49,11 +50,19 @@ function checkType(value: unknown, member: Member, protocol: Protocol): unknown 
       if (!Array.isArray(value)) return failContainer(value, 'Expected list or null');
       return value.map((item) => checkType(item, member.of, protocol));
     case 'map':
-      return isRecord(value) ? value : failContainer(value, 'Expected map or null');
+      return isRecord(value) ? textMap(value) : failContainer(value, 'Expected map or null');
     case 'structure':
       if (!isRecord(value)) return failContainer(value, 'Expected null');
       return checkTypes(value, member.members, protocol);
   }
+}
+
+/** Maps of this API hold texts only. */
+function textMap(map: Record<string, unknown>): Record<string, unknown> {
+  for (const value of Object.values(map)) {
+    if (typeof value !== 'string' && value !== null) fail(value, 'an String');
+  }
+  return map;
 }
 
 function fail(value: unknown, wanted: string): never {
@@ -132,16 +141,37 @@ function descend(value: unknown, member: Member, path: string, errors: string[])
     collect(value, member.members, `${path}.`, errors);
   } else if (member.type === 'list' && Array.isArray(value) && !isTooLong(value, member)) {
     const element = member.of;
+    if (element.type !== 'structure') {
+      if (value.every((item) => isKept(item, element))) return;
+      const constraint = `Member must satisfy constraint: [${constraintsOf(element)}]`;
+      errors.push(violation(value, path, constraint));
+      return;
+    }
     for (const [i, item] of value.entries()) {
       if (errors.length >= ERRORS_MAX) return;
-      const place = `${path}.${i + 1}.member`;
-      if (element.type === 'structure' && isRecord(item)) {
-        collect(item, element.members, `${place}.`, errors);
-      } else {
-        for (const text of broken(item, element)) errors.push(violation(item, place, text));
-      }
+      if (isRecord(item)) collect(item, element.members, `${path}.${i + 1}.member.`, errors);
     }
   }
+}
+
+function isKept(value: unknown, member: Member): boolean {
+  return broken(value, member).next().done === true;
+}
+
+/** The constraints on the elements of a list, as they are printed. */
+function constraintsOf(member: Member): string {
+  if (member.type !== 'string') return '';
+  if (member.values !== undefined) {
+    return `Member must satisfy enum value set: [${member.values.join(', ')}]`;
+  }
+  return lengthText(member.lengthMin ?? 0, member.lengthMax ?? 0);
+}
+
+function lengthText(min: number, max: number): string {
+  return (
+    `Member must have length less than or equal to ${max}, ` +
+    `Member must have length greater than or equal to ${min}`
+  );
 }
 
 function isTooLong(value: unknown[], member: { readonly lengthMax?: number }): boolean {
@@ -179,9 +209,23 @@ function* broken(value: unknown, member: Member): Generator<string> {
       if (Array.isArray(value)) yield* brokenLength(value.length, member);
       return;
     case 'map':
-      if (isRecord(value)) yield* brokenLength(Object.keys(value).length, member);
+      if (isRecord(value)) yield* brokenMap(value, member);
       return;
     default:
+  }
+}
+
+const TAG_KEY_LENGTH_MAX = 128;
+const TAG_VALUE_LENGTH_MAX = 256;
+
+function* brokenMap(map: Record<string, unknown>, member: Member): Generator<string> {
+  if (member.type !== 'map') return;
+  yield* brokenLength(Object.keys(map).length, member);
+  if (Object.keys(map).some((key) => key.length < 1 || key.length > TAG_KEY_LENGTH_MAX)) {
+    yield `Map keys must satisfy constraint: [${lengthText(1, TAG_KEY_LENGTH_MAX)}]`;
+  }
+  if (Object.values(map).some((value) => String(value).length > TAG_VALUE_LENGTH_MAX)) {
+    yield `Map value must satisfy constraint: [${lengthText(0, TAG_VALUE_LENGTH_MAX)}]`;
   }
 }
 
