@@ -60,7 +60,12 @@ export class Limiter {
     const queue = this.#shards[shard] ?? this.#queueFor(shard);
     queue.waiting.push(record);
     if (record.expirationUs < queue.expirationUs) queue.expirationUs = record.expirationUs;
-    this.#drain(shard, queue, nowUs);
+    const wakeUs = this.#wakeups.get(shard);
+    // A queue that waits is drained when it wakes, not by each newcomer: its records leave together.
+    if (wakeUs <= nowUs || wakeUs === Number.POSITIVE_INFINITY) this.#drain(shard, queue, nowUs);
+    else if (queue.expirationUs < wakeUs) {
+      this.#wakeups.set(shard, Math.max(queue.expirationUs, nowUs));
+    }
   }
 
   /** Passes on what tokens allow by now. */
