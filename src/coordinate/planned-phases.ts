@@ -11,6 +11,8 @@ export interface PlannedPhase {
   readonly isMeasured: boolean;
   /** Records that the schedule holds in it; null where that depends on the target (a closed loop). */
   readonly scheduled: number | null;
+  /** Whether its rate, or its concurrency, is the same from start to end. */
+  readonly isConstantRate: boolean;
 }
 
 /**
@@ -21,9 +23,10 @@ export function planPhases(plan: Plan): PlannedPhase[] {
   checkInputs(plan);
   const { phases, arrival, seed } = plan.load;
   const schedule = compileSchedule({ phases, arrival, seed, replayTimesUs: replayTimesOf(plan) });
-  return phases.map(({ name, measure }, i) => {
+  return phases.map(({ name, measure, rate }, i) => {
     const { startUs = 0, endUs = 0, closed = false } = schedule.phases[i] ?? {};
     const scheduled = closed ? null : schedule.recordsIn(i);
-    return { name, startUs, endUs, isMeasured: measure, scheduled };
+    const isConstantRate = rate.kind === 'constant' || rate.kind === 'closed';
+    return { name, startUs, endUs, isMeasured: measure, scheduled, isConstantRate };
   });
 }

@@ -91,6 +91,8 @@ export const RUN_PATHS: Readonly<Record<string, MetricUnit>> = {
   'generator.rssMaxBytes': 'bytes',
   'generator.eventLoopDelayP99Us': 'us',
   'generator.gcMs': 'ms',
+  'generator.cpuWaitShare': 'fraction',
+  'generator.stealShare': 'fraction',
   'cost.perHourUsd': 'usd',
   'cost.perGBUsd': 'usd',
   'cost.perMillionRecordsUsd': 'usd',

@@ -98,6 +98,10 @@ export interface SelfDelta {
    * worker reports the same time and one of them counts.
    */
   readonly cpuScope: 'thread' | 'process';
+  /** Time in which this thread was ready to run and other threads or programs had the cores; 0 where unknown. */
+  readonly cpuWaitUs: number;
+  /** Share of the whole machine's CPU time that its hypervisor gave to other machines; 0 where unknown. */
+  readonly stealShare: number;
   readonly rssBytes: number;
   readonly eventLoopDelayP99Us: number;
   readonly eventLoopUtilisation: number;

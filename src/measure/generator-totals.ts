@@ -14,9 +14,11 @@ export interface WorkerWatch {
   readonly worker: number;
   cpuUs: number;
   cpuScope: 'thread' | 'process';
-  /** Time covered by frames, and how much of it the event loop was busy. */
+  /** Time covered by frames, and how much of it the thread worked: on a core, or else as its event loop sees it. */
   wallUs: number;
   busyUs: number;
+  /** Time in which the thread was ready and had no core. */
+  cpuWaitUs: number;
   gcUs: number;
   backPressureUs: number;
   lateRecords: number;
@@ -44,6 +46,9 @@ export class GeneratorTotals {
   /** Seconds with accepted records of measured phases, and those that were late without back-pressure. */
   measuredSeconds = 0;
   lateSeconds = 0;
+  /** The machine's CPU time that went to other machines, times the time it was watched, and that time. */
+  #stolenUs = 0;
+  #watchedUs = 0;
   backPressureSeconds = 0;
   readonly #phases: readonly MeasuredPhase[];
   #wasHeldBack = false;
@@ -62,7 +67,12 @@ export class GeneratorTotals {
     watch.cpuScope = self.cpuScope;
     watch.cpuUs += self.cpuUs * share;
     watch.wallUs += wallUs * share;
-    watch.busyUs += wallUs * self.eventLoopUtilisation * share;
+    // A loop that naps (core/clock.ts) looks busy to the event loop, so the time on a core is the better measure.
+    const busyUs = self.cpuScope === 'thread' ? self.cpuUs : wallUs * self.eventLoopUtilisation;
+    watch.busyUs += busyUs * share;
+    watch.cpuWaitUs += self.cpuWaitUs * share;
+    this.#stolenUs += self.stealShare * wallUs * share;
+    this.#watchedUs += wallUs * share;
     watch.gcUs += self.gcUs * share;
     watch.backPressureUs += self.backPressureUs * share;
     watch.lateRecords += self.lateRecords;
@@ -105,6 +115,11 @@ export class GeneratorTotals {
     return ofThreads + ofProcess;
   }
 
+  /** Share of the machine's CPU time that its hypervisor gave to other machines. */
+  get stealShare(): number {
+    return this.#watchedUs === 0 ? 0 : this.#stolenUs / this.#watchedUs;
+  }
+
   /** How much of a stretch of time lies in measured phases, 0 … 1. */
   #measuredShare(startUs: number, endUs: number): number {
     if (endUs <= startUs) return 0;
@@ -126,6 +141,7 @@ export class GeneratorTotals {
         cpuScope: 'thread',
         wallUs: 0,
         busyUs: 0,
+        cpuWaitUs: 0,
         gcUs: 0,
         backPressureUs: 0,
         lateRecords: 0,

@@ -7,7 +7,8 @@ import { unpackFrame } from './codec.ts';
 import { COUNTER_INDEX, type Frame, type PhaseDelta, type WorkerEvent } from './frame.ts';
 import { GeneratorTotals, type MeasuredPhase } from './generator-totals.ts';
 import { type Interval, IntervalBuilder } from './interval.ts';
-import { PhaseTotals, SecondMeans } from './run-totals.ts';
+import { PhaseTotals } from './run-totals.ts';
+import { SecondSeries } from './second-series.ts';
 
 /** Seconds that wait for a slow worker; then the oldest goes out without it. */
 export const OPEN_SECONDS_MAX = 30;
@@ -44,8 +45,8 @@ export class FrameMerger {
   /** One for each phase of the plan. */
   readonly phases: readonly PhaseTotals[];
   readonly generator: GeneratorTotals;
-  /** Per-second means of the response time over all measured phases. */
-  readonly responseSecondMeans = new SecondMeans();
+  /** All measured phases one after the other. */
+  readonly series = new SecondSeries();
   eventCount = 0;
   readonly #options: FrameMergerOptions;
   readonly #workers: readonly WorkerState[];
@@ -180,7 +181,7 @@ export class FrameMerger {
     const interval = this.#intervals.build(second, frames);
     this.generator.addInterval(interval);
     this.#notePeaks(interval);
-    this.#noteSecondMeans(interval);
+    this.#noteSeries(interval);
     this.#options.onInterval?.(interval);
   }
 
@@ -207,17 +208,18 @@ export class FrameMerger {
     }
   }
 
-  #noteSecondMeans(interval: Interval): void {
-    let sumUs = 0;
-    let count = 0;
-    for (const { phase, latency } of interval.phases) {
-      const mean = latency.response.meanUs;
-      if (mean === null) continue;
-      this.phases[phase]?.responseSecondMeans.add(mean);
-      if (this.#options.phases[phase]?.isMeasured !== true) continue;
-      sumUs += latency.response.sumUs;
-      count += latency.response.count;
+  /** Only whole seconds, and not a phase's first, in which its records are still on their way. */
+  #noteSeries(interval: Interval): void {
+    const endUs = (interval.second + 1) * 1_000_000;
+    const seconds = interval.durationUs / 1_000_000;
+    for (const [i, phase] of this.#options.phases.entries()) {
+      const isWhole = endUs >= phase.startUs + 2_000_000 && endUs <= phase.endUs;
+      if (!isWhole || seconds <= 0) continue;
+      const { count = 0, sumUs = 0 } =
+        interval.phases.find((part) => part.phase === i)?.latency.response ?? {};
+      const point = { endUs, seconds, accepted: count, responseSumUs: sumUs };
+      this.phases[i]?.series.add(point);
+      if (phase.isMeasured) this.series.add(point);
     }
-    if (count > 0) this.responseSecondMeans.add(sumUs / count);
   }
 }

@@ -1,5 +1,6 @@
 import { COUNTERS, LATENCY_METRICS, type LatencyMetric, type PhaseDelta } from './frame.ts';
 import { LatencyTotals } from './latency-totals.ts';
+import { SecondSeries } from './second-series.ts';
 
 /** What a shard got of one phase's records. */
 export interface ShardTotals {
@@ -9,25 +10,6 @@ export interface ShardTotals {
   /** The most that the shard took in any second in which the phase had records for it, whosever records they were. */
   peakRecordsPerSecond: number;
   peakBytesPerSecond: number;
-}
-
-/** Running mean and squared deviations (Welford) of the per-second means of the response time. */
-export class SecondMeans {
-  count = 0;
-  mean = 0;
-  #squares = 0;
-
-  add(value: number): void {
-    this.count++;
-    const distance = value - this.mean;
-    this.mean += distance / this.count;
-    this.#squares += distance * (value - this.mean);
-  }
-
-  /** Sample variance; null below two seconds. */
-  get variance(): number | null {
-    return this.count < 2 ? null : this.#squares / (this.count - 1);
-  }
 }
 
 /** Accepted user records of a phase by the time at which they settled, after its end, in steps: bounded by the drain. */
@@ -80,7 +62,7 @@ export class PhaseTotals implements LatencyGroup {
   readonly errorCodes = new Map<string, number>();
   /** By shard number. */
   readonly shards = new Map<number, ShardTotals>();
-  readonly responseSecondMeans = new SecondMeans();
+  readonly series = new SecondSeries();
   readonly tail = new SettleTail();
 
   constructor() {
@@ -94,7 +76,7 @@ export class PhaseTotals implements LatencyGroup {
       addTo(this.errorCodes, code, count);
   }
 
-  /** Adds another phase, for the totals of a run. Per-second means and tails of two phases do not add: they stay. */
+  /** Adds another phase, for the totals of a run. Series and tails of two phases do not add: they stay. */
   add(other: PhaseTotals): void {
     addCounters(this.counters, other.counters);
     for (const metric of LATENCY_METRICS) this.latency[metric].add(other.latency[metric]);

@@ -6,6 +6,7 @@ import {
   performance,
 } from 'node:perf_hooks';
 import type { SelfDelta } from './frame.ts';
+import { StealWatch } from './steal-time.ts';
 import { type CpuReading, readCpu } from './thread-cpu.ts';
 
 /** What the load loop knows of itself at the end of an interval; the rest the watch measures. */
@@ -23,7 +24,8 @@ export interface LoadState {
 const DELAY_RESOLUTION_MS = 1;
 
 /**
- * A thread watching itself: event-loop delay and utilisation, garbage collection, CPU, memory. It uses the real clock on
+ * A thread watching itself: event-loop delay and utilisation, garbage collection, CPU, waiting
+ * for a core, memory. It uses the real clock on
  * purpose: it watches the machine, so it is no part of a virtual run.
  */
 export class SelfWatch {
@@ -32,6 +34,7 @@ export class SelfWatch {
   #gcUs = 0;
   #utilisation: EventLoopUtilization = performance.eventLoopUtilization();
   #cpu: CpuReading = readCpu();
+  readonly #steal = new StealWatch();
 
   constructor() {
     this.#delay.enable();
@@ -48,6 +51,8 @@ export class SelfWatch {
     const delta: SelfDelta = {
       cpuUs: Math.max(0, cpu.us - this.#cpu.us),
       cpuScope: cpu.scope,
+      cpuWaitUs: Math.max(0, cpu.waitUs - this.#cpu.waitUs),
+      stealShare: this.#steal.take(),
       rssBytes: process.memoryUsage.rss(),
       eventLoopDelayP99Us: this.#delay.count === 0 ? 0 : Math.max(0, delayP99Us),
       eventLoopUtilisation: utilisation.utilization,
@@ -75,6 +80,8 @@ export class SelfWatch {
 export const UNWATCHED: SelfDelta = {
   cpuUs: 0,
   cpuScope: 'thread',
+  cpuWaitUs: 0,
+  stealShare: 0,
   rssBytes: 0,
   eventLoopDelayP99Us: 0,
   eventLoopUtilisation: 0,

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 /** CPU time so far, microseconds, and whose it is. */
 export interface CpuReading {
   readonly us: number;
+  /** Time in which the thread was ready to run and had no core, microseconds; 0 where the platform does not tell. */
+  readonly waitUs: number;
   readonly scope: 'thread' | 'process';
 }
 
@@ -10,7 +12,7 @@ interface ThreadCpuUsage {
   threadCpuUsage?: () => { readonly user: number; readonly system: number };
 }
 
-/** Nanoseconds on a CPU, the first figure (Linux, Documentation/scheduler/sched-stats.rst). */
+/** Nanoseconds on a CPU and nanoseconds waiting for one (Linux, Documentation/scheduler/sched-stats.rst). */
 const THREAD_SCHEDSTAT = '/proc/thread-self/schedstat';
 
 /**
@@ -18,23 +20,20 @@ const THREAD_SCHEDSTAT = '/proc/thread-self/schedstat';
  * of the whole process. Time of V8's and libuv's helper threads is in the process's figure only.
  */
 export function readCpu(): CpuReading {
+  const fromLinux = readSchedstat();
+  if (fromLinux !== null) return fromLinux;
   const { threadCpuUsage } = process as ThreadCpuUsage;
-  if (threadCpuUsage !== undefined) {
-    const usage = threadCpuUsage.call(process);
-    return { us: usage.user + usage.system, scope: 'thread' };
-  }
-  const threadNs = linuxThreadCpuNs();
-  if (threadNs !== null) return { us: threadNs / 1000, scope: 'thread' };
-  const usage = process.cpuUsage();
-  return { us: usage.user + usage.system, scope: 'process' };
+  const usage = threadCpuUsage?.call(process) ?? process.cpuUsage();
+  const scope = threadCpuUsage === undefined ? 'process' : 'thread';
+  return { us: usage.user + usage.system, waitUs: 0, scope };
 }
 
 /** The file describes the thread that reads it, so the read is synchronous. */
-function linuxThreadCpuNs(): number | null {
+function readSchedstat(): CpuReading | null {
   if (process.platform !== 'linux') return null;
   try {
-    const ns = Number.parseInt(readFileSync(THREAD_SCHEDSTAT, 'latin1'), 10);
-    return ns > 0 ? ns : null;
+    const [cpuNs = 0, waitNs = 0] = readFileSync(THREAD_SCHEDSTAT, 'latin1').split(' ').map(Number);
+    return cpuNs > 0 ? { us: cpuNs / 1000, waitUs: waitNs / 1000, scope: 'thread' } : null;
   } catch {
     return null; // A kernel without scheduler statistics.
   }

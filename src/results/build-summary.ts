@@ -2,7 +2,7 @@
  * The summary of a finished run. In: the merged frames, what the coordinator knows of the run, thresholds. Out: summary.json
  * as data, with the program's checks of itself in it. Invariant: the run's figures are those of its measured phases only.
  */
-import type { GeneratorTotals } from '../measure/generator-totals.ts';
+import type { GeneratorTotals, WorkerWatch } from '../measure/generator-totals.ts';
 import { EVENTS_MAX, type FrameMerger } from '../measure/merge.ts';
 import type { PhaseTotals } from '../measure/run-totals.ts';
 import {
@@ -13,9 +13,10 @@ import {
   type ScheduleFacts,
 } from './checks.ts';
 import { counterOf, measuresOf, ratio } from './measures.ts';
-import type { CostEstimate, Summary } from './summary.ts';
+import { checkSteadyState, steadyStateOf, worstSteadyState } from './steadiness.ts';
+import type { CostEstimate, SteadyStateSummary, Summary } from './summary.ts';
 import { judgeThresholds, type Threshold } from './thresholds.ts';
-import { type Finding, isInvalidating, remedyOf, sentenceOf } from './warnings.ts';
+import { type Finding, isInvalidating, isStrain, remedyOf, sentenceOf } from './warnings.ts';
 
 /** A phase of the plan, in the order of the merger's. */
 export interface SummaryPhase {
@@ -25,6 +26,8 @@ export interface SummaryPhase {
   readonly endUs: number;
   /** Records that the schedule holds in it; null where that depends on the target (closed loop). */
   readonly scheduled: number | null;
+  /** Whether its rate, or its concurrency, is the same from start to end, so that it can settle. */
+  readonly isConstantRate: boolean;
 }
 
 /** What the measured phases cost to write, for a price list. */
@@ -70,9 +73,12 @@ export function buildSummary(input: SummaryInput): Summary {
   const measured = spans.filter((_, i) => phases[i]?.isMeasured === true);
   const offeredSeconds = measured.reduce((sum, span) => sum + span.seconds, 0);
   const acceptedSeconds = offeredSeconds + (measured.at(-1)?.tailSeconds ?? 0);
-  const { responseSecondMeans: secondMeans } = merger;
   const { shards } = input;
-  const findings = findAll(input, totals);
+  const steadyStates = phases.map((phase, i) => steadyState(phase, merger.phases[i], input));
+  const measuredStates = steadyStates.filter(
+    (state, i): state is SteadyStateSummary => state !== null && phases[i]?.isMeasured === true,
+  );
+  const findings = [...findAll(input, totals), ...checkSteadyState(measuredStates)];
   const hasFailed = input.status === 'failed' && input.invalidReasons.length === 0;
   const invalidReasons = [
     ...(hasFailed ? ['The run broke off with an error.'] : input.invalidReasons),
@@ -84,14 +90,54 @@ export function buildSummary(input: SummaryInput): Summary {
     run: input.run,
     status: input.status,
     valid: invalidReasons.length === 0,
+    verdict: verdictOf(invalidReasons, findings),
     invalidReasons,
     warnings: warnings.map((finding) => `${sentenceOf(finding)} ${remedyOf(finding.kind)}`),
-    ...measuresOf(totals, { offeredSeconds, acceptedSeconds, secondMeans, shards }),
+    ...measuresOf(totals, {
+      offeredSeconds,
+      acceptedSeconds,
+      points: merger.series.points(input.stoppedUs ?? Number.POSITIVE_INFINITY),
+      isConstantRate: measured.length === 1 && phases.some(isMeasuredConstant),
+      shards,
+    }),
     generator: generatorOf(totals, merger.generator, findings),
-    phases: phases.map((phase, i) => phaseOf(phase, merger.phases[i], spans[i], shards)),
+    ...optional('steadyState', worstSteadyState(measuredStates) ?? null),
+    phases: phases.map((phase, i) => ({
+      ...phaseOf(phase, merger.phases[i], spans[i], input),
+      ...optional('steadyState', steadyStates[i] ?? null),
+    })),
     cost: input.cost?.(loadOf(totals, acceptedSeconds, shards.length)) ?? null,
   };
   return { ...summary, thresholds: judgeThresholds(summary, input.thresholds) };
+}
+
+function isMeasuredConstant({ isMeasured, isConstantRate }: SummaryPhase): boolean {
+  return isMeasured && isConstantRate;
+}
+
+function steadyState(
+  phase: SummaryPhase,
+  totals: PhaseTotals | undefined,
+  { stoppedUs }: SummaryInput,
+): SteadyStateSummary | null {
+  if (totals === undefined || !phase.isConstantRate) return null;
+  return steadyStateOf(phase.name, totals.series, stoppedUs);
+}
+
+function verdictOf(
+  invalidReasons: readonly string[],
+  findings: readonly Finding[],
+): Summary['verdict'] {
+  if (invalidReasons.length > 0) return 'invalid';
+  return findings.some(isStrain) ? 'suspect' : 'valid';
+}
+
+/** A member that is absent where there is nothing to say. */
+function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | null,
+): { readonly [key in Name]?: Value } {
+  return value === null ? {} : ({ [name]: value } as { readonly [key in Name]?: Value });
 }
 
 /** How long a phase offered records, and for how much longer the target was still taking them. */
@@ -119,7 +165,7 @@ function phaseOf(
   phase: SummaryPhase,
   totals: PhaseTotals | undefined,
   span: Span | undefined,
-  shards: readonly number[],
+  { shards, stoppedUs }: SummaryInput,
 ): Summary['phases'][number] {
   if (totals === undefined || span === undefined) throw new RangeError('a phase without totals');
   return {
@@ -130,7 +176,8 @@ function phaseOf(
     ...measuresOf(totals, {
       offeredSeconds: span.seconds,
       acceptedSeconds: span.seconds + span.tailSeconds,
-      secondMeans: totals.responseSecondMeans,
+      points: totals.series.points(stoppedUs ?? Number.POSITIVE_INFINITY),
+      isConstantRate: phase.isConstantRate,
       shards,
     }),
   };
@@ -178,7 +225,8 @@ function generatorOf(
   findings: readonly Finding[],
 ): Summary['generator'] {
   const cpuSeconds = generator.cpuUs / 1_000_000;
-  const gcUs = generator.workers.reduce((sum, worker) => sum + worker.gcUs, 0);
+  const sum = (read: (worker: WorkerWatch) => number) =>
+    generator.workers.reduce((total, worker) => total + read(worker), 0);
   return {
     cpuSeconds,
     userRecordsPerCpuSecond: ratio(counterOf(totals.counters, 'userRecords.accepted'), cpuSeconds),
@@ -187,10 +235,15 @@ function generatorOf(
       0,
       ...generator.workers.map((worker) => worker.eventLoopDelayP99MaxUs),
     ),
-    gcMs: gcUs / 1000,
+    gcMs: sum((worker) => worker.gcUs) / 1000,
     saturated: findings.some(
       ({ kind }) => kind === 'generator-late' || kind === 'schedule-unfinished',
     ),
+    cpuWaitShare: ratio(
+      sum((worker) => worker.cpuWaitUs),
+      sum((worker) => worker.wallUs),
+    ),
+    stealShare: generator.stealShare,
   };
 }
 

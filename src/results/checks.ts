@@ -25,6 +25,10 @@ const LATE_P50_RESPONSE_SHARE = 0.2;
 const SCHEDULE_SHARE_MIN = 0.99;
 const BUSY_SHARE_MAX = 0.85;
 const GC_SHARE_MAX = 0.02;
+/** Share of the load threads' time without a core: a sign of strain, and the cause of lateness that was seen. */
+const CPU_WAIT_SHARE_MAX = 0.1;
+const CPU_WAIT_SHARE_BEHIND = 0.02;
+const STEAL_SHARE_MAX = 0.02;
 const DELAYED_SECONDS_SHARE_MAX = 0.1;
 /** Share of the workers' time from which back-pressure is worth a warning, and explains an unfinished schedule. */
 const BACK_PRESSURE_SHARE_MIN = 0.01;
@@ -132,7 +136,7 @@ function unfinishedFinding(
 }
 
 /**
- * Signs that a thread had much to do. A busy loop alone is none, because the pacer spins when a record is due soon; with
+ * Signs that a thread had much to do or too little of a core. A busy thread alone is none, if it was on time; with
  * lateness it names the cause.
  */
 function strains(generator: GeneratorTotals, isBehind: boolean): Finding[] {
@@ -151,6 +155,12 @@ function strains(generator: GeneratorTotals, isBehind: boolean): Finding[] {
     const worstUs = Math.max(...workers.map((worker) => worker.eventLoopDelayP99MaxUs));
     findings.push({ kind: 'loop-delay', share: delayedShare, worstUs });
   }
+  const waitShare = sum((worker) => worker.cpuWaitUs) / wallUs;
+  if (waitShare > (isBehind ? CPU_WAIT_SHARE_BEHIND : CPU_WAIT_SHARE_MAX)) {
+    findings.push({ kind: 'cpu-wait', share: waitShare });
+  }
+  const { stealShare } = generator;
+  if (stealShare > STEAL_SHARE_MAX) findings.push({ kind: 'steal', share: stealShare });
   const gcShare = sum((worker) => worker.gcUs) / wallUs;
   if (gcShare > GC_SHARE_MAX) findings.push({ kind: 'gc', share: gcShare });
   if (workers.some((worker) => worker.cpuScope === 'process')) {

@@ -1,5 +1,8 @@
 import type { LatencyTotals } from '../measure/latency-totals.ts';
-import type { SecondMeans } from '../measure/run-totals.ts';
+import { responseMeansUs, type SecondPoint } from '../measure/second-series.ts';
+import { autocorrelationTime, Z_95 } from '../statistics/batch-means.ts';
+import { sampleVariance } from '../statistics/steady-state.ts';
+import { SECONDS_MIN } from './steadiness.ts';
 import type { LatencyConfidence, LatencySummary } from './summary.ts';
 
 /** Percentiles of a summary by name, 0 … 100, ascending. */
@@ -17,11 +20,7 @@ const NAMES = Object.keys(PERCENTILES) as PercentileName[];
 
 /** A percentile rests on the values beyond it; fewer than these are luck. */
 const VALUES_BEYOND_MIN = 10;
-/** Seconds with values that an estimate of their spread needs. */
-const SECONDS_MIN = 10;
 const CONFIDENCE_LEVEL = 0.95;
-/** Normal quantile of the level, two-sided. */
-const Z = 1.959964;
 
 /**
  * How many more values a percentile needs before ten lie beyond it; 0 when it has them.
@@ -35,11 +34,11 @@ export function samplesNeeded(percentile: number, count: number): number {
 
 /**
  * A histogram in figures. A percentile is the highest value of its slot, but never above the exact maximum.
- * @param secondMeans spread of the per-second means, for error bars; null: none
+ * @param points the seconds that the values came in, for error bars; null: none
  */
 export function latencySummary(
   totals: LatencyTotals,
-  secondMeans: SecondMeans | null = null,
+  points: readonly SecondPoint[] | null = null,
 ): LatencySummary {
   const { count } = totals;
   const isEmpty = count === 0;
@@ -47,7 +46,7 @@ export function latencySummary(
   const percentiles = Object.fromEntries(
     NAMES.map((name, i) => [name, isEmpty ? null : Math.min(values[i] ?? 0, totals.maxUs)]),
   ) as { [name in PercentileName]: number | null };
-  const confidence = secondMeans === null ? null : confidenceOf(totals, secondMeans);
+  const confidence = points === null ? null : confidenceOf(totals, points);
   return {
     unit: 'us',
     count,
@@ -61,29 +60,34 @@ export function latencySummary(
 }
 
 /**
- * Confidence intervals of percentiles from order statistics: ranks n·p ± z·√(n·p·(1−p)), where n is the effective count.
- * Values within a second resemble each other (one stall delays them all), so the count is divided by how much more the
- * means of seconds vary than means of as many independent values would (batch means with a batch a second).
+ * Confidence intervals of percentiles from order statistics: ranks n·p ± z·√(n·p·(1−p)), where n is the effective count,
+ * and of the mean. Values within a second resemble each other (one stall delays them all), and so do neighbouring
+ * seconds, so the count is divided by how much more the means of seconds vary than means of as many independent values
+ * would, and by the seconds' own autocorrelation time.
  */
-function confidenceOf(totals: LatencyTotals, secondMeans: SecondMeans): LatencyConfidence | null {
-  const spread = secondMeans.variance;
-  const deviation = totals.stddevUs;
-  if (spread === null || deviation === null || secondMeans.count < SECONDS_MIN) return null;
-  const { count } = totals;
-  const perSecond = count / secondMeans.count;
-  const inflation = deviation === 0 ? 1 : Math.max(1, (perSecond * spread) / deviation ** 2);
+function confidenceOf(
+  totals: LatencyTotals,
+  points: readonly SecondPoint[],
+): LatencyConfidence | null {
+  const { count, meanUs, stddevUs } = totals;
+  const means = responseMeansUs(points);
+  if (meanUs === null || stddevUs === null || means.length < SECONDS_MIN) return null;
+  const perPoint = count / means.length;
+  const excess = (perPoint * sampleVariance(means)) / stddevUs ** 2;
+  const inflation = stddevUs === 0 ? 1 : Math.max(1, excess * autocorrelationTime(means));
   const effectiveCount = Math.floor(count / inflation);
   const intervals: Record<string, readonly [number, number]> = {};
   for (const name of NAMES) {
     const percentile = PERCENTILES[name];
     if (samplesNeeded(percentile, effectiveCount) > 0) continue;
     const p = percentile / 100;
-    const half = Z * Math.sqrt(effectiveCount * p * (1 - p));
+    const half = Z_95 * Math.sqrt(effectiveCount * p * (1 - p));
     const low = Math.max(1, Math.floor(effectiveCount * p - half) * inflation);
     const high = Math.min(count, Math.ceil(effectiveCount * p + half) * inflation);
     const [from = 0, to = 0] = totals.valuesAtRanks([low, high]);
     intervals[name] = [Math.min(from, totals.maxUs), Math.min(to, totals.maxUs)];
   }
-  if (Object.keys(intervals).length === 0) return null;
-  return { level: CONFIDENCE_LEVEL, effectiveCount, intervals };
+  const half = (Z_95 * stddevUs) / Math.sqrt(effectiveCount);
+  const mean = [Math.max(0, meanUs - half), meanUs + half] as const;
+  return { level: CONFIDENCE_LEVEL, effectiveCount, intervals, mean };
 }

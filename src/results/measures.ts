@@ -1,8 +1,10 @@
 import { SHARD_WRITE_BYTES_PER_SECOND, SHARD_WRITE_RECORDS_PER_SECOND } from '../kinesis/limits.ts';
 import { shardId } from '../kinesis/shard.ts';
 import { COUNTER_INDEX, type Counter } from '../measure/frame.ts';
-import type { PhaseTotals, SecondMeans, ShardTotals } from '../measure/run-totals.ts';
+import type { PhaseTotals, ShardTotals } from '../measure/run-totals.ts';
+import type { SecondPoint } from '../measure/second-series.ts';
 import { latencySummary } from './latency-summary.ts';
+import { acceptedHalfWidth } from './steadiness.ts';
 import type { Measures, ShardSummary } from './summary.ts';
 
 /** What turns counts into rates. */
@@ -11,8 +13,10 @@ export interface MeasuresContext {
   readonly offeredSeconds: number;
   /** The same, longer when the target was still taking records well after it. */
   readonly acceptedSeconds: number;
-  /** Spread of the per-second means of the response time. */
-  readonly secondMeans: SecondMeans;
+  /** What happened in each second, for error bars. */
+  readonly points: readonly SecondPoint[];
+  /** Whether one constant rate was offered, so that the accepted rate has an error bar. */
+  readonly isConstantRate: boolean;
   /** Open shards, so that one without any record is listed too. */
   readonly shards: readonly number[];
 }
@@ -49,7 +53,7 @@ export function measuresOf(totals: PhaseTotals, context: MeasuresContext): Measu
     attempts: attemptsOf(count, totals.errorCodes),
     rates: ratesOf(count),
     latency: {
-      response: latencySummary(latency.response, context.secondMeans),
+      response: latencySummary(latency.response, context.points),
       lateness: latencySummary(latency.lateness),
       buffering: latencySummary(latency.buffering),
       retry: latencySummary(latency.retry),
@@ -75,6 +79,8 @@ type Count = (name: Counter) => number;
 function userRecordsOf(count: Count, context: MeasuresContext): Measures['userRecords'] {
   const offered = count('userRecords.offered');
   const accepted = count('userRecords.accepted');
+  const acceptedPerSecond = ratio(accepted, context.acceptedSeconds);
+  const half = context.isConstantRate ? acceptedHalfWidth(context.points) : null;
   return {
     offered,
     accepted,
@@ -84,8 +90,16 @@ function userRecordsOf(count: Count, context: MeasuresContext): Measures['userRe
     uncertain: count('userRecords.uncertain'),
     bytesOffered: count('userRecords.bytesOffered'),
     bytesAccepted: count('userRecords.bytesAccepted'),
-    acceptedPerSecond: ratio(accepted, context.acceptedSeconds),
+    acceptedPerSecond,
     offeredPerSecond: ratio(offered, context.offeredSeconds),
+    ...(half === null
+      ? {}
+      : {
+          acceptedPerSecondInterval: [
+            Math.max(0, acceptedPerSecond - half),
+            acceptedPerSecond + half,
+          ],
+        }),
   };
 }
 

@@ -9,6 +9,7 @@ import type {
   LatencySummary,
   Measures,
   ShardSummary,
+  SteadyStateSummary,
   Summary,
   ThresholdOutcome,
 } from './summary.ts';
@@ -16,6 +17,8 @@ import type { IntervalLatency, TimelineRow } from './timeline.ts';
 
 const count = z.number().min(0);
 const valueUs = z.number().min(0).nullable();
+
+const interval = z.tuple([z.number(), z.number()]);
 
 const latency: z.ZodType<LatencySummary> = z.object({
   unit: z.literal('us'),
@@ -35,7 +38,8 @@ const latency: z.ZodType<LatencySummary> = z.object({
     z.object({
       level: z.number().min(0).max(1),
       effectiveCount: count,
-      intervals: z.record(z.string(), z.tuple([z.number(), z.number()])),
+      intervals: z.record(z.string(), interval),
+      mean: z.exactOptional(interval),
     }),
   ),
 });
@@ -65,6 +69,7 @@ const measures = {
     bytesAccepted: count,
     acceptedPerSecond: count,
     offeredPerSecond: count,
+    acceptedPerSecondInterval: z.exactOptional(interval),
   }),
   kinesisRecords: z.object({
     sent: count,
@@ -116,6 +121,13 @@ const threshold: z.ZodType<ThresholdOutcome> = z.object({
   note: z.string(),
 });
 
+const steadyState: z.ZodType<SteadyStateSummary> = z.object({
+  phase: z.string(),
+  reached: z.boolean(),
+  settledAfterMs: count.nullable(),
+  by: z.enum(['response', 'accepted']),
+});
+
 const cost: z.ZodType<CostEstimate> = z.object({
   assumptions: z.string(),
   perHourUsd: count,
@@ -142,6 +154,7 @@ export const summarySchema: z.ZodType<Summary> = z.object({
   }),
   status: z.enum(['completed', 'interrupted', 'failed']),
   valid: z.boolean(),
+  verdict: z.enum(['valid', 'suspect', 'invalid']),
   invalidReasons: z.array(z.string()),
   warnings: z.array(z.string()),
   ...measures,
@@ -152,13 +165,17 @@ export const summarySchema: z.ZodType<Summary> = z.object({
     eventLoopDelayP99Us: count,
     gcMs: count,
     saturated: z.boolean(),
+    cpuWaitShare: z.exactOptional(count),
+    stealShare: z.exactOptional(count),
   }),
+  steadyState: z.exactOptional(steadyState),
   phases: z.array(
     z.object({
       name: z.string(),
       measured: z.boolean(),
       startMs: z.number(),
       durationMs: count,
+      steadyState: z.exactOptional(steadyState),
       ...measures,
     }),
   ),

@@ -17,6 +17,8 @@ export interface Summary extends Measures {
   };
   readonly status: 'completed' | 'interrupted' | 'failed';
   readonly valid: boolean;
+  /** `suspect`: valid, with signs that the generator or its machine strained; `warnings` has them. */
+  readonly verdict: 'valid' | 'suspect' | 'invalid';
   readonly invalidReasons: readonly string[];
   readonly warnings: readonly string[];
   readonly generator: {
@@ -26,15 +28,33 @@ export interface Summary extends Measures {
     readonly eventLoopDelayP99Us: number;
     readonly gcMs: number;
     readonly saturated: boolean;
+    /** Time in which load threads were ready and had no core, as a share of theirs; 0 where unknown. */
+    readonly cpuWaitShare?: number;
+    /** Share of the machine's CPU time that its hypervisor gave to other machines; 0 where unknown. */
+    readonly stealShare?: number;
   };
+  /** Of the measured phases with a constant rate, the least steady one; absent where none was long enough to tell. */
+  readonly steadyState?: SteadyStateSummary;
   readonly phases: readonly (Measures & {
     readonly name: string;
     readonly measured: boolean;
     readonly startMs: number;
     readonly durationMs: number;
+    readonly steadyState?: SteadyStateSummary;
   })[];
   readonly thresholds: readonly ThresholdOutcome[];
   readonly cost: CostEstimate | null;
+}
+
+/** Whether a phase settled, judged by MSER-5 over its seconds. */
+export interface SteadyStateSummary {
+  readonly phase: string;
+  /** False: it was still changing at its end, so no single figure describes it. */
+  readonly reached: boolean;
+  /** How long its transient took; 0: it had none; null: it never settled. */
+  readonly settledAfterMs: number | null;
+  /** The series that decided: mean response time, or accepted records a second. */
+  readonly by: 'response' | 'accepted';
 }
 
 export interface ThresholdOutcome {
@@ -67,6 +87,8 @@ export interface Measures {
     readonly bytesAccepted: number;
     readonly acceptedPerSecond: number;
     readonly offeredPerSecond: number;
+    /** 95 % interval; absent where the rate was not constant or the seconds were too few. */
+    readonly acceptedPerSecondInterval?: readonly [number, number];
   };
   readonly kinesisRecords: {
     readonly sent: number;
@@ -143,6 +165,8 @@ export interface LatencyConfidence {
   readonly effectiveCount: number;
   /** Lower and upper bound by percentile (`p50`, `p99` …), microseconds; only percentiles that the sample supports. */
   readonly intervals: Readonly<Record<string, readonly [number, number]>>;
+  /** Of the mean. */
+  readonly mean?: readonly [number, number];
 }
 
 export interface ShardSummary {

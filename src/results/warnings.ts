@@ -5,6 +5,9 @@
 import { unreachable } from '../core/assert.ts';
 import { formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
 
+/** The series that a steady state is judged by. */
+type Settled = 'response' | 'accepted';
+
 /** What was found; times in microseconds, shares as fractions. */
 export type Finding =
   // These make a run invalid.
@@ -13,12 +16,22 @@ export type Finding =
   | { readonly kind: 'generator-late'; readonly shareLate: number; readonly p50Us: number }
   | { readonly kind: 'schedule-unfinished'; readonly offered: number; readonly scheduled: number }
   | { readonly kind: 'frames-lost'; readonly count: number }
-  // These make it doubtful.
+  // These say that the generator strained, though it may have kept up.
   | { readonly kind: 'late'; readonly p99Us: number; readonly limitUs: number }
-  | { readonly kind: 'back-pressure'; readonly share: number }
   | { readonly kind: 'loop-busy'; readonly worker: number; readonly share: number }
   | { readonly kind: 'loop-delay'; readonly share: number; readonly worstUs: number }
   | { readonly kind: 'gc'; readonly share: number }
+  | { readonly kind: 'cpu-wait'; readonly share: number }
+  | { readonly kind: 'steal'; readonly share: number }
+  // These limit what the figures say.
+  | { readonly kind: 'back-pressure'; readonly share: number }
+  | { readonly kind: 'never-settled'; readonly phase: string; readonly by: Settled }
+  | {
+      readonly kind: 'transient';
+      readonly phase: string;
+      readonly by: Settled;
+      readonly settledAfterUs: number;
+    }
   | { readonly kind: 'cpu-of-process' }
   | { readonly kind: 'overflow'; readonly count: number }
   | { readonly kind: 'few-samples'; readonly count: number; readonly missing: number }
@@ -34,9 +47,23 @@ const INVALIDATING: ReadonlySet<Finding['kind']> = new Set([
   'frames-lost',
 ] as const);
 
+const STRAINS: ReadonlySet<Finding['kind']> = new Set([
+  'late',
+  'loop-busy',
+  'loop-delay',
+  'gc',
+  'cpu-wait',
+  'steal',
+] as const);
+
 /** Whether the run's figures are not to be used. */
 export function isInvalidating(finding: Finding): boolean {
   return INVALIDATING.has(finding.kind);
+}
+
+/** Whether it makes the generator, not the target, doubtful. */
+export function isStrain(finding: Finding): boolean {
+  return STRAINS.has(finding.kind);
 }
 
 /** What was seen, as one sentence. */
@@ -57,11 +84,19 @@ export function sentenceOf(finding: Finding): string {
     case 'back-pressure':
       return `Full buffers held generation back for ${formatPercent(finding.share)} of the time: the target took less than was offered, and lateness is its doing.`;
     case 'loop-busy':
-      return `The event loop of worker ${finding.worker} was busy ${formatPercent(finding.share)} of the time.`;
+      return `Worker ${finding.worker} was busy ${formatPercent(finding.share)} of the time.`;
     case 'loop-delay':
       return `The event loop was delayed in ${formatPercent(finding.share)} of the seconds, up to ${formatDurationUs(finding.worstUs)}.`;
     case 'gc':
       return `Garbage collection took ${formatPercent(finding.share)} of the time.`;
+    case 'cpu-wait':
+      return `Load threads waited ${formatPercent(finding.share)} of the time for a core that other threads or programs had.`;
+    case 'steal':
+      return `The hypervisor gave ${formatPercent(finding.share)} of this machine's CPU time to other machines.`;
+    case 'never-settled':
+      return `Phase ${finding.phase} never settled: ${seriesWords(finding.by)} was still changing at its end, so no single figure describes it.`;
+    case 'transient':
+      return `Phase ${finding.phase} settled only after ${formatDurationUs(finding.settledAfterUs)}: until then ${seriesWords(finding.by)} was different, and it is in the figures.`;
     case 'cpu-of-process':
       return 'CPU time is that of the whole process, an embedded simulator included.';
     case 'overflow':
@@ -77,6 +112,10 @@ export function sentenceOf(finding: Finding): string {
     default:
       return unreachable(finding);
   }
+}
+
+function seriesWords(by: Settled): string {
+  return by === 'response' ? 'the response time' : 'the accepted rate';
 }
 
 /** What to do about it, as one sentence. */
@@ -96,6 +135,14 @@ export function remedyOf(kind: Finding['kind']): string {
       return 'Lower the rate, add shards, or set producer.overload to drop.';
     case 'gc':
       return 'Lower producer.maxBufferedMemory or the rate.';
+    case 'cpu-wait':
+      return 'Close other programs, use fewer load.workers than cores, or put the target on another machine.';
+    case 'steal':
+      return 'Use a machine with dedicated cores, or measure again at a quieter time.';
+    case 'never-settled':
+      return 'Measure longer; if it still drifts, look at the timeline for what fills up or scales.';
+    case 'transient':
+      return 'Put a phase with measure: false of that length before it.';
     case 'cpu-of-process':
       return 'Use Node 24, which tells the CPU time of each thread.';
     case 'overflow':

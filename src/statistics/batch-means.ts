@@ -3,7 +3,7 @@
  * independent ones. Batch means with doubling batches: the variance of means of b values is σ²/b if they are independent,
  * and τ times that if they are not.
  */
-import { meansOfBatches, spread } from './steady-state.ts';
+import { meansOfBatches, sampleVariance, spread } from './steady-state.ts';
 
 /** Batches that a variance of their means needs to be trusted; longer batches than that are not looked at. */
 const BATCHES_MIN = 8;
@@ -57,8 +57,4 @@ function neighbourCorrelation(values: Float64Array): number {
   const raw = products / squares;
   const unbiased = raw + (1 + 4 * raw) / values.length;
   return Math.min(0.95, Math.max(0, unbiased));
-}
-
-function sampleVariance(values: Float64Array): number {
-  return values.length < 2 ? 0 : spread(values).squares / (values.length - 1);
 }

@@ -73,8 +73,17 @@ export function meansOfBatches(series: ArrayLike<number>, size: number): Float64
   return means;
 }
 
+/** The variance of a population, from a sample of it; 0 below two values. */
+export function sampleVariance(values: ArrayLike<number>): number {
+  return values.length < 2 ? 0 : spread(values).squares / (values.length - 1);
+}
+
 /** Mean and sum of squared deviations. */
-export function spread(values: Float64Array): { readonly mean: number; readonly squares: number } {
+export function spread(series: ArrayLike<number>): {
+  readonly mean: number;
+  readonly squares: number;
+} {
+  const values = Float64Array.from(series);
   let sum = 0;
   for (const value of values) sum += value;
   const mean = values.length === 0 ? 0 : sum / values.length;

@@ -8,8 +8,8 @@ import { FakeWorker } from '../measure/builders.ts';
 import { pretend } from './builders.ts';
 
 const PHASES = [
-  { name: 'a', startUs: 0, endUs: 3e6, isMeasured: false, scheduled: 3000 },
-  { name: 'b', startUs: 3e6, endUs: 6e6, isMeasured: true, scheduled: 3000 },
+  { name: 'a', startUs: 0, endUs: 3e6, isMeasured: false, scheduled: 3000, isConstantRate: true },
+  { name: 'b', startUs: 3e6, endUs: 6e6, isMeasured: true, scheduled: 3000, isConstantRate: true },
 ];
 
 describe('buildSummary', () => {
@@ -57,6 +57,8 @@ describe('buildSummary', () => {
       eventLoopDelayP99Us: 0,
       gcMs: 0,
       saturated: false,
+      cpuWaitShare: 0,
+      stealShare: 0,
     });
   });
 
@@ -208,6 +210,80 @@ describe('buildSummary', () => {
   });
 });
 
+describe('steady state of a run', () => {
+  /** Service times of a phase of 120 s after a warm-up of 2 s. */
+  const run = (serviceUs: (second: number) => number, input = {}) =>
+    pretend({
+      phaseSeconds: [2, 120],
+      second: (s) => ({ serviceUs: serviceUs(s - 2) + 100 * ((s * 7) % 5) }),
+      input,
+    }).summary;
+
+  it('is reached at once where nothing changes', () => {
+    const state = { phase: 'hold', reached: true, settledAfterMs: 0, by: 'accepted' };
+    const summary = run(() => 3000);
+    expect(summary).toMatchObject({ verdict: 'valid', warnings: [], steadyState: state });
+    expect(summary.phases.map(({ steadyState }) => steadyState)).toEqual([undefined, state]);
+  });
+
+  it('tells how long a transient took', () => {
+    const { steadyState, warnings, verdict } = run((second) => (second < 31 ? 9000 : 3000));
+    expect(steadyState).toMatchObject({ reached: true, settledAfterMs: 31_000, by: 'response' });
+    expect(warnings.join()).toContain('Phase hold settled only after 31.0s');
+    expect(verdict).toBe('valid');
+  });
+
+  it('is never reached by a run that drifts', () => {
+    const { steadyState, warnings } = run((second) => 3000 + 100 * second);
+    expect(steadyState).toMatchObject({ reached: false, settledAfterMs: null, by: 'response' });
+    expect(warnings.join()).toContain('Phase hold never settled: the response time was still');
+  });
+
+  it('is not judged in a short phase, nor where the rate changes', () => {
+    expect(pretend({ phaseSeconds: [2, 30] }).summary).not.toHaveProperty('steadyState');
+    const { phases } = pretend({ phaseSeconds: [2, 120] }).input;
+    const ramp = phases.map((phase) => ({ ...phase, isConstantRate: false }));
+    const summary = run((second) => 3000 + 100 * second, { phases: ramp });
+    expect(summary).not.toHaveProperty('steadyState');
+    expect(summary.userRecords).not.toHaveProperty('acceptedPerSecondInterval');
+  });
+
+  it('leaves out the seconds after a stop', () => {
+    const drop = (second: number) => ({ offered: second < 62 ? 100 : 0 });
+    const stopped = { status: 'interrupted', stoppedUs: 62e6 } as const;
+    const { steadyState } = pretend({
+      phaseSeconds: [2, 120],
+      second: drop,
+      input: stopped,
+    }).summary;
+    expect(steadyState).toMatchObject({ reached: true, settledAfterMs: 0 });
+  });
+});
+
+describe('error bars', () => {
+  it('hold the accepted rate between what its seconds vary', () => {
+    const { userRecords } = pretend({
+      phaseSeconds: [2, 120],
+      second: (s) => ({ offered: s % 2 === 0 ? 90 : 110 }),
+    }).summary;
+    const [low, high] = userRecords.acceptedPerSecondInterval ?? [0, 0];
+    expect(userRecords.acceptedPerSecond).toBe(100);
+    // Deviation 10 over 119 whole seconds: 1.96 · 10 / √119.
+    expect(high - low).toBeCloseTo((2 * 1.96 * 10) / Math.sqrt(119), 1);
+  });
+
+  it('hold the mean response time', () => {
+    const { response } = pretend({
+      phaseSeconds: [2, 120],
+      second: (s) => ({ serviceUs: s % 2 === 0 ? 2000 : 4000 }),
+    }).summary.latency;
+    const [low = 0, high = 0] = response.confidence?.mean ?? [];
+    expect((low + high) / 2).toBeCloseTo(5000, 6);
+    // Each second is one value: deviation 1000 over 119 of them.
+    expect(high - low).toBeCloseTo((2 * 1.96 * 1000) / Math.sqrt(119), -1);
+  });
+});
+
 describe('verdict of a run', () => {
   it('rejects a ledger that does not hold', () => {
     const { input } = pretend();
@@ -247,14 +323,15 @@ describe('verdict of a run', () => {
     const { summary } = pretend({
       second: (s) => ({
         latenessUs: s < 6 ? 100 : 50_000 * (s - 5),
-        self: { eventLoopUtilisation: 0.99 },
+        self: { cpuUs: 990_000, cpuWaitUs: 30_000 },
       }),
     });
     expect(summary.valid).toBe(false);
     expect(summary.generator.saturated).toBe(true);
     expect(summary.invalidReasons).toHaveLength(1);
     expect(summary.invalidReasons[0]).toContain('60.0 % of the measured seconds');
-    expect(summary.warnings.join()).toContain('event loop of worker 0 was busy 99.0 %');
+    expect(summary.warnings.join()).toContain('Worker 0 was busy 99.0 %');
+    expect(summary.warnings.join()).toContain('waited 3.00 % of the time for a core');
   });
 
   it('does not blame the generator for lateness that back-pressure explains', () => {
@@ -274,12 +351,23 @@ describe('verdict of a run', () => {
   });
 
   it('does not take a busy, delayed loop for a late one', () => {
-    const self = { eventLoopUtilisation: 1, eventLoopDelayP99Us: 30_000, gcUs: 50_000 };
+    const self = { cpuUs: 1e6, eventLoopDelayP99Us: 30_000, gcUs: 50_000, cpuWaitUs: 90_000 };
     const { summary } = pretend({ second: () => ({ self }) });
-    expect(summary.valid).toBe(true);
+    expect(summary).toMatchObject({ valid: true, verdict: 'suspect' });
     expect(summary.warnings.map((warning) => warning.split(' ').slice(0, 3).join(' '))).toEqual([
       'The event loop',
       'Garbage collection took',
+    ]);
+  });
+
+  it('suspects a machine whose cores others had', () => {
+    const self = { cpuWaitUs: 150_000, stealShare: 0.05 };
+    const { summary } = pretend({ workers: 2, second: () => ({ self }) });
+    expect(summary).toMatchObject({ valid: true, verdict: 'suspect' });
+    expect(summary.generator).toMatchObject({ cpuWaitShare: 0.15, stealShare: 0.05 });
+    expect(summary.warnings).toEqual([
+      'Load threads waited 15.0 % of the time for a core that other threads or programs had. Close other programs, use fewer load.workers than cores, or put the target on another machine.',
+      "The hypervisor gave 5.00 % of this machine's CPU time to other machines. Use a machine with dedicated cores, or measure again at a quieter time.",
     ]);
   });
 

@@ -41,6 +41,7 @@ export function pretend(run: PretendedRun = {}): { input: SummaryInput; summary:
     endUs,
     isMeasured: i > 0 || ends.length === 1,
     scheduled: (phaseSeconds[i] ?? 0) * 100 * workers,
+    isConstantRate: true,
   }));
   const { onInterval = () => undefined, onEvent = () => undefined } = run;
   const merger = new FrameMerger({ workers, phases, onInterval, onEvent });
