@@ -11,6 +11,7 @@ const MAY = {
   simulator: ['core', 'kinesis'],
   plan: ['core', 'kinesis', 'scenario', 'schedule', 'generate'],
   coordinate: ['core', 'kinesis', 'scenario', 'schedule', 'measure', 'load', 'results'],
+  virtual: ['core', 'kinesis', 'scenario', 'generate', 'measure', 'load', 'coordinate', 'simulator'],
   cli: [
     'measure',
     'core',
@@ -23,6 +24,7 @@ const MAY = {
     'simulator',
     'plan',
     'transport',
+    'virtual',
   ],
 };
 const folders = Object.keys(MAY).join('|');

@@ -3,7 +3,6 @@
  * exit code. Whatever stops it after the load has begun, the folder is complete up to then.
  */
 import { randomBytes } from 'node:crypto';
-import { Coordinator } from '../coordinate/coordinator.ts';
 import { planPhases } from '../coordinate/planned-phases.ts';
 import { sizeLoad } from '../coordinate/sizing.ts';
 import { ResultFolder } from '../results/folder.ts';
@@ -18,9 +17,9 @@ import { listenForInterrupts } from './interrupts.ts';
 import type { Progress } from './progress.ts';
 import { ReportRows } from './report-rows.ts';
 import { finalFiles } from './run-report.ts';
-import type { RunSetup } from './run-setup.ts';
+import type { RunningLoad, RunSetup, RunTarget } from './run-setup.ts';
 import { summarise } from './run-summary.ts';
-import { openTarget, type RunTarget } from './run-target.ts';
+import { openTarget } from './run-target.ts';
 
 /** One run of a plan, with a name of its own. */
 export function setUpRun(plan: Plan, flags: OutputFlags): RunSetup {
@@ -34,6 +33,7 @@ export function setUpRun(plan: Plan, flags: OutputFlags): RunSetup {
     name,
     runId: makeRunId(Date.now(), name, random.readUIntBE(8, 3)),
     stampId: [random.readUInt32BE(0), random.readUInt32BE(4)],
+    isVirtual: false,
   };
 }
 
@@ -43,6 +43,8 @@ export interface FinishedRun {
   /** Path of its result folder. */
   readonly folder: string;
   readonly exitCode: number;
+  /** From the start of the load to its end on this machine's clock; in virtual time it says how fast the run was. */
+  readonly wallMs: number;
 }
 
 /**
@@ -53,7 +55,12 @@ export async function performRun(
   setup: RunSetup,
   openProgress: (setup: RunSetup) => Progress,
 ): Promise<FinishedRun> {
-  const folder = new ResultFolder({ out: setup.flags.out, runId: setup.runId });
+  const folder = new ResultFolder({
+    out: setup.flags.out,
+    runId: setup.runId,
+    // The same virtual run again: the same files.
+    replaces: setup.isVirtual,
+  });
   const progress = openProgress(setup);
   try {
     return { ...(await measure(setup, folder, progress)), folder: folder.path };
@@ -72,25 +79,26 @@ async function measure(
   folder: ResultFolder,
   progress: Progress,
 ): Promise<Omit<FinishedRun, 'folder'>> {
-  const { plan, sizing } = setup;
-  let coordinator: Coordinator | null = null;
+  let load: RunningLoad | null = null;
   let wanted: 'drain' | 'now' | null = null;
   const interrupts = listenForInterrupts((mode) => {
     wanted = mode;
     progress.stopping(mode);
-    coordinator?.stop(mode);
+    load?.stop(mode);
   });
   const rows = new ReportRows();
-  const target = await openTarget(plan, Math.ceil(sizing.producers / sizing.workers));
+  const target = await openTarget(setup);
   try {
-    coordinator = startLoad(setup, target, folder, rows, progress);
-    if (wanted !== null) coordinator.stop(wanted);
-    const outcome = await coordinator.run();
+    load = startLoad(setup, target, folder, rows, progress);
+    if (wanted !== null) load.stop(wanted);
+    const startedMs = performance.now();
+    const outcome = await load.run();
+    const wallMs = performance.now() - startedMs;
     progress.close();
     const audit = outcome.failures.length === 0 ? await target.audit() : null;
     const summary = summarise(setup, target, outcome, audit);
     folder.finish(finalFiles(setup, outcome, summary, rows));
-    return { summary, exitCode: interrupts.exitCode() ?? exitCodeOf(summary) };
+    return { summary, exitCode: interrupts.exitCode() ?? exitCodeOf(summary), wallMs };
   } finally {
     interrupts.release();
     await target.close();
@@ -103,20 +111,11 @@ function startLoad(
   folder: ResultFolder,
   report: ReportRows,
   progress: Progress,
-): Coordinator {
-  const { plan, sizing, phases, stampId } = setup;
-  const coordinator = new Coordinator({
-    phases,
-    task: {
-      ...sizing,
-      plan,
-      transport: target.transport,
-      runIdHigh: stampId[0],
-      runIdLow: stampId[1],
-    },
+): RunningLoad {
+  const { plan, phases } = setup;
+  const load = target.startLoad({
     onStart: async (origin) => {
       folder.begin(origin.epochUs / 1000);
-      await target.onStart(origin);
       progress.started();
     },
     onInterval: (interval) => {
@@ -125,7 +124,7 @@ function startLoad(
       report.interval(rows);
       progress.interval(rows);
       // A full disk: the rest of the run could not be kept.
-      if (folder.failure !== null) coordinator.stop('now');
+      if (folder.failure !== null) load.stop('now');
       abortIfFailed(interval.endUs);
     },
     onEvent: (event) => {
@@ -137,17 +136,16 @@ function startLoad(
   const abortIfFailed = (nowUs: number) => {
     if (isAborted) return;
     const outcome = findAbort(plan.thresholds, nowUs, () =>
-      summarise(setup, target, coordinator.soFar(nowUs), null),
+      summarise(setup, target, load.soFar(nowUs), null),
     );
     if (outcome === null) return;
     isAborted = true;
     const message = `${outcome.expression} does not hold: ${outcome.actual}`;
     folder.event({ atUs: nowUs, worker: -1, kind: 'threshold-abort', message });
     progress.stopping('drain');
-    coordinator.stop('drain');
+    load.stop('drain');
   };
-  void target.failure.then((error) => coordinator.fail(error));
-  return coordinator;
+  return load;
 }
 
 /** An invalid run says nothing about thresholds, so that comes first. */

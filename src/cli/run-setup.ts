@@ -1,6 +1,8 @@
+import type { CoordinatorOptions, RunOutcome } from '../coordinate/coordinator.ts';
 import type { PlannedPhase } from '../coordinate/planned-phases.ts';
 import type { Sizing } from '../coordinate/sizing.ts';
 import type { Plan } from '../scenario/plan.ts';
+import type { AuditReport } from '../simulator/core/audit.ts';
 import type { OutputFlags } from './flags.ts';
 
 /** What one run is made of, before it starts. */
@@ -14,4 +16,32 @@ export interface RunSetup {
   readonly name: string;
   /** Upper and lower half of the id that stamps carry. */
   readonly stampId: readonly [number, number];
+  /** In virtual time, against the simulator's core. */
+  readonly isVirtual: boolean;
+}
+
+/** What is called while a load runs. */
+export type LoadHooks = Pick<CoordinatorOptions, 'onStart' | 'onInterval' | 'onEvent'>;
+
+/** A load under way, on the wire or in virtual time. */
+export interface RunningLoad {
+  /** Resolves at the end of the run. */
+  run(): Promise<RunOutcome>;
+  /** `drain`: ends the load and waits for what is out; `now`: ends at once. */
+  stop(mode: 'drain' | 'now'): void;
+  /** The run as far as its frames tell. @param nowUs end of the last whole interval */
+  soFar(nowUs: number): RunOutcome;
+}
+
+/** Where a run sends to, ready to take records. */
+export interface RunTarget {
+  /** For the summary: `simulator`, `null`, `aws (us-east-1)` or the endpoint's URL. */
+  readonly label: string;
+  /** null: the target is not one that bills by a price list we have. */
+  readonly mode: 'provisioned' | 'on-demand' | null;
+  /** Begins the one load of this target. */
+  readonly startLoad: (hooks: LoadHooks) => RunningLoad;
+  /** What the target says that it accepted; null where it cannot tell. */
+  readonly audit: () => Promise<AuditReport | null>;
+  readonly close: () => Promise<void>;
 }

@@ -4,8 +4,7 @@ import { buildSummary } from '../results/build-summary.ts';
 import type { Summary } from '../results/summary.ts';
 import type { AuditReport } from '../simulator/core/audit.ts';
 import { compareWithAudit } from './audit-check.ts';
-import type { RunSetup } from './run-setup.ts';
-import type { RunTarget } from './run-target.ts';
+import type { RunSetup, RunTarget } from './run-setup.ts';
 
 /** The run's summary: its figures, its own checks, the target's audit where there is one. */
 export function summarise(
@@ -14,7 +13,7 @@ export function summarise(
   outcome: RunOutcome,
   audit: AuditReport | null,
 ): Summary {
-  const { plan, sizing, phases, runId, name } = setup;
+  const { plan, sizing, phases, runId, name, isVirtual } = setup;
   const { merger, status, openShards } = outcome;
   const { mode } = target;
   return buildSummary({
@@ -27,15 +26,15 @@ export function summarise(
       seed: plan.load.seed,
       ...sizing,
       target: target.label,
-      transport: plan.producer.transport,
-      protocol: plan.producer.transport === 'sdk' ? 'json' : plan.producer.protocol,
+      transport: isVirtual ? 'virtual' : plan.producer.transport,
+      protocol: protocolOf(setup),
       tags: plan.tags,
     },
     status,
     phases,
     merger,
     stoppedUs: outcome.stoppedUs,
-    isVirtual: false,
+    isVirtual,
     shards: openShards,
     invalidReasons: [
       ...outcome.failures.map(({ message }) => message),
@@ -44,4 +43,9 @@ export function summarise(
     thresholds: plan.thresholds,
     cost: mode === null ? null : (load) => costOf(load, mode),
   });
+}
+
+function protocolOf({ plan, isVirtual }: RunSetup): string {
+  if (isVirtual) return 'none';
+  return plan.producer.transport === 'sdk' ? 'json' : plan.producer.protocol;
 }

@@ -1,25 +1,8 @@
+import { Coordinator } from '../coordinate/coordinator.ts';
 import type { ClockOrigin } from '../core/clock.ts';
-import type { ShardstormError } from '../core/errors.ts';
-import type { Plan } from '../scenario/plan.ts';
-import type { AuditReport } from '../simulator/core/audit.ts';
 import { type SimulatorHandle, startSimulatorThread } from '../simulator/host.ts';
 import type { TransportOptions } from '../transport/open.ts';
-
-/** Where a run sends to, ready to take records. */
-export interface RunTarget {
-  /** For the summary: `simulator`, `null`, `aws (us-east-1)` or the endpoint's URL. */
-  readonly label: string;
-  readonly transport: TransportOptions;
-  /** null: the target is not one that bills by a price list we have. */
-  readonly mode: 'provisioned' | 'on-demand' | null;
-  /** Called when the start gate opens. */
-  readonly onStart: (origin: ClockOrigin) => Promise<void>;
-  /** What the target says that it accepted; null where it cannot tell. */
-  readonly audit: () => Promise<AuditReport | null>;
-  /** Resolves if the target breaks down by itself. */
-  readonly failure: Promise<ShardstormError>;
-  readonly close: () => Promise<void>;
-}
+import type { LoadHooks, RunSetup, RunTarget } from './run-setup.ts';
 
 /** Connections of one thread at the most, whatever its producers would like. */
 const THREAD_CONNECTIONS_MAX = 256;
@@ -28,20 +11,22 @@ const THREAD_CONNECTIONS_MAX = 256;
  * Brings the target up, or makes sure that it is there.
  * @throws ShardstormError SHARDSTORM_TRANSPORT_*, SHARDSTORM_CREDENTIALS_*, SHARDSTORM_SERVICE_* (within ten seconds)
  */
-export async function openTarget(plan: Plan, producersPerThread: number): Promise<RunTarget> {
-  const transport = transportOptions(plan, producersPerThread);
-  switch (plan.target.kind) {
+export async function openTarget(setup: RunSetup): Promise<RunTarget> {
+  if (setup.isVirtual) return (await import('./virtual-target.ts')).openVirtualTarget(setup);
+  const transport = transportOptions(setup);
+  switch (setup.plan.target.kind) {
     case 'simulator':
-      return openSimulator(plan, transport);
+      return openSimulator(setup, transport);
     case 'null':
-      return fixedTarget('null', { ...transport, kind: 'null' }, null);
+      return fixedTarget('null', setup, { ...transport, kind: 'null' }, null);
     default:
-      return openEndpoint(plan, transport);
+      return openEndpoint(setup, transport);
   }
 }
 
-function transportOptions(plan: Plan, producersPerThread: number): TransportOptions {
+function transportOptions({ plan, sizing }: RunSetup): TransportOptions {
   const { producer, target } = plan;
+  const producersPerThread = Math.ceil(sizing.producers / sizing.workers);
   return {
     kind: producer.transport,
     protocol: producer.protocol,
@@ -55,45 +40,71 @@ function transportOptions(plan: Plan, producersPerThread: number): TransportOpti
   };
 }
 
-async function openSimulator(plan: Plan, transport: TransportOptions): Promise<RunTarget> {
-  const { simulator, stream, region } = plan.target;
+async function openSimulator(setup: RunSetup, transport: TransportOptions): Promise<RunTarget> {
+  const { simulator, stream, region } = setup.plan.target;
   const handle: SimulatorHandle = await startSimulatorThread({
     ...simulator,
     stream,
     region,
-    seed: plan.load.seed,
+    seed: setup.plan.load.seed,
   });
+  const local: TransportOptions = {
+    ...transport,
+    endpoint: handle.endpoint,
+    credentials: 'simulator',
+  };
   return {
     label: 'simulator',
-    transport: { ...transport, endpoint: handle.endpoint, credentials: 'simulator' },
     mode: simulator.mode,
-    onStart: (origin) => handle.startClock(origin),
+    startLoad: (hooks) => {
+      const coordinator = startCoordinator(setup, local, hooks, (origin) =>
+        handle.startClock(origin),
+      );
+      void handle.failure.then((error) => coordinator.fail(error));
+      return coordinator;
+    },
     audit: () => handle.audit(),
-    failure: handle.failure,
     close: () => handle.close(),
   };
 }
 
-async function openEndpoint(plan: Plan, transport: TransportOptions): Promise<RunTarget> {
+async function openEndpoint(setup: RunSetup, transport: TransportOptions): Promise<RunTarget> {
   const { checkTarget } = await import('../transport/control-plane.ts');
-  const { stream, create, kind, region } = plan.target;
+  const { stream, create, kind, region } = setup.plan.target;
   const description = await checkTarget(transport, stream, create);
   const label = kind === 'aws' ? `aws${region === null ? '' : ` (${region})`}` : transport.endpoint;
-  return fixedTarget(label ?? kind, transport, description.mode);
+  return fixedTarget(label ?? kind, setup, transport, description.mode);
 }
 
 function fixedTarget(
   label: string,
+  setup: RunSetup,
   transport: TransportOptions,
   mode: RunTarget['mode'],
 ): RunTarget {
   return {
     label,
-    transport,
     mode,
-    onStart: () => Promise.resolve(),
+    startLoad: (hooks) => startCoordinator(setup, transport, hooks, () => Promise.resolve()),
     audit: () => Promise.resolve(null),
-    failure: new Promise(() => {}),
     close: () => Promise.resolve(),
   };
+}
+
+/** @param onStart called after the hook, when the start gate opens */
+function startCoordinator(
+  { plan, sizing, phases, stampId }: RunSetup,
+  transport: TransportOptions,
+  hooks: LoadHooks,
+  onStart: (origin: ClockOrigin) => Promise<void>,
+): Coordinator {
+  return new Coordinator({
+    ...hooks,
+    phases,
+    task: { ...sizing, plan, transport, runIdHigh: stampId[0], runIdLow: stampId[1] },
+    onStart: async (origin) => {
+      await onStart(origin);
+      await hooks.onStart(origin);
+    },
+  });
 }

@@ -8,12 +8,17 @@ export const runCommand: Command = {
   positionals: { scenario: { type: 'string', describe: 'scenario file (YAML or JSON)' } },
   flags: {
     ...RUN_FLAGS,
+    virtual: {
+      type: 'boolean',
+      describe: "in virtual time, against the simulator's core: no sockets, the same for a seed",
+    },
     'kpl-names': { type: 'boolean', describe: "add the KPL's metric names to the summary" },
   },
   examples: [
     ['$0 run scenarios/quickstart.yaml', 'against the embedded simulator'],
     ['$0 run my.yaml --set producer.maxBufferedTime=500ms', 'with one field changed'],
     ['$0 run my.yaml --target aws --max-cost 1', 'against Amazon Kinesis, for at most a dollar'],
+    ['$0 run my.yaml --virtual', 'as fast as the CPU allows, hours in seconds'],
     ['$0 run my.yaml --json > run.json', 'for machines: folder and summary on stdout'],
   ],
   run: async (args, io) => (await import('./run-action.ts')).runScenario(args, io),

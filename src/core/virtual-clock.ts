@@ -12,13 +12,15 @@ interface Event {
  */
 export class VirtualClock implements Clock {
   readonly originEpochUs: number;
-  #nowUs = 0;
+  #nowUs: number;
   #order = 0;
   /** Binary heap by (atUs, order). */
   readonly #heap: Event[] = [];
 
-  constructor(originEpochUs = 0) {
+  /** @param startUs the time it begins at; below 0 for what is prepared before a run */
+  constructor(originEpochUs = 0, startUs = 0) {
     this.originEpochUs = originEpochUs;
+    this.#nowUs = startUs;
   }
 
   nowUs(): number {

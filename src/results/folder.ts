@@ -38,6 +38,8 @@ export interface ResultFolderOptions {
   /** Folder that holds the result folders, such as `results`; made if missing. */
   readonly out: string;
   readonly runId: string;
+  /** Whether a folder of that id is replaced, and what an ended process left of one: for runs that can be repeated. */
+  readonly replaces?: boolean;
 }
 
 /** What is known only at the end. */
@@ -56,10 +58,13 @@ export interface FinalFiles {
 type Streamed = 'timeline' | 'latency' | 'events';
 const STREAMED: readonly Streamed[] = ['timeline', 'latency', 'events'];
 
+const FORCED = { recursive: true, force: true } as const;
+
 export class ResultFolder {
   /** Where the folder will be when it is whole. */
   readonly path: string;
   readonly #partial: string;
+  readonly #replaces: boolean;
   readonly #open = new Map<Streamed, number>();
   readonly #log: HdrLog;
   /** The first write that failed; later ones are not tried, and {@link finish} reports it. */
@@ -73,6 +78,8 @@ export class ResultFolder {
     const out = resolve(options.out);
     this.path = join(out, options.runId);
     this.#partial = join(out, `.${options.runId}.partial`);
+    this.#replaces = options.replaces ?? false;
+    if (this.#replaces) this.#attempt(() => rmSync(this.#partial, FORCED));
     this.#attempt(() => mkdirSync(this.#partial, { recursive: true }));
     for (const name of STREAMED) {
       this.#attempt(() => this.#open.set(name, openSync(this.#file(RESULT_FILES[name]), 'wx')));
@@ -119,6 +126,7 @@ export class ResultFolder {
     this.#write('report', redact(files.reportHtml));
     this.#write('summary', `${redactedJson(files.summary, 2)}\n`);
     this.#close();
+    if (this.#replaces) this.#attempt(() => rmSync(this.path, FORCED));
     this.#attempt(() => renameSync(this.#partial, this.path));
     if (this.#failure !== null) throw this.#failure;
     return this.path;
@@ -127,7 +135,7 @@ export class ResultFolder {
   /** Takes everything back: nothing was measured. */
   discard(): void {
     this.#close();
-    rmSync(this.#partial, { recursive: true, force: true });
+    rmSync(this.#partial, FORCED);
   }
 
   #file(name: string): string {

@@ -1,0 +1,212 @@
+import { ByteBuffer } from '../core/byte-buffer.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import {
+  CONNECTION_RESET,
+  INTERNAL_FAILURE,
+  RECORD_COUNT_MISMATCH,
+  REQUEST_TIMEOUT,
+  UNREADABLE_ANSWER,
+} from '../kinesis/error-codes.ts';
+import type { ListOpenShards } from '../kinesis/listing.ts';
+import type { PutRecordsAnswer, PutRecordsRequest, Transport } from '../kinesis/put-records.ts';
+import { ACCEPTED, PutCall } from '../simulator/core/put-call.ts';
+import { refusalMessage, refusalType } from '../simulator/core/put-checks.ts';
+import type { Simulator } from '../simulator/core/simulator.ts';
+
+/** What CBOR adds to a body, to each record in it and to each hash key: names and heads. For body sizes only. */
+const BODY_FRAME_BYTES = 24;
+const RECORD_FRAME_BYTES = 25;
+const HASH_KEY_FRAME_BYTES = 18;
+
+/** A call in flight; used again when the core has answered it. */
+class VirtualCall {
+  readonly put = new PutCall();
+  readonly #body = new ByteBuffer(64 * 1024);
+  /** null when its time-out has come, or the transport has closed: nobody waits for the answer. */
+  request: PutRecordsRequest | null = null;
+  done: () => void = () => {};
+  sentUs = 0;
+  /** Neighbours among the calls that are waited for, oldest first. */
+  older: VirtualCall | null = null;
+  younger: VirtualCall | null = null;
+  /** Whether the core answers inside `send`, which the caller must not see. */
+  isStarting = false;
+  /** Bound once: no closure for each call. */
+  readonly whenAnswered: () => void;
+
+  constructor(onAnswered: (call: VirtualCall) => void) {
+    this.whenAnswered = () => onAnswered(this);
+  }
+
+  /** Takes the entries over as a server would have them: in one body. */
+  load(request: PutRecordsRequest): void {
+    const { put } = this;
+    const body = this.#body;
+    const { entries, entryCount } = request;
+    put.clear();
+    put.streamName = request.streamName;
+    body.clear();
+    let frameBytes = BODY_FRAME_BYTES + request.streamName.length;
+    for (let i = 0; i < entryCount; i++) {
+      const entry = entries[i];
+      if (entry === undefined) break;
+      const keyAt = body.length;
+      body.append(entry.keyBytes, entry.keyStart, entry.keyEnd);
+      const dataAt = body.length;
+      body.append(entry.bytes, entry.dataStart, entry.dataEnd);
+      const { explicitHashKey } = entry;
+      put.add(keyAt, dataAt, dataAt, body.length, explicitHashKey);
+      frameBytes += RECORD_FRAME_BYTES;
+      if (explicitHashKey !== '') frameBytes += HASH_KEY_FRAME_BYTES + explicitHashKey.length;
+    }
+    put.body = body.bytes;
+    request.answer.requestBodyBytes = body.length + frameBytes;
+  }
+}
+
+/**
+ * PutRecords without a socket. In: requests. Out: the core's answers at the time it gives them, or a time-out before.
+ * Bodies are used again, so the core must not keep records for readers (`storedBytesMax: 0`). `done` is called exactly
+ * once and never inside `send`.
+ */
+export class VirtualTransport implements Transport {
+  readonly #core: Simulator;
+  readonly #clock: Clock;
+  readonly #timeoutUs: number;
+  readonly #idle: VirtualCall[] = [];
+  #oldest: VirtualCall | null = null;
+  #youngest: VirtualCall | null = null;
+  /** One timer for all calls: they time out in the order in which they were sent. */
+  #timer: Timer | null = null;
+
+  constructor(core: Simulator, requestTimeoutUs: number) {
+    this.#core = core;
+    this.#clock = core.clock;
+    this.#timeoutUs = requestTimeoutUs;
+  }
+
+  send(request: PutRecordsRequest, done: () => void): void {
+    const call = this.#idle.pop() ?? new VirtualCall(this.#answered);
+    request.answer.reset();
+    call.load(request);
+    call.request = request;
+    call.done = done;
+    call.sentUs = this.#clock.nowUs();
+    this.#await(call);
+    call.isStarting = true;
+    this.#core.putRecords(call.put, call.whenAnswered);
+    call.isStarting = false;
+  }
+
+  /** Calls in flight end as unknown, in the order in which they were sent. */
+  close(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = null;
+    for (let call = this.#oldest; call !== null; call = this.#oldest) {
+      const { done } = call;
+      call.request?.answer.fail('unknown', CONNECTION_RESET, 'the transport was closed');
+      this.#forget(call);
+      call.request = null;
+      this.#clock.setImmediate(done);
+    }
+    return Promise.resolve();
+  }
+
+  readonly #answered = (call: VirtualCall): void => {
+    const { request, done } = call;
+    if (request !== null) {
+      readAnswer(call.put, request.answer, this.#core.options.account);
+      call.request = null;
+      this.#forget(call);
+    }
+    const { isStarting } = call;
+    this.#idle.push(call);
+    if (request === null) return;
+    if (isStarting) this.#clock.setImmediate(done);
+    else done();
+  };
+
+  #await(call: VirtualCall): void {
+    call.older = this.#youngest;
+    call.younger = null;
+    if (this.#youngest === null) this.#oldest = call;
+    else this.#youngest.younger = call;
+    this.#youngest = call;
+    this.#timer ??= this.#clock.setTimer(call.sentUs + this.#timeoutUs, this.#timeOut);
+  }
+
+  #forget(call: VirtualCall): void {
+    const { older, younger } = call;
+    if (older === null) this.#oldest = younger;
+    else older.younger = younger;
+    if (younger === null) this.#youngest = older;
+    else younger.older = older;
+    call.older = null;
+    call.younger = null;
+  }
+
+  readonly #timeOut = (): void => {
+    this.#timer = null;
+    const nowUs = this.#clock.nowUs();
+    for (let call = this.#oldest; call !== null; call = this.#oldest) {
+      const timeoutUs = call.sentUs + this.#timeoutUs;
+      if (timeoutUs > nowUs) {
+        this.#timer = this.#clock.setTimer(timeoutUs, this.#timeOut);
+        return;
+      }
+      const { request, done } = call;
+      const message = `no whole answer within ${this.#timeoutUs / 1000} ms`;
+      request?.answer.fail('unknown', REQUEST_TIMEOUT, message);
+      call.request = null;
+      this.#forget(call);
+      done();
+    }
+  };
+}
+
+/** What a client makes of the core's answer, as it would of the same answer on the wire. */
+function readAnswer(put: PutCall, answer: PutRecordsAnswer, account: string): void {
+  const { error } = put;
+  if (put.outcome === 'cut') {
+    answer.fail('unknown', CONNECTION_RESET, 'the connection ended without an answer');
+  } else if (error !== null) {
+    answer.fail('failed', error.type, error.message, error.httpStatus);
+  } else if (put.spoiled === 'truncated') {
+    answer.fail('unknown', UNREADABLE_ANSWER, 'not a whole PutRecords answer', 200);
+  } else if (put.spoiled === 'too-few') {
+    const message = `${put.count - 1} results for ${put.count} records`;
+    answer.fail('unknown', RECORD_COUNT_MISMATCH, message, 200);
+  } else {
+    readResults(put, answer, account);
+  }
+}
+
+function readResults(put: PutCall, answer: PutRecordsAnswer, account: string): void {
+  answer.status = 'answered';
+  answer.httpStatus = 200;
+  answer.resultCount = put.count;
+  for (let i = 0; i < put.count; i++) {
+    const outcome = put.recordOutcome[i] as number;
+    if (outcome === ACCEPTED) answer.acceptEntry(i, put.shard[i] as number);
+    else answer.refuseEntry(i, refusalType(outcome), refusalMessage(outcome, put, i, account));
+  }
+}
+
+/** ListShards with the filter AT_LATEST, answered after its service time. */
+export function virtualShardLister(core: Simulator): ListOpenShards {
+  return (streamName, done) => {
+    core.serve(
+      'ListShards',
+      () => core.readyStream(streamName).openShards.map(({ place, id }) => ({ ...place, id })),
+      (places, error, isCut) => {
+        const code = error?.type ?? (isCut ? CONNECTION_RESET : INTERNAL_FAILURE);
+        const message = error?.message ?? '';
+        const shards = places?.map((place) => ({ ...place, isOpen: true })) ?? null;
+        core.clock.setImmediate(() => {
+          if (shards === null || isCut) done(null, code, message);
+          else done(shards, '', '');
+        });
+      },
+    );
+  };
+}
