@@ -34,6 +34,7 @@ const OUTPUT_FLAGS: Readonly<Record<string, Options>> = {
   quiet: onOff('no progress'),
   json: onOff('one JSON document on stdout, and nothing else there'),
   yes: onOff('do not ask before spending money'),
+  'strict-client': onOff('exit code 4 also when the generator only showed signs of strain'),
 };
 
 /** Every shared flag: what `run` and its like take. */
@@ -47,6 +48,8 @@ export interface OutputFlags {
   readonly isQuiet: boolean;
   readonly isJson: boolean;
   readonly isYes: boolean;
+  /** A suspect run ends like an invalid one. */
+  readonly isStrictClient: boolean;
 }
 
 /** Values of {@link SCENARIO_FLAGS}, as loadScenario takes them: it checks them with the scenario. */
@@ -79,6 +82,7 @@ export function outputFlags(args: Arguments): OutputFlags {
     isQuiet: isOn(args, 'quiet'),
     isJson: isOn(args, 'json'),
     isYes: isOn(args, 'yes'),
+    isStrictClient: isOn(args, 'strict-client'),
   };
 }
 

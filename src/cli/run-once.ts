@@ -5,7 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { planPhases } from '../coordinate/planned-phases.ts';
 import { sizeLoad } from '../coordinate/sizing.ts';
+import { formatPercent } from '../core/units.ts';
 import { ResultFolder } from '../results/folder.ts';
+import { isPreciseEnough } from '../results/precision.ts';
 import { makeRunId } from '../results/run-id.ts';
 import type { Summary } from '../results/summary.ts';
 import { timelineRows } from '../results/timeline.ts';
@@ -98,7 +100,8 @@ async function measure(
     const audit = outcome.failures.length === 0 ? await target.audit() : null;
     const summary = summarise(setup, target, outcome, audit);
     folder.finish(finalFiles(setup, outcome, summary, rows));
-    return { summary, exitCode: interrupts.exitCode() ?? exitCodeOf(summary), wallMs };
+    const exitCode = exitCodeOf(summary, setup.flags.isStrictClient);
+    return { summary, exitCode: interrupts.exitCode() ?? exitCode, wallMs };
   } finally {
     interrupts.release();
     await target.close();
@@ -126,6 +129,7 @@ function startLoad(
       // A full disk: the rest of the run could not be kept.
       if (folder.failure !== null) load.stop('now');
       abortIfFailed(interval.endUs);
+      endIfPrecise(interval.endUs);
     },
     onEvent: (event) => {
       folder.event(event);
@@ -145,11 +149,24 @@ function startLoad(
     progress.stopping('drain');
     load.stop('drain');
   };
+  const { stopWhen } = plan.load;
+  let isPrecise = false;
+  const endIfPrecise = (nowUs: number) => {
+    if (stopWhen === null || isPrecise) return;
+    const totals = load.soFar(nowUs).merger.phases.at(-1);
+    const startUs = phases.at(-1)?.startUs ?? 0;
+    if (totals === undefined || !isPreciseEnough(stopWhen, totals, { startUs, nowUs })) return;
+    isPrecise = true;
+    const message = `${stopWhen.metric} is known to ±${formatPercent(stopWhen.halfWidth)}`;
+    folder.event({ atUs: nowUs, worker: -1, kind: 'precise-enough', message });
+    load.endEarly();
+  };
   return load;
 }
 
 /** An invalid run says nothing about thresholds, so that comes first. */
-function exitCodeOf(summary: Summary): number {
+function exitCodeOf(summary: Summary, isStrictClient: boolean): number {
   if (!summary.valid) return EXIT.invalidRun;
+  if (isStrictClient && summary.verdict === 'suspect') return EXIT.invalidRun;
   return summary.thresholds.every(({ held }) => held) ? EXIT.ok : EXIT.thresholdFailed;
 }

@@ -29,6 +29,8 @@ export interface RunningLoad {
   run(): Promise<RunOutcome>;
   /** `drain`: ends the load and waits for what is out; `now`: ends at once. */
   stop(mode: 'drain' | 'now'): void;
+  /** The load has told enough: waits for what is out, and the run counts as completed. */
+  endEarly(): void;
   /** The run as far as its frames tell. @param nowUs end of the last whole interval */
   soFar(nowUs: number): RunOutcome;
 }

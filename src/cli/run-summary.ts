@@ -34,6 +34,7 @@ export function summarise(
     phases,
     merger,
     stoppedUs: outcome.stoppedUs,
+    stopWhen: plan.load.stopWhen,
     isVirtual,
     shards: openShards,
     invalidReasons: [

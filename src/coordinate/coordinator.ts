@@ -86,6 +86,12 @@ export class Coordinator {
     if (mode === 'now') this.#endThreadsSoon();
   }
 
+  /** The load has told enough: waits for what is out, and the run counts as completed. */
+  endEarly(): void {
+    this.#noteStop();
+    this.#pool.sendAll({ kind: 'stop', mode: 'drain' });
+  }
+
   /** Something that the run needs has broken down: ends it at once, as failed. */
   fail(error: ShardstormError): void {
     this.#breakdowns.push(error);

@@ -69,17 +69,21 @@ export class PacedLoop {
     return this.#options.cursor.concurrency > 0;
   }
 
-  /** Generates nothing more; records that are due by now and were not taken are counted as dropped. */
+  /**
+   * Generates nothing more. Records that should have been taken by now are counted as dropped; those that fell due while
+   * it slept until the next are not, because the load ends where it went to sleep.
+   */
   stop(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    const isAsleep = this.#timer !== null && !this.#isWakePending;
     this.#timer?.cancel();
     const { cursor, outcomes, clock } = this.#options;
     const block = this.#block;
     const nowUs = clock.nowUs();
     this.#noteProgress(nowUs);
     outcomes.dropped(block, this.#taken, block.count, true);
-    if (cursor.concurrency > 0) return;
+    if (cursor.concurrency > 0 || isAsleep) return;
     for (;;) {
       block.clear();
       const count = cursor.fill(block, nowUs, block.capacity);

@@ -13,6 +13,7 @@ import {
   type ScheduleFacts,
 } from './checks.ts';
 import { counterOf, measuresOf, ratio } from './measures.ts';
+import { checkPrecision, precisionOf, type StopRule } from './precision.ts';
 import { checkSteadyState, steadyStateOf, worstSteadyState } from './steadiness.ts';
 import type { CostEstimate, SteadyStateSummary, Summary } from './summary.ts';
 import { judgeThresholds, type Threshold } from './thresholds.ts';
@@ -50,6 +51,8 @@ export interface SummaryInput {
   readonly merger: FrameMerger;
   /** When generation was stopped early, microseconds since the origin; null: the schedule ran to its end. */
   readonly stoppedUs: number | null;
+  /** When it may end early; null: the scenario does not say. */
+  readonly stopWhen: StopRule | null;
   /** A run in virtual time has no generator to be the bottleneck. */
   readonly isVirtual: boolean;
   /** Numbers of the open shards. */
@@ -78,7 +81,12 @@ export function buildSummary(input: SummaryInput): Summary {
   const measuredStates = steadyStates.filter(
     (state, i): state is SteadyStateSummary => state !== null && phases[i]?.isMeasured === true,
   );
-  const findings = [...findAll(input, totals), ...checkSteadyState(measuredStates)];
+  const precision = precisionOf(input.stopWhen, merger.phases.at(-1), input.stoppedUs);
+  const findings = [
+    ...findAll(input, totals),
+    ...checkSteadyState(measuredStates),
+    ...checkPrecision(precision),
+  ];
   const hasFailed = input.status === 'failed' && input.invalidReasons.length === 0;
   const invalidReasons = [
     ...(hasFailed ? ['The run broke off with an error.'] : input.invalidReasons),
@@ -102,6 +110,7 @@ export function buildSummary(input: SummaryInput): Summary {
     }),
     generator: generatorOf(totals, merger.generator, findings),
     ...optional('steadyState', worstSteadyState(measuredStates) ?? null),
+    ...optional('precision', precision),
     phases: phases.map((phase, i) => ({
       ...phaseOf(phase, merger.phases[i], spans[i], input),
       ...optional('steadyState', steadyStates[i] ?? null),

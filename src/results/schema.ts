@@ -8,6 +8,7 @@ import type {
   CostEstimate,
   LatencySummary,
   Measures,
+  PrecisionSummary,
   ShardSummary,
   SteadyStateSummary,
   Summary,
@@ -128,6 +129,13 @@ const steadyState: z.ZodType<SteadyStateSummary> = z.object({
   by: z.enum(['response', 'accepted']),
 });
 
+const precision: z.ZodType<PrecisionSummary> = z.object({
+  metric: z.string(),
+  wanted: count,
+  halfWidth: count.nullable(),
+  reached: z.boolean(),
+});
+
 const cost: z.ZodType<CostEstimate> = z.object({
   assumptions: z.string(),
   perHourUsd: count,
@@ -169,6 +177,7 @@ export const summarySchema: z.ZodType<Summary> = z.object({
     stealShare: z.exactOptional(count),
   }),
   steadyState: z.exactOptional(steadyState),
+  precision: z.exactOptional(precision),
   phases: z.array(
     z.object({
       name: z.string(),

@@ -35,6 +35,8 @@ export interface Summary extends Measures {
   };
   /** Of the measured phases with a constant rate, the least steady one; absent where none was long enough to tell. */
   readonly steadyState?: SteadyStateSummary;
+  /** Absent where the scenario has no `load.stopWhen`. */
+  readonly precision?: PrecisionSummary;
   readonly phases: readonly (Measures & {
     readonly name: string;
     readonly measured: boolean;
@@ -55,6 +57,15 @@ export interface SteadyStateSummary {
   readonly settledAfterMs: number | null;
   /** The series that decided: mean response time, or accepted records a second. */
   readonly by: 'response' | 'accepted';
+}
+
+/** What came of `load.stopWhen`. */
+export interface PrecisionSummary {
+  readonly metric: string;
+  /** Half of the 95 % interval as a share of the value: as wanted, and as it was; null: it cannot be told. */
+  readonly wanted: number;
+  readonly halfWidth: number | null;
+  readonly reached: boolean;
 }
 
 export interface ThresholdOutcome {

@@ -32,6 +32,12 @@ export type Finding =
       readonly by: Settled;
       readonly settledAfterUs: number;
     }
+  | {
+      readonly kind: 'precision-not-reached';
+      readonly metric: string;
+      readonly wanted: number;
+      readonly halfWidth: number | null;
+    }
   | { readonly kind: 'cpu-of-process' }
   | { readonly kind: 'overflow'; readonly count: number }
   | { readonly kind: 'few-samples'; readonly count: number; readonly missing: number }
@@ -97,6 +103,8 @@ export function sentenceOf(finding: Finding): string {
       return `Phase ${finding.phase} never settled: ${seriesWords(finding.by)} was still changing at its end, so no single figure describes it.`;
     case 'transient':
       return `Phase ${finding.phase} settled only after ${formatDurationUs(finding.settledAfterUs)}: until then ${seriesWords(finding.by)} was different, and it is in the figures.`;
+    case 'precision-not-reached':
+      return `Precision not reached: ${finding.metric} is known to ${finding.halfWidth === null ? 'no precision that can be told' : `±${formatPercent(finding.halfWidth)}`}, and ±${formatPercent(finding.wanted)} was wanted.`;
     case 'cpu-of-process':
       return 'CPU time is that of the whole process, an embedded simulator included.';
     case 'overflow':
@@ -143,6 +151,8 @@ export function remedyOf(kind: Finding['kind']): string {
       return 'Measure longer; if it still drifts, look at the timeline for what fills up or scales.';
     case 'transient':
       return 'Put a phase with measure: false of that length before it.';
+    case 'precision-not-reached':
+      return 'Make the last phase longer, or ask for less in load.stopWhen.';
     case 'cpu-of-process':
       return 'Use Node 24, which tells the CPU time of each thread.';
     case 'overflow':

@@ -114,6 +114,11 @@ function checkPhases({ load }: Plan, fileExists: (file: string) => boolean): Pro
   if (!load.phases.some(({ measure }) => measure)) {
     problems.push(problem(path, 'no phase is measured; leave measure: false out of one'));
   }
+  const last = load.phases.at(-1);
+  if (load.stopWhen !== null && !(last?.measure === true && last.rate.kind === 'constant')) {
+    const message = 'needs a last phase that is measured and has one constant rate';
+    problems.push(problem(['load', 'stopWhen'], message));
+  }
   const names = load.phases.map(({ name }) => name);
   const repeated = names.findIndex((name, index) => names.indexOf(name) < index);
   if (repeated >= 0) {

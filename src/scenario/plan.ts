@@ -70,7 +70,28 @@ export interface LoadPlan {
   readonly phases: readonly PhasePlan[];
   /** How long to wait, after the schedule, for records that are not settled. */
   readonly drainUs: number;
+  /** Ends the last phase early when a metric is known precisely enough; null: never. */
+  readonly stopWhen: StopPlan | null;
 }
+
+/** `results/precision.ts` reads the same shape. */
+export interface StopPlan {
+  readonly metric: (typeof PRECISE_METRICS)[number];
+  /** Half of the metric's 95 % interval, as a share of its value. */
+  readonly halfWidth: number;
+  /** How long the phase goes on in any case. */
+  readonly minDurationUs: number;
+}
+
+/** Metrics that have an error bar within one run. */
+export const PRECISE_METRICS = [
+  'acceptedPerSecond',
+  'response.mean',
+  'response.p50',
+  'response.p90',
+  'response.p95',
+  'response.p99',
+] as const;
 
 export interface PhasePlan {
   readonly name: string;

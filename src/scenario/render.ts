@@ -11,6 +11,7 @@ import type {
   RatePlan,
   RecordKindPlan,
   SizePlan,
+  StopPlan,
   TargetPlan,
   ThresholdPlan,
 } from './plan.ts';
@@ -38,6 +39,7 @@ export function scenarioData(plan: Plan): Record<string, unknown> {
       arrival: plan.load.arrival,
       phases: plan.load.phases.map(phaseData),
       drain: durationText(plan.load.drainUs),
+      ...stopData(plan.load.stopWhen),
     },
     records:
       plan.records.length === 1 && first !== undefined
@@ -55,6 +57,12 @@ export function scenarioData(plan: Plan): Record<string, unknown> {
       Object.entries(plan.tags).map(([key, value]) => [key, escapeVariables(value)]),
     ),
   };
+}
+
+function stopData(stop: StopPlan | null): Record<string, unknown> {
+  if (stop === null) return {};
+  const { metric, halfWidth, minDurationUs } = stop;
+  return { stopWhen: { metric, halfWidth, minDuration: durationText(minDurationUs) } };
 }
 
 const DURATION_UNITS = [

@@ -11,6 +11,7 @@ import type {
   ProducerPlan,
   RecordKindPlan,
   SizePlan,
+  StopPlan,
   TargetPlan,
 } from './plan.ts';
 import { producerDefaults } from './profiles.ts';
@@ -32,6 +33,8 @@ const SEED_DEFAULT = 1;
 const CARDINALITY_DEFAULT = 10_000;
 const ZIPF_EXPONENT_DEFAULT = 1.07;
 const KEY_PREFIX_DEFAULT = 'key-';
+/** A run that ends when it is precise enough lasts at least this long: steady state can be judged by then. */
+const STOP_MIN_DURATION_US = 60_000_000;
 /** Longest payload drawn from a log-normal: leaves room for the longest partition key in a record of 1 MiB. */
 const LOGNORMAL_BYTES_MAX = RECORD_BYTES_DEFAULT_MAX - 1024;
 /** Beyond the last record's time to live: time for its answer to be read. */
@@ -110,7 +113,14 @@ function resolveLoad(
     arrival: input.arrival ?? 'constant',
     phases: resolvePhases(input.phases, records, origin),
     drainUs: input.drain ?? producer.recordTtlUs + producer.requestTimeoutUs + DRAIN_MARGIN_US,
+    stopWhen: resolveStop(input.stopWhen),
   };
+}
+
+function resolveStop(input: LoadInput['stopWhen']): StopPlan | null {
+  if (input === undefined) return null;
+  const { metric, halfWidth, minDuration: minDurationUs = STOP_MIN_DURATION_US } = input;
+  return { metric, halfWidth, minDurationUs };
 }
 
 function resolveKind(input: RecordKindInput, origin: ScenarioOrigin): RecordKindPlan {

@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { choice, duration, flag, integer, list, positive, rate, section, text } from './fields.ts';
+import {
+  choice,
+  duration,
+  flag,
+  fraction,
+  integer,
+  list,
+  positive,
+  rate,
+  section,
+  text,
+} from './fields.ts';
+import { PRECISE_METRICS } from './plan.ts';
 
 /** Threads, processes or shares beyond these are mistakes: the stamp has 16 bits for the producer. */
 const WORKERS_MAX = 1024;
@@ -54,6 +66,11 @@ export const loadSchema = section({
     1,
   ),
   drain: duration({ min: 0 }).optional(),
+  stopWhen: section({
+    metric: choice(PRECISE_METRICS),
+    halfWidth: fraction({ min: 0.0001, max: 0.5, words: ' from 0.01% to 50%' }),
+    minDuration: duration({ min: 10_000_000, words: ' of at least 10s' }).optional(),
+  }).optional(),
 });
 
 export type LoadInput = z.output<typeof loadSchema>;

@@ -59,6 +59,7 @@ export class VirtualRun {
   #stoppedUs: number | null = null;
   #wanted: 'drain' | 'now' | null = null;
   #hasStarted = false;
+  #isInterrupted = false;
 
   /** @throws ShardstormError SHARDSTORM_SIMULATOR_USAGE, SHARDSTORM_SCENARIO_INVALID */
   constructor(options: VirtualRunOptions) {
@@ -93,9 +94,16 @@ export class VirtualRun {
 
   /** As a coordinator's. It takes effect between two slices. */
   stop(mode: 'drain' | 'now'): void {
+    this.#isInterrupted = true;
     this.#stoppedUs ??= Math.max(0, this.#clock.nowUs());
     if (this.#hasStarted) this.#load.stop(mode);
     else this.#wanted = mode;
+  }
+
+  /** As a coordinator's: it has told enough. */
+  endEarly(): void {
+    this.#stoppedUs ??= Math.max(0, this.#clock.nowUs());
+    this.#load.stop('drain');
   }
 
   /** The end of the run. @throws ShardstormError when the shard map could not be fetched */
@@ -126,7 +134,7 @@ export class VirtualRun {
     return {
       merger: this.#merger,
       origin: { monotonicUs: 0, epochUs: VIRTUAL_EPOCH_US },
-      status: this.#stoppedUs === null ? 'completed' : 'interrupted',
+      status: this.#isInterrupted ? 'interrupted' : 'completed',
       failures: [],
       durationUs,
       stoppedUs: this.#stoppedUs,

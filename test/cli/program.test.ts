@@ -160,6 +160,7 @@ describe('the output flags', () => {
       isQuiet: false,
       isJson: false,
       isYes: false,
+      isStrictClient: false,
     });
   });
 

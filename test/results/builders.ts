@@ -77,6 +77,7 @@ export function pretend(run: PretendedRun = {}): { input: SummaryInput; summary:
     phases,
     merger,
     stoppedUs: null,
+    stopWhen: null,
     isVirtual: false,
     shards: [0, 1],
     invalidReasons: [],
