@@ -65,57 +65,69 @@ const PAIRS = Buffer.from(
   'latin1',
 );
 
-function toLimbs(value: bigint, limbs: Float64Array): void {
+function toLimbs(value: bigint, limbs = new Float64Array(LIMBS)): Float64Array {
   let rest = value;
   for (let i = 0; i < LIMBS; i++) {
     limbs[i] = Number(rest % BigInt(LIMB));
     rest /= BigInt(LIMB);
   }
+  return limbs;
 }
 
+/** What the number grows by for the next index, and for the next second. */
+const INDEX_STEP = toLimbs(1n << 80n);
+const SECOND_STEP = toLimbs(1n << 36n);
+
 /**
- * Writes a shard's sequence numbers as ASCII without a BigInt each: successive numbers of one second differ by a
- * multiple of 2^80, which is added to seven decimal limbs.
+ * Writes a shard's sequence numbers as ASCII without a BigInt each: numbers of a shard differ by multiples of 2^80 (the
+ * index) and 2^36 (the second), which are added to seven decimal limbs.
  */
 export class SequenceText {
   readonly #createdSecond: number;
   readonly #shard: number;
   readonly #limbs = new Float64Array(LIMBS);
-  readonly #stepLimbs = new Float64Array(LIMBS);
-  #second = -1;
+  /** The last number's digits, and the limbs that they were made from. */
+  readonly #digits = new Uint8Array(SEQUENCE_DIGITS).fill(48);
+  readonly #written = new Int32Array(LIMBS);
+  #second = Number.NEGATIVE_INFINITY;
   #index = 0;
 
   constructor(createdSecond: number, shard: number) {
     this.#createdSecond = createdSecond;
     this.#shard = shard;
-    toLimbs(1n << 80n, this.#stepLimbs);
   }
 
-  /** Writes 56 digits to `target[at …]`. */
+  /** Writes 56 digits to `target[at …]`. Of the last number's digits only those that changed are made anew. */
   write(index: number, arrivedSecond: number, target: Uint8Array, at: number): void {
     this.#moveTo(index, arrivedSecond);
     for (let i = 0; i < LIMBS; i++) {
       let rest = (this.#limbs[i] as number) | 0;
-      let place = at + (LIMBS - i) * LIMB_DIGITS;
+      if (this.#written[i] === rest) continue;
+      this.#written[i] = rest;
+      let place = (LIMBS - i) * LIMB_DIGITS;
       for (let pair = 0; pair < LIMB_DIGITS / 2; pair++) {
         const hundredth = (rest / 100) | 0;
         const two = (rest - hundredth * 100) * 2;
-        target[--place] = PAIRS[two + 1] as number;
-        target[--place] = PAIRS[two] as number;
+        this.#digits[--place] = PAIRS[two + 1] as number;
+        this.#digits[--place] = PAIRS[two] as number;
         rest = hundredth;
       }
     }
+    target.set(this.#digits, at);
   }
 
   #moveTo(index: number, arrivedSecond: number): void {
     const steps = index - this.#index;
-    if (arrivedSecond !== this.#second || steps < 0 || steps > STEP_MAX) {
+    const seconds = arrivedSecond - this.#second;
+    if (Math.abs(steps) > STEP_MAX || Math.abs(seconds) > STEP_MAX) {
       const parts = { createdSecond: this.#createdSecond, shard: this.#shard, arrivedSecond };
       toLimbs(sequenceValue({ ...parts, index: BigInt(index) }), this.#limbs);
-    } else if (steps > 0) {
+    } else if (steps !== 0 || seconds !== 0) {
       let carry = 0;
       for (let i = 0; i < LIMBS; i++) {
-        const sum = (this.#limbs[i] as number) + (this.#stepLimbs[i] as number) * steps + carry;
+        const added =
+          (INDEX_STEP[i] as number) * steps + (SECOND_STEP[i] as number) * seconds + carry;
+        const sum = (this.#limbs[i] as number) + added;
         carry = Math.floor(sum / LIMB);
         this.#limbs[i] = sum - carry * LIMB;
       }

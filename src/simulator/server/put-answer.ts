@@ -23,6 +23,7 @@ interface Frame {
 }
 
 const SHARD_ID_BYTES = 20;
+const COMMA = Buffer.from(',');
 
 const JSON_FRAME: Frame = {
   start: Buffer.from('{"SequenceNumber":"'),
@@ -44,6 +45,7 @@ const CBOR_FRAME: Frame = {
   end: Buffer.alloc(0),
 };
 
+/** One accepted record with its comma, at the most. */
 const RESULT_BYTES = 128;
 
 /** The answer of a call whose outcome is `answered`. */
@@ -51,15 +53,16 @@ export function putRecordsAnswer(call: PutCall, protocol: Protocol, account: str
   const resultCount = call.count - (call.spoiled === 'too-few' ? 1 : 0);
   const target = new ByteBuffer(64 + call.count * RESULT_BYTES);
   const frame = protocol === 'json' ? JSON_FRAME : CBOR_FRAME;
+  const refusals = new Refusals(call, protocol, account);
   if (protocol === 'json') {
     target.appendText(`{"FailedRecordCount":${call.refusedCount},"Records":[`);
   } else {
     cborOpening(target, call, resultCount);
   }
   for (let i = 0; i < resultCount; i++) {
-    if (protocol === 'json' && i > 0) target.appendText(',');
+    if (protocol === 'json' && i > 0) target.append(COMMA);
     if (call.recordOutcome[i] === ACCEPTED) accepted(target, call, i, frame);
-    else refused(target, call, i, protocol, account);
+    else target.append(refusals.of(i));
   }
   closing(target, call, protocol);
   return target.bytes.subarray(0, target.length);
@@ -102,27 +105,46 @@ function cborOpening(target: ByteBuffer, call: PutCall, resultCount: number): vo
 
 function accepted(target: ByteBuffer, call: PutCall, i: number, frame: Frame): void {
   const shard = call.stream?.shards[call.shard[i] as number] as ShardState;
-  target.append(frame.start);
-  target.reserve(SEQUENCE_DIGITS);
-  const index = call.sequenceIndex[i] as number;
-  shard.writeSequenceNumber(index, call.arrivedSecond, target.bytes, target.length);
-  target.length += SEQUENCE_DIGITS;
-  target.append(frame.middle);
-  target.append(shard.idBytes);
-  target.append(frame.end);
+  target.reserve(RESULT_BYTES);
+  const { bytes } = target;
+  let at = copy(frame.start, bytes, target.length);
+  shard.writeSequenceNumber(call.sequenceIndex[i] as number, call.arrivedSecond, bytes, at);
+  at = copy(frame.middle, bytes, at + SEQUENCE_DIGITS);
+  at = copy(shard.idBytes, bytes, at);
+  target.length = copy(frame.end, bytes, at);
 }
 
-function refused(
-  target: ByteBuffer,
-  call: PutCall,
-  i: number,
-  protocol: Protocol,
-  account: string,
-): void {
-  const outcome = call.recordOutcome[i] as number;
-  const result = {
-    ErrorCode: refusalType(outcome),
-    ErrorMessage: refusalMessage(outcome, call, i, account),
-  };
-  target.append(protocol === 'json' ? encodeJson(result) : encodeCbor(result));
+/** Copies all of a short `source` to `target[at …]`; returns the place after it. */
+function copy(source: Uint8Array, target: Uint8Array, at: number): number {
+  for (let i = 0; i < source.length; i++) target[at + i] = source[i] as number;
+  return at + source.length;
+}
+
+/** Results of refused records: the same for all of a shard that were refused alike, so each is encoded once a call. */
+class Refusals {
+  readonly #call: PutCall;
+  readonly #protocol: Protocol;
+  readonly #account: string;
+  readonly #known = new Map<number, Uint8Array>();
+
+  constructor(call: PutCall, protocol: Protocol, account: string) {
+    this.#call = call;
+    this.#protocol = protocol;
+    this.#account = account;
+  }
+
+  of(i: number): Uint8Array {
+    const outcome = this.#call.recordOutcome[i] as number;
+    const kind = (this.#call.shard[i] as number) * 4 + outcome;
+    let result = this.#known.get(kind);
+    if (result === undefined) {
+      const value = {
+        ErrorCode: refusalType(outcome),
+        ErrorMessage: refusalMessage(outcome, this.#call, i, this.#account),
+      };
+      result = this.#protocol === 'json' ? encodeJson(value) : encodeCbor(value);
+      this.#known.set(kind, result);
+    }
+    return result;
+  }
 }
