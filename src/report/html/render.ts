@@ -4,7 +4,6 @@
  * 2 MB. Invariant: every text from a scenario, a service or a person passes the escaping template.
  */
 
-import { createHash } from 'node:crypto';
 import type { Summary } from '../../results/summary.ts';
 import type { TimelineRow } from '../../results/timeline.ts';
 import type { PercentileCurve, ReportEvent } from '../timeline.ts';
@@ -25,10 +24,9 @@ import {
   responseFigure,
 } from './figures.ts';
 import { GLOSSARY } from './glossary.ts';
-import { type Html, html, jsonBlock, NOTHING, scriptBlock, trusted } from './html.ts';
+import { type Html, html, NOTHING } from './html.ts';
 import { cardsHtml, headerHtml } from './overview.ts';
-import { STYLE } from './style.ts';
-import { tableHtml } from './table.ts';
+import { downloadHtml, type PageSection, pageHtml, tableFigure } from './shell.ts';
 import {
   errorTable,
   eventTable,
@@ -61,39 +59,16 @@ const TEXT_MAX = 60_000;
 export function renderHtmlReport(input: HtmlReportInput, script: string): string {
   const { summary } = input;
   const data = chartData(summary, input.timeline, input.curves);
-  const program = scriptBlock(script);
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(program.markup)}">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${summary.run.name} · Shardstorm</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the figures</a>
-${headerHtml(summary)}
-${navHtml()}
-<main id="main">
-${cardsHtml(summary)}
-${sectionsHtml(input, data)}
-</main>
-<footer>Made by Shardstorm from ${summary.run.id} (${summary.schema}). This file is whole by itself and loads nothing.</footer>
-<script type="application/json" id="chart-data">${jsonBlock(data)}</script>
-<script>${program}</script>
-</body>
-</html>
-`;
-  return page.markup;
-}
-
-/** Only the page's own program may run, and nothing may be loaded or sent. */
-function policy(program: string): string {
-  const hash = createHash('sha256').update(program).digest('base64');
-  return `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`;
+  return pageHtml({
+    title: summary.run.name,
+    header: headerHtml(summary),
+    lead: cardsHtml(summary),
+    sections: sectionsOf(input, data),
+    footer: `Made by Shardstorm from ${summary.run.id} (${summary.schema}).`,
+    data,
+    script,
+    style: '',
+  });
 }
 
 const SECTIONS: readonly (readonly [id: string, title: string])[] = [
@@ -107,54 +82,37 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['method', 'Method'],
 ];
 
-function navHtml(): Html {
-  const items = SECTIONS.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`);
-  return html`<nav aria-label="Sections"><ul>${items}</ul></nav>`;
-}
-
-function sectionsHtml(input: HtmlReportInput, data: ChartData): readonly Html[] {
+function sectionsOf(input: HtmlReportInput, data: ChartData): readonly PageSection[] {
   const { summary } = input;
-  const phases =
-    summary.phases.length > 1 ? tableFigure('Phases', tableHtml(phaseTable(summary))) : NOTHING;
+  const phases = summary.phases.length > 1 ? tableFigure('Phases', phaseTable(summary)) : NOTHING;
   const curve = data.curves.length > 0 ? figureHtml(curveFigure(data)) : NOTHING;
   const parts = data.parts.length > 0 ? figureHtml(partsFigure(data)) : NOTHING;
   const heat = data.heat.shards.length > 0 ? figureHtml(heatFigure(data)) : NOTHING;
   const shards =
-    summary.shards.length > 0
-      ? tableFigure('Shards, hottest first', tableHtml(shardTable(summary)))
-      : NOTHING;
+    summary.shards.length > 0 ? tableFigure('Shards, hottest first', shardTable(summary)) : NOTHING;
   const body: Readonly<Record<string, Html>> = {
     load: html`${figureHtml(loadFigure(data))}${phases}`,
-    latency: html`${tableFigure('Response time and its parts', tableHtml(latencyTable(summary)))}${figureHtml(responseFigure(data))}<div class="pair">${curve}${parts}</div>`,
+    latency: html`${tableFigure('Response time and its parts', latencyTable(summary))}${figureHtml(responseFigure(data))}<div class="pair">${curve}${parts}</div>`,
     shards: html`${heat}${shards}`,
-    refusals: html`${figureHtml(attemptsFigure(data))}${tableFigure('Errors by code', tableHtml(errorTable(summary)))}`,
+    refusals: html`${figureHtml(attemptsFigure(data))}${tableFigure('Errors by code', errorTable(summary))}`,
     batches: html`<div class="pair">${figureHtml(fillFigure(data))}${figureHtml(requestFillFigure(data))}</div>${figureHtml(closedFigure(data))}`,
     generator: html`<div class="pair">${figureHtml(latenessFigure(data))}${figureHtml(cpuFigure(data))}</div>`,
     run: runHtml(input),
     method: methodHtml(summary),
   };
-  return SECTIONS.map(
-    ([id, title]) =>
-      html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body[id] ?? NOTHING}</section>`,
-  );
-}
-
-function tableFigure(title: string, table: Html): Html {
-  return html`<figure><h3>${title}</h3>${table}</figure>`;
+  return SECTIONS.map(([id, title]) => ({ id, title, body: body[id] ?? NOTHING }));
 }
 
 function runHtml(input: HtmlReportInput): Html {
-  const json = `data:application/json;base64,${Buffer.from(`${JSON.stringify(input.summary, null, 2)}\n`).toString('base64')}`;
+  const json = `${JSON.stringify(input.summary, null, 2)}\n`;
   const { cost } = input.summary;
   const events =
-    input.events.length === 0
-      ? NOTHING
-      : tableFigure('Events', tableHtml(eventTable(input.events)));
+    input.events.length === 0 ? NOTHING : tableFigure('Events', eventTable(input.events));
   const price =
     cost === null
       ? NOTHING
       : html`<p class="note">Cost: ${cost.assumptions} (prices of ${cost.priceListDate})</p>`;
-  return html`${price}<p class="downloads"><a class="button" download="summary.json" href="${json}">Download summary.json</a></p>${events}
+  return html`${price}<p class="downloads">${downloadHtml('summary.json', 'application/json', json)}</p>${events}
 <figure class="fold"><h3>Scenario, with every default</h3><details><summary>Show scenario.yaml</summary><pre tabindex="0">${cut(input.scenarioYaml)}</pre></details></figure>
 <figure class="fold"><h3>Environment</h3><details><summary>Show environment.json</summary><pre tabindex="0">${cut(JSON.stringify(input.environment, null, 2))}</pre></details></figure>`;
 }
@@ -168,5 +126,5 @@ function cut(text: string): string {
 function methodHtml(summary: Summary): Html {
   const entries = GLOSSARY.map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>`);
   return html`<figure><h3>How these numbers were made</h3><dl class="glossary">${entries}</dl></figure>
-${tableFigure('The KPL’s names', tableHtml(kplTable(summary)))}`;
+${tableFigure('The KPL’s names', kplTable(summary))}`;
 }
