@@ -10,7 +10,7 @@ import { simulatorOptions } from './simulate-options.ts';
 
 /** Serves until a signal, which is its normal end. */
 export async function simulate(args: Arguments, io: CommandIo): Promise<number> {
-  const options = simulatorOptions(args, readText);
+  const options = simulatorOptions(args, readText, io.environment);
   const auditFile = text(args, 'audit');
   if (auditFile !== undefined) writeAudit(auditFile, '');
   const simulator = await startSimulator(options, realClock(clockOrigin()));
@@ -48,11 +48,17 @@ function greeting(simulator: RunningSimulator, options: SimulatorOptions): strin
     '',
     'For the AWS CLI and SDKs:',
     `  export AWS_ENDPOINT_URL_KINESIS=${endpoint}`,
-    `  export AWS_REGION=${options.region} AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator`,
+    `  export AWS_REGION=${options.region}${sampleCredentials(options)}`,
     '',
     'Ctrl-C stops it.',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Any will do, unless signatures are verified: then the user knows which. */
+function sampleCredentials({ credentials = null }: SimulatorOptions): string {
+  if (credentials !== null) return '';
+  return ' AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator';
 }
 
 function firstSignal(): Promise<void> {

@@ -4,7 +4,7 @@ import { loadScenario } from '../scenario/load.ts';
 import type { LatencyPlan, SimulatorPlan } from '../scenario/plan.ts';
 import type { SimulatorOptions } from '../simulator/options.ts';
 import { parseFault } from '../simulator/server/fault-input.ts';
-import type { Arguments } from './command.ts';
+import type { Arguments, CommandIo } from './command.ts';
 import { usageError } from './errors.ts';
 import { isOn, text, texts } from './flags.ts';
 
@@ -28,6 +28,7 @@ const DEFAULTS: SimulatorPlan & { readonly stream: string } = {
 export function simulatorOptions(
   args: Arguments,
   readText: (flag: string, file: string) => string,
+  environment: CommandIo['environment'],
 ): SimulatorOptions {
   const base = baseOf(args);
   const latency = text(args, 'latency');
@@ -46,7 +47,18 @@ export function simulatorOptions(
     port: port(args, 'port'),
     controlPort: port(args, 'control-port'),
     tls: tls(args, readText),
+    credentials: isOn(args, 'verify-signatures') ? credentials(environment) : null,
   };
+}
+
+function credentials(environment: CommandIo['environment']) {
+  const accessKeyId = environment['AWS_ACCESS_KEY_ID'] ?? '';
+  const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'] ?? '';
+  if (accessKeyId !== '' && secretAccessKey !== '') return { accessKeyId, secretAccessKey };
+  throw usageError(
+    '--verify-signatures needs credentials, and the environment has none',
+    'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to what clients will sign with.',
+  );
 }
 
 function baseOf(args: Arguments): typeof DEFAULTS {

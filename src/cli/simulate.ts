@@ -30,6 +30,9 @@ export const simulateCommand: Command = {
     },
     limits: { ...one('how limits count: bucket, window or off'), default: 'bucket' },
     memory: { ...one('records held for readers at the most'), default: '256MiB' },
+    'verify-signatures': onOff(
+      'refuse signatures that were not made with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    ),
     region: { ...one('region in ARNs'), default: 'us-east-1' },
     seed: { ...one('seed of latency and faults'), default: '1' },
     audit: one('file to write the audit to when it ends'),

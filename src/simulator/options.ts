@@ -29,6 +29,8 @@ export interface SimulatorOptions {
     readonly port: number;
     readonly certificate?: { readonly key: string; readonly cert: string };
   } | null;
+  /** Signatures are verified against these; default: a signature need only be there and complete. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
   /** A port for the status page, the audit and faults at run time; default none. */
   readonly controlPort?: number;
 }

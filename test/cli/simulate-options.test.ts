@@ -13,7 +13,7 @@ const DEFAULTS = {
 };
 const read = (flag: string, file: string) => `${flag}:${file}`;
 const options = (flags: Record<string, unknown>) =>
-  simulatorOptions({ ...DEFAULTS, ...flags }, read);
+  simulatorOptions({ ...DEFAULTS, ...flags }, read, {});
 
 describe('the flags of simulate', () => {
   it('have defaults that start a small stream on loopback', () => {
@@ -31,6 +31,7 @@ describe('the flags of simulate', () => {
       port: 4567,
       controlPort: 4569,
       tls: null,
+      credentials: null,
     });
   });
 
@@ -93,13 +94,14 @@ describe('the flags of simulate', () => {
     [{ latency: '30ms,6ms' }, /--latency 30ms,6ms is no service time/],
     [{ latency: '1ms,2ms,3ms' }, /is no service time/],
     [{ fault: ['stall,shards=a'] }, /--fault stall,shards=a: shards is/],
+    [{ 'verify-signatures': true }, /--verify-signatures needs credentials/],
     [{ 'tls-cert': 'c' }, /--tls-cert and --tls-key go together/],
   ])('refuse %j', (flags, message) => {
     expect(() => options(flags)).toThrow(message);
     expect(() => options(flags)).toThrow(
       expect.objectContaining({
         code: 'SHARDSTORM_CLI_USAGE',
-        hint: expect.stringMatching(/^Give /),
+        hint: expect.stringMatching(/^(Give|Set) /),
       }),
     );
   });

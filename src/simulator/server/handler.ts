@@ -15,6 +15,7 @@ import { SUBSCRIBE_MEMBERS } from '../operations/subscribe-to-shard.ts';
 import { OPERATIONS } from '../operations/table.ts';
 import { checkSigned } from './auth.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
 import {
   AnswerIds,
   cut,
@@ -28,6 +29,7 @@ import { encodeJson } from './json.ts';
 import { putRecordAnswer, putRecordsAnswer } from './put-answer.ts';
 import { readPutRecordsCbor } from './put-fast-cbor.ts';
 import { readPutRecordsJson } from './put-fast-json.ts';
+import { type Credentials, verifySignature } from './signature.ts';
 import { subscribe } from './subscribe.ts';
 import { checkConstraints, checkTypes, type Protocol } from './validate.ts';
 
@@ -54,11 +56,14 @@ const FREE_CALLS_MAX = 256;
 export class Handler {
   readonly #simulator: Simulator;
   readonly #account: string;
+  readonly #credentials: Credentials | null;
   readonly #ids = new AnswerIds();
   readonly #freeCalls: PutCall[] = [];
 
-  constructor(simulator: Simulator) {
+  /** @param credentials whose signatures are verified; null: a signature need only be there */
+  constructor(simulator: Simulator, credentials: Credentials | null) {
     this.#simulator = simulator;
+    this.#credentials = credentials;
     this.#account = simulator.options.account;
   }
 
@@ -71,6 +76,10 @@ export class Handler {
   };
 
   #dispatch(request: Request, response: Response, body: Uint8Array): void {
+    if (request.method === 'OPTIONS' && request.headers.origin !== undefined) {
+      this.#send(response, 200, preflightHeaders(request.headers), NO_BODY);
+      return;
+    }
     if (request.method !== 'POST') {
       this.#send(response, 403, {}, ACCESS_DENIED);
       return;
@@ -92,14 +101,13 @@ export class Handler {
   #operate(request: Request, response: Response, body: Uint8Array, protocol: Protocol): void {
     const target = String(request.headers['x-amz-target'] ?? '');
     const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
-    const query = request.url?.split('?', 2)[1] ?? '';
-    if (name === 'PutRecords' && this.#putFast(request, response, body, protocol, query)) return;
+    if (name === 'PutRecords' && this.#putFast(request, response, body, protocol)) return;
     const values = parse(body, protocol);
     const operation = OPERATIONS.get(name);
     if (operation === undefined && !SPECIAL_OPERATIONS.has(name)) {
       throw new ServiceError('UnknownOperationException', '');
     }
-    checkSigned(request.headers, query);
+    this.#checkSignature(request, body);
     if (operation !== undefined) {
       this.#run(response, protocol, operation, checked(values, operation.members, protocol));
       return;
@@ -115,13 +123,7 @@ export class Handler {
     this.#put(response, protocol, call);
   }
 
-  #putFast(
-    request: Request,
-    response: Response,
-    body: Uint8Array,
-    protocol: Protocol,
-    query: string,
-  ): boolean {
+  #putFast(request: Request, response: Response, body: Uint8Array, protocol: Protocol): boolean {
     const call = this.#freeCalls.pop() ?? new PutCall();
     const isRead =
       protocol === 'json' ? readPutRecordsJson(body, call) : readPutRecordsCbor(body, call);
@@ -129,9 +131,16 @@ export class Handler {
       this.#free(call);
       return false;
     }
-    checkSigned(request.headers, query);
+    this.#checkSignature(request, body);
     this.#put(response, protocol, call);
     return true;
+  }
+
+  #checkSignature({ headers, method = '', url = '/' }: Request, body: Uint8Array): void {
+    checkSigned(headers, url.split('?', 2)[1] ?? '');
+    if (this.#credentials !== null) {
+      verifySignature({ method, url, headers, body }, this.#credentials);
+    }
   }
 
   #put(response: Response, protocol: Protocol, call: PutCall): void {
@@ -226,7 +235,8 @@ export class Handler {
     headers: Readonly<Record<string, string>>,
     body: Uint8Array,
   ): void {
-    respond(response, status, { ...this.#idHeaders(), ...headers }, body);
+    const cors = corsHeaders(response.req.headers);
+    respond(response, status, { ...this.#idHeaders(), ...cors, ...headers }, body);
   }
 
   #idHeaders(): Readonly<Record<string, string>> {

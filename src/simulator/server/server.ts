@@ -33,7 +33,7 @@ export async function startSimulator(
   clock: Clock,
 ): Promise<RunningSimulator> {
   const core = startCore(options, clock);
-  const { handle: answer } = new Handler(core);
+  const { handle: answer } = new Handler(core, options.credentials ?? null);
   const handle: Handle = (request, response) => {
     if (!answerControl(core, request, response)) answer(request, response);
   };
