@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RecordBlock } from '../../src/core/record-block.ts';
 import { VirtualClock } from '../../src/core/virtual-clock.ts';
+import { hashKeyWords } from '../../src/kinesis/hash-key.ts';
 import { KeyTable } from '../../src/kinesis/key-table.ts';
 import type { PutRecordsRequest, Transport } from '../../src/kinesis/put-records.ts';
 import type { Shard } from '../../src/kinesis/shard.ts';
@@ -167,6 +168,17 @@ export function shardFor(shards: readonly Shard[], entry: SentEntry): number {
   return shard.number;
 }
 
+export interface PutRecord {
+  readonly key: string;
+  readonly data: string | Uint8Array;
+  readonly hashKey?: bigint | null;
+}
+
+/** The hash key that a reader takes for a user record. */
+export function hashOfSeen(record: SeenRecord): bigint {
+  return record.explicitHashKey === null ? hashOf(record.key) : BigInt(record.explicitHashKey);
+}
+
 export interface Settled {
   tag: number;
   outcome: 'accepted' | 'failed' | 'expired';
@@ -185,6 +197,8 @@ export class Harness {
   readonly pipeline: Pipeline;
   readonly shardMap: ShardMap;
   rooms = 0;
+  /** Listings that fail before the next succeeds. */
+  listingFailures = 0;
   shards: readonly Shard[];
   #sequence = 0;
 
@@ -193,6 +207,7 @@ export class Harness {
     shards?: readonly Shard[];
     transport: (harness: Harness) => Transport;
     keyCapacity?: number;
+    random?: () => number;
   }) {
     this.shards = options.shards ?? evenShards(4);
     this.keys = new KeyTable(options.keyCapacity ?? 1 << 16);
@@ -201,7 +216,10 @@ export class Harness {
       keys: this.keys,
       clock: this.clock,
       listOpenShards: (_stream, done) => {
-        this.clock.setTimer(this.clock.nowUs() + 1000, () => done(this.shards, '', ''));
+        this.clock.setTimer(this.clock.nowUs() + 1000, () => {
+          if (this.listingFailures-- > 0) done(null, 'LimitExceededException', '');
+          else done(this.shards, '', '');
+        });
       },
       onUpdate: () => this.pipeline.mapChanged(),
       onError: () => this.pipeline.mapChanged(),
@@ -235,7 +253,7 @@ export class Harness {
       transport: options.transport(this),
       clock: this.clock,
       observer,
-      random: () => 0.5,
+      random: options.random ?? (() => 0.5),
       wantsSequenceNumbers: false,
       onRoom: () => {
         this.rooms++;
@@ -251,13 +269,13 @@ export class Harness {
   }
 
   /** Puts records now; returns how many were taken. */
-  put(records: readonly { key: string; data: string | Uint8Array }[]): number {
+  put(records: readonly PutRecord[]): number {
     const block = new RecordBlock(Math.max(1, records.length));
-    this.keys.makeRoom(records.length);
-    for (const { key, data } of records) {
+    this.keys.makeRoom(records.length * 2);
+    for (const { key, data, hashKey } of records) {
       const i = block.count++;
       const payload = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
-      block.keyId[i] = this.#intern(key);
+      block.keyId[i] = this.#intern(key, hashKey ?? null);
       block.dueUs[i] = this.clock.nowUs();
       block.sequence[i] = this.#sequence++;
       block.payloadStart[i] = block.payloads.length;
@@ -282,15 +300,19 @@ export class Harness {
   #interned = new Map<string, number>();
   #generation = -1;
 
-  #intern(key: string): number {
+  #intern(key: string, hashKey: bigint | null): number {
     if (this.#generation !== this.keys.generation) {
       this.#interned.clear();
       this.#generation = this.keys.generation;
     }
-    let id = this.#interned.get(key);
+    const name = `${hashKey}/${key}`;
+    let id = this.#interned.get(name);
     if (id === undefined) {
-      id = this.keys.add(Buffer.from(key));
-      this.#interned.set(key, id);
+      id =
+        hashKey === null
+          ? this.keys.add(Buffer.from(key))
+          : this.keys.addExplicit(this.#intern(key, null), hashKeyWords(hashKey));
+      this.#interned.set(name, id);
     }
     return id;
   }
