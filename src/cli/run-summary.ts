@@ -39,7 +39,7 @@ export function summarise(
     shards: openShards,
     invalidReasons: [
       ...outcome.failures.map(({ message }) => message),
-      ...(audit === null ? [] : compareWithAudit(merger.phases, audit)),
+      ...(audit === null ? [] : compareWithAudit(merger.phases, audit, !isVirtual)),
     ],
     thresholds: plan.thresholds,
     cost: mode === null ? null : (load) => costOf(load, mode),

@@ -47,7 +47,7 @@ export function openVirtualTarget({
 }: RunSetup): RunTarget {
   let run: VirtualRun | null = null;
   return {
-    label: 'simulator (virtual time)',
+    label: 'simulator (virtual time, payloads as sizes)',
     mode: plan.target.simulator.mode,
     startLoad: (hooks) => {
       const { producers } = sizing;

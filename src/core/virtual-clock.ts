@@ -1,9 +1,33 @@
 import type { Clock, Timer } from './clock.ts';
 
-interface Event {
+/** A pending timer; places itself in the queue by (atUs, order). */
+class Event implements Timer {
   readonly atUs: number;
   readonly order: number;
   fire: (() => void) | null;
+
+  constructor(atUs: number, order: number, fire: () => void) {
+    this.atUs = atUs;
+    this.order = order;
+    this.fire = fire;
+  }
+
+  cancel(): void {
+    this.fire = null;
+  }
+
+  isBefore(other: Event): boolean {
+    return this.atUs < other.atUs || (this.atUs === other.atUs && this.order < other.order);
+  }
+}
+
+export interface VirtualClockOptions {
+  /** Unix time of time 0, microseconds; default 0. */
+  readonly originEpochUs?: number;
+  /** The time at which the clock begins; default 0, below it for what is prepared before a run. */
+  readonly startUs?: number;
+  /** Precise timers fire at multiples of this, as a thread that naps wakes; default 0: at their very time. */
+  readonly preciseTimerStepUs?: number;
 }
 
 /**
@@ -12,15 +36,16 @@ interface Event {
  */
 export class VirtualClock implements Clock {
   readonly originEpochUs: number;
+  readonly #stepUs: number;
   #nowUs: number;
   #order = 0;
-  /** Binary heap by (atUs, order). */
+  /** Binary heap. */
   readonly #heap: Event[] = [];
 
-  /** @param startUs the time it begins at; below 0 for what is prepared before a run */
-  constructor(originEpochUs = 0, startUs = 0) {
-    this.originEpochUs = originEpochUs;
-    this.#nowUs = startUs;
+  constructor(options: VirtualClockOptions = {}) {
+    this.originEpochUs = options.originEpochUs ?? 0;
+    this.#nowUs = options.startUs ?? 0;
+    this.#stepUs = options.preciseTimerStepUs ?? 0;
   }
 
   nowUs(): number {
@@ -28,17 +53,14 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(atUs: number, fire: () => void): Timer {
-    const event: Event = { atUs: Math.max(atUs, this.#nowUs), order: this.#order++, fire };
+    const event = new Event(Math.max(atUs, this.#nowUs), this.#order++, fire);
     this.#push(event);
-    return {
-      cancel: () => {
-        event.fire = null;
-      },
-    };
+    return event;
   }
 
   setPreciseTimer(atUs: number, fire: () => void): Timer {
-    return this.setTimer(atUs, fire);
+    const step = this.#stepUs;
+    return this.setTimer(step === 0 ? atUs : Math.ceil(atUs / step) * step, fire);
   }
 
   setImmediate(fire: () => void): void {
@@ -72,9 +94,10 @@ export class VirtualClock implements Clock {
 
   #step(): void {
     const event = this.#pop();
-    if (event.fire === null) return;
+    const { fire } = event;
+    if (fire === null) return;
     this.#nowUs = event.atUs;
-    event.fire();
+    fire();
   }
 
   #push(event: Event): void {
@@ -83,7 +106,7 @@ export class VirtualClock implements Clock {
     while (at > 0) {
       const parent = (at - 1) >> 1;
       const other = heap[parent] as Event;
-      if (!isBefore(event, other)) break;
+      if (!event.isBefore(other)) break;
       heap[at] = other;
       at = parent;
     }
@@ -100,17 +123,13 @@ export class VirtualClock implements Clock {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= length) break;
-      if (child + 1 < length && isBefore(heap[child + 1] as Event, heap[child] as Event)) child++;
+      if (child + 1 < length && (heap[child + 1] as Event).isBefore(heap[child] as Event)) child++;
       const other = heap[child] as Event;
-      if (!isBefore(other, last)) break;
+      if (!other.isBefore(last)) break;
       heap[at] = other;
       at = child;
     }
     heap[at] = last;
     return top;
   }
-}
-
-function isBefore(a: Event, b: Event): boolean {
-  return a.atUs < b.atUs || (a.atUs === b.atUs && a.order < b.order);
 }

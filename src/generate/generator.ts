@@ -18,6 +18,7 @@ import type { KeyChooser, PayloadWriter } from './payload.ts';
 import { FilePayload, type PayloadFile } from './payload-file.ts';
 import { RandomPayload } from './random-payload.ts';
 import { RecordContext } from './record-context.ts';
+import { SizeOnly } from './size-only.ts';
 import { type StampOptions, StampWriter } from './stamps.ts';
 import { textTemplate } from './template.ts';
 
@@ -31,6 +32,8 @@ export interface GeneratorOptions {
   readonly stamp: StampOptions;
   /** As read by `loadPayloadFiles`, one for each kind. */
   readonly files: PayloadFiles;
+  /** Whether payloads are written; default true. Without them, a random payload is its size and nothing else. */
+  readonly hasContents?: boolean;
 }
 
 /** One kind of record, ready to be made. */
@@ -115,6 +118,7 @@ function makerOf(kind: RecordKind, index: number, options: GeneratorOptions): Ma
   function payloadWriter(): PayloadWriter {
     switch (payload.kind) {
       case 'random':
+        if (options.hasContents === false) return new SizeOnly(payload, seed, kind.stamp);
         return new RandomPayload(payload, seed, stamps);
       case 'json':
         return new JsonPayload(payload, seed, context(1), stamps, 'payload.template');

@@ -44,6 +44,8 @@ export interface LoadOptions {
   readonly listOpenShards: ListOpenShards;
   readonly files: PayloadFiles;
   readonly replayTimesUs: readonly (Float64Array | null)[];
+  /** Whether payloads are generated and carried; default true. */
+  readonly hasContents?: boolean;
   /** What the thread sees of itself since the last call. */
   readonly watch: (state: LoadState) => SelfDelta;
   readonly onFrame: (frame: Frame) => void;
@@ -123,6 +125,7 @@ export class Load {
         originEpochUs: clock.originEpochUs,
       },
       files: this.#options.files,
+      hasContents: this.#options.hasContents ?? true,
     });
     this.#loop = new PacedLoop({
       clock,
@@ -178,6 +181,7 @@ export class Load {
       },
       random: () => randomUnit(plan.load.seed + number, RANDOM_STREAMS.backoff, draws++),
       wantsSequenceNumbers: false,
+      hasContents: this.#options.hasContents ?? true,
       onRoom: () => this.#loop?.wake(),
     });
     return pipeline;

@@ -58,6 +58,8 @@ export interface AggregatorOptions {
   readonly containerKey: ContainerKey;
   readonly keys: KeyTable;
   readonly pool: KinesisRecordPool;
+  /** {@link PipelineOptions.hasContents} */
+  readonly hasContents: boolean;
   /** A number in [0, 1), for random container keys. */
   readonly random: () => number;
   readonly onClosed: KinesisRecordClosed;
@@ -68,6 +70,7 @@ export class Aggregator {
   readonly #behaviour: Behaviour;
   readonly #containerKey: ContainerKey;
   readonly #random: () => number;
+  readonly #hasContents: boolean;
   readonly #keys: KeyTable;
   readonly #pool: KinesisRecordPool;
   readonly #onClosed: KinesisRecordClosed;
@@ -82,6 +85,7 @@ export class Aggregator {
     this.#keys = options.keys;
     this.#pool = options.pool;
     this.#random = options.random;
+    this.#hasContents = options.hasContents;
     this.#onClosed = options.onClosed;
   }
 
@@ -292,7 +296,7 @@ export class Aggregator {
     }
     bytes[at++] = TAG_DATA;
     at = writeVarint(bytes, at, length);
-    copyBytes(payload, start, start + length, bytes, at);
+    if (this.#hasContents) copyBytes(payload, start, start + length, bytes, at);
     open.used = at + length;
   }
 
@@ -310,8 +314,10 @@ export class Aggregator {
     record.keyStart = open.firstKeyStart;
     record.keyEnd = open.firstKeyStart + open.firstKeyLength;
     if (record.isAggregate) {
-      const body = record.bytes.subarray(AGGREGATE_MAGIC_BYTES, open.used);
-      record.bytes.set(createHash('md5').update(body).digest(), open.used);
+      if (this.#hasContents) {
+        const body = record.bytes.subarray(AGGREGATE_MAGIC_BYTES, open.used);
+        record.bytes.set(createHash('md5').update(body).digest(), open.used);
+      }
       record.dataStart = 0;
       record.dataEnd = open.used + AGGREGATE_DIGEST_BYTES;
       this.#writeContainerKey(record);

@@ -41,6 +41,11 @@ export interface PipelineOptions {
   /** A number in [0, 1) for the jitter of backoffs; seeded, so that a run can be repeated. */
   readonly random: () => number;
   readonly wantsSequenceNumbers: boolean;
+  /**
+   * Whether payloads are carried; default true. Without them sizes, keys and places are as usual, but payload bytes and
+   * digests are not written: for a transport that looks at sizes and keys only.
+   */
+  readonly hasContents?: boolean;
   /** Called when buffered bytes have fallen below the limit after `put` had refused a record. */
   readonly onRoom: () => void;
 }

@@ -56,7 +56,7 @@ export class Pipeline {
   #abortCode = '';
 
   constructor(options: PipelineOptions) {
-    const { settings, keys, shardMap, random, transport, clock } = options;
+    const { settings, keys, shardMap, random, transport, clock, hasContents = true } = options;
     const behaviour = BEHAVIOURS[settings.profile];
     const containerKey = settings.containerKey ?? behaviour.containerKey;
     const { records } = this;
@@ -69,6 +69,7 @@ export class Pipeline {
       containerKey,
       keys,
       pool,
+      hasContents,
       random,
       onClosed: this.#whenClosed,
     });
@@ -81,6 +82,7 @@ export class Pipeline {
       records,
       pool,
       aggregator: this.#aggregator,
+      hasContents,
       onAlone: (record) => this.#whenClosed(record, 'count'),
     });
     this.#lanes = settings.ordered ? new Lanes(settings.aggregation.enabled, this.#limit) : null;

@@ -21,6 +21,8 @@ export interface RouterOptions {
   readonly records: UserRecords;
   readonly pool: KinesisRecordPool;
   readonly aggregator: Aggregator;
+  /** {@link PipelineOptions.hasContents} */
+  readonly hasContents: boolean;
   /** A Kinesis record of one user record is ready to be sent. */
   readonly onAlone: (record: KinesisRecord) => void;
 }
@@ -131,11 +133,11 @@ export class Router {
     length: number,
     deadlineUs: number,
   ): KinesisRecord {
-    const { keys, pool, behaviour, containerKey } = this.#options;
+    const { keys, pool, behaviour, containerKey, hasContents } = this.#options;
     const keyLength = keys.length[keyId] as number;
     const record = pool.take(keyLength + length);
     keys.copyTo(keyId, record.bytes, 0);
-    copyBytes(payload, start, start + length, record.bytes, keyLength);
+    if (hasContents) copyBytes(payload, start, start + length, record.bytes, keyLength);
     record.keyBytes = record.bytes;
     record.keyStart = 0;
     record.keyEnd = keyLength;

@@ -34,6 +34,11 @@ const PREPARE_US = 60_000_000;
  * does not depend on the machine.
  */
 const SLICE_US = 100_000;
+/**
+ * Records are generated at multiples of this, as a thread on the wire does when it wakes from its naps: what is due
+ * together is one turn. Lateness is measured from the due time, so it shows.
+ */
+const WAKE_EVERY_US = 100;
 
 export interface VirtualRunOptions {
   readonly plan: Plan;
@@ -51,7 +56,11 @@ export interface VirtualRunOptions {
 
 export class VirtualRun {
   readonly #options: VirtualRunOptions;
-  readonly #clock = new VirtualClock(VIRTUAL_EPOCH_US, -PREPARE_US);
+  readonly #clock = new VirtualClock({
+    originEpochUs: VIRTUAL_EPOCH_US,
+    startUs: -PREPARE_US,
+    preciseTimerStepUs: WAKE_EVERY_US,
+  });
   readonly #core: Simulator;
   readonly #merger: FrameMerger;
   readonly #load: Load;
@@ -79,6 +88,7 @@ export class VirtualRun {
       listOpenShards: virtualShardLister(this.#core),
       files: loadPayloadFiles(plan.records, plan.baseDirectory),
       replayTimesUs: replayTimesOf(plan),
+      hasContents: false,
       watch: (state) => ({ ...UNWATCHED, ...state }),
       onFrame: (frame) => this.#merger.add(frame),
       onEnd: () => {
@@ -165,8 +175,9 @@ function startCore(plan: Plan, clock: VirtualClock): Simulator {
     seed: plan.load.seed,
     latency: simulator.latency,
     faults: simulator.faults,
-    // Nobody reads a virtual stream.
+    // Nobody reads a virtual stream, and its records have sizes instead of bytes.
     storedBytesMax: 0,
+    readsContents: false,
   });
   const mode = simulator.mode === 'on-demand' ? 'ON_DEMAND' : 'PROVISIONED';
   core.addActiveStream(stream, mode, simulator.shards);

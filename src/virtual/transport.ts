@@ -38,7 +38,7 @@ class VirtualCall {
     this.whenAnswered = () => onAnswered(this);
   }
 
-  /** Takes the entries over as a server would have them: in one body. */
+  /** Takes over keys and sizes; nobody looks at the data. */
   load(request: PutRecordsRequest): void {
     const { put } = this;
     const body = this.#body;
@@ -52,11 +52,10 @@ class VirtualCall {
       if (entry === undefined) break;
       const keyAt = body.length;
       body.append(entry.keyBytes, entry.keyStart, entry.keyEnd);
-      const dataAt = body.length;
-      body.append(entry.bytes, entry.dataStart, entry.dataEnd);
       const { explicitHashKey } = entry;
-      put.add(keyAt, dataAt, dataAt, body.length, explicitHashKey);
-      frameBytes += RECORD_FRAME_BYTES;
+      const dataBytes = entry.dataEnd - entry.dataStart;
+      put.add(keyAt, body.length, 0, dataBytes, explicitHashKey);
+      frameBytes += RECORD_FRAME_BYTES + dataBytes;
       if (explicitHashKey !== '') frameBytes += HASH_KEY_FRAME_BYTES + explicitHashKey.length;
     }
     put.body = body.bytes;
@@ -66,8 +65,8 @@ class VirtualCall {
 
 /**
  * PutRecords without a socket. In: requests. Out: the core's answers at the time it gives them, or a time-out before.
- * Bodies are used again, so the core must not keep records for readers (`storedBytesMax: 0`). `done` is called exactly
- * once and never inside `send`.
+ * Only keys and sizes are handed over, so the core must neither keep records for readers (`storedBytesMax: 0`) nor look
+ * into them (`readsContents: false`). `done` is called exactly once and never inside `send`.
  */
 export class VirtualTransport implements Transport {
   readonly #core: Simulator;

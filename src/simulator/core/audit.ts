@@ -48,7 +48,7 @@ export interface AuditReport {
     readonly acceptedBytes: number;
     readonly refused: Readonly<Record<string, number>>;
   };
-  /** After de-aggregation; `bytes` is their data. */
+  /** After de-aggregation; `bytes` is their data. Zeros where the audit does not look into records. */
   readonly userRecords: {
     readonly accepted: number;
     readonly bytes: number;
@@ -85,6 +85,7 @@ class ProducerAudit {
 }
 
 export class Audit {
+  readonly #readsContents: boolean;
   #total = 0;
   #succeeded = 0;
   #partial = 0;
@@ -109,6 +110,11 @@ export class Audit {
     this.#userBytes += end - start;
     if (this.#stamp.read(bytes, start, end)) this.#countStamp();
   };
+
+  /** @param readsContents {@link CoreOptions.readsContents} */
+  constructor(readsContents: boolean) {
+    this.#readsContents = readsContents;
+  }
 
   /** A call was refused as a whole. */
   callFailed(type: string): void {
@@ -155,6 +161,7 @@ export class Audit {
     this.#acceptedBytes += bytes;
     shard.acceptedRecords++;
     shard.acceptedBytes += bytes;
+    if (!this.#readsContents) return;
     const userRecords = visitUserRecords(call.body, dataStart, dataEnd, this.#visit);
     this.#userRecords += userRecords;
     if (userRecords > 1) this.#aggregates++;

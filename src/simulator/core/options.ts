@@ -38,6 +38,8 @@ export interface CoreOptions {
   readonly roundsUpToKib: boolean;
   /** Bytes of records held for readers; the oldest are dropped past it. */
   readonly storedBytesMax: number;
+  /** Whether the audit looks into records: user records, stamps, duplicates. Without it, records need no bytes. */
+  readonly readsContents: boolean;
   /** How long CREATING, UPDATING and DELETING last. */
   readonly transitionUs: number;
   /** How often an on-demand stream looks at its traffic and splits hot shards. The service says "within 15 minutes". */
@@ -55,6 +57,7 @@ export const CORE_DEFAULTS: CoreOptions = {
   limits: 'bucket',
   roundsUpToKib: true,
   storedBytesMax: 256 * 1024 * 1024,
+  readsContents: true,
   transitionUs: 100_000,
   scaleEveryUs: 60_000_000,
   shardQuota: 20_000,

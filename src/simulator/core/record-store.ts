@@ -112,6 +112,12 @@ export class ShardLog {
     return this.next++;
   }
 
+  /** Gives the next record its index and holds nothing of it; for a log that never held any. */
+  passBy(): number {
+    this.first++;
+    return this.next++;
+  }
+
   body(index: number): StoredBody {
     return this.#bodies[index & (this.#places.length - 1)] as StoredBody;
   }

@@ -38,7 +38,7 @@ export class Simulator {
   readonly #serviceTime: ServiceTime;
   readonly #faults: Faults;
   readonly #scaling = new OnDemandScaling(this);
-  #audit = new Audit();
+  #audit: Audit;
   readonly #callLimits = new CallLimits();
   #callNumber = 0;
   #reshardTimers: { cancel(): void }[] = [];
@@ -48,6 +48,7 @@ export class Simulator {
     this.clock = clock;
     this.options = options;
     this.store = new RecordStore(options.storedBytesMax);
+    this.#audit = new Audit(options.readsContents);
     this.#serviceTime = new ServiceTime(options.latency, options.seed);
     this.#faults = new Faults(options.faults, options.seed);
   }
@@ -60,7 +61,7 @@ export class Simulator {
   /** Begins a run: fault windows count from `originUs`, limits are full, the audit is empty. */
   startAt(originUs: number): void {
     this.#faults.startAt(originUs);
-    this.#audit = new Audit();
+    this.#audit = new Audit(this.options.readsContents);
     for (const stream of this.streams.values()) {
       for (const shard of stream.shards) {
         shard.writeLimit.reset();
@@ -285,6 +286,10 @@ export class Simulator {
   #keep(call: PutCall, stream: Stream, arrivedMs: number): void {
     const acceptedCount = call.count - call.refusedCount;
     if (acceptedCount === 0) return;
+    if (this.options.storedBytesMax === 0) {
+      this.#passBy(call, stream);
+      return;
+    }
     const spans = new Uint32Array(acceptedCount * SPAN_WORDS);
     const body = new StoredBody(call.body, spans, arrivedMs);
     let place = 0;
@@ -300,6 +305,17 @@ export class Simulator {
       call.sequenceIndex[i] = shard.log.append(body, place++);
     }
     this.store.add(body);
+  }
+
+  /** Stores nothing: the records count as written, and as dropped at once. */
+  #passBy(call: PutCall, stream: Stream): void {
+    for (let i = 0; i < call.count; i++) {
+      if (call.recordOutcome[i] !== ACCEPTED) continue;
+      const shard = stream.shards[call.shard[i] as number] as ShardState;
+      shard.writtenBytes += recordBytes(call, i);
+      call.sequenceIndex[i] = shard.log.passBy();
+      this.store.droppedRecords++;
+    }
   }
 
   #reshard(rule: FaultRule): void {
