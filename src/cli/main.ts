@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Entry point of the program `shardstorm`. */
+import { calibrateCommand } from './calibrate.ts';
 import type { Command } from './command.ts';
 import { runProgram } from './program.ts';
 import { reportCommand } from './report.ts';
@@ -8,7 +9,13 @@ import { scenarioCommand } from './scenario.ts';
 import { simulateCommand } from './simulate.ts';
 
 /** In the order in which --help lists them. */
-const COMMANDS: readonly Command[] = [runCommand, reportCommand, simulateCommand, scenarioCommand];
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  reportCommand,
+  simulateCommand,
+  calibrateCommand,
+  scenarioCommand,
+];
 
 // `shardstorm … | head` closes our output early; what is being done goes on without it.
 for (const stream of [process.stdout, process.stderr]) {

@@ -4,7 +4,8 @@ import { formatBytes, formatCount, formatDurationUs, formatPercent } from '../co
 
 const LATENCY =
   /(^|\.)(response|lateness|buffering|retry|service|request|endToEnd)\.(?!count$)\w+$/;
-const FRACTION = /(^|\.)(throttle|partialFailure|requestFailure|utilisation)$/;
+const FRACTION =
+  /(^|\.)(throttle|partialFailure|requestFailure|utilisation|cpuWaitShare|stealShare)$/;
 
 /**
  * A value with the unit that its metric has in summary.json (contract).
