@@ -11,8 +11,9 @@ it('says where it is, serves, and ends cleanly on a signal with its audit writte
   const words = ['simulate', '--json', '--port', '0', '--control-port', '0', '--audit', auditFile];
   const program = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...words]);
   const exit = new Promise((resolve) => program.on('exit', resolve));
-  const line = await new Promise<string>((resolve) => {
+  const line = await new Promise<string>((resolve, reject) => {
     program.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+    program.once('exit', (code) => reject(new Error(`it ended with code ${code}`)));
   });
   const { endpoint, controlEndpoint, tlsEndpoint, pid } = JSON.parse(line);
   expect(pid).toBe(program.pid);

@@ -2,6 +2,7 @@ import { ShardstormError } from '../../core/errors.ts';
 import { RANDOM_STREAMS, RandomSequence } from '../../core/random.ts';
 import { FAULT_KINDS, type FaultKind } from '../../kinesis/faults.ts';
 import type { FaultRule } from './options.ts';
+import { PlannedReshards } from './planned-reshards.ts';
 import type { PutCall } from './put-call.ts';
 import { ServiceError, throughputExceeded } from './service-error.ts';
 
@@ -99,10 +100,10 @@ export class Faults {
   }
 
   /** Rules that change the shard map, each with the time at which it does. */
-  reshards(): { readonly kind: FaultKind; readonly rule: FaultRule; readonly atUs: number }[] {
+  reshards(): { readonly rule: FaultRule; readonly atUs: number }[] {
     return this.#rules
-      .filter(({ kind }) => kind === 'split-shard' || kind === 'merge-shards')
-      .map(({ kind, rule }) => ({ kind, rule, atUs: this.#originUs + (rule.atUs ?? 0) }));
+      .filter(({ rule }) => PlannedReshards.isOne(rule))
+      .map(({ rule }) => ({ rule, atUs: this.#originUs + (rule.atUs ?? 0) }));
   }
 
   /** Counts a rule of {@link reshards} that was carried out. */

@@ -11,6 +11,7 @@ import { KeyCache } from './key-cache.ts';
 import { ServiceTime } from './latency.ts';
 import { OnDemandScaling } from './on-demand.ts';
 import type { CoreOptions, FaultRule } from './options.ts';
+import { PlannedReshards } from './planned-reshards.ts';
 import { ACCEPTED, INTERNAL_FAILED, type PutCall, THROTTLED } from './put-call.ts';
 import {
   checkSizes,
@@ -41,7 +42,7 @@ export class Simulator {
   #audit: Audit;
   readonly #callLimits = new CallLimits();
   #callNumber = 0;
-  #reshardTimers: { cancel(): void }[] = [];
+  readonly #reshards = new PlannedReshards(this, (rule) => this.#faults.countReshard(rule));
 
   /** @throws ShardstormError SHARDSTORM_SIMULATOR_USAGE for a fault that does not exist */
   constructor(clock: Clock, options: CoreOptions) {
@@ -69,36 +70,32 @@ export class Simulator {
       }
     }
     this.#scaling.start();
-    for (const timer of this.#reshardTimers) timer.cancel();
-    this.#reshardTimers = this.#faults
-      .reshards()
-      .map(({ rule, atUs }) => this.clock.setTimer(atUs, () => this.#reshard(rule)));
+    this.#reshards.clear();
+    for (const { rule, atUs } of this.#faults.reshards()) this.#reshards.plan(rule, atUs);
   }
 
   /** Adds a fault now: a window without a beginning begins at once. */
   addFault(rule: FaultRule): void {
-    const sinceUs = this.#faults.sinceStartUs(this.clock.nowUs());
+    const nowUs = this.clock.nowUs();
+    const sinceUs = this.#faults.sinceStartUs(nowUs);
     const isWindow = rule.atUs === null && rule.rate === null;
     const timed = isWindow ? { ...rule, atUs: sinceUs } : rule;
     this.#faults.add(timed);
-    if (rule.kind !== 'split-shard' && rule.kind !== 'merge-shards') return;
-    const delayUs = Math.max(0, (timed.atUs ?? sinceUs) - sinceUs);
-    this.#reshardTimers.push(
-      this.clock.setTimer(this.clock.nowUs() + delayUs, () => this.#reshard(timed)),
-    );
+    if (PlannedReshards.isOne(timed)) {
+      this.#reshards.plan(timed, nowUs + (timed.atUs ?? sinceUs) - sinceUs);
+    }
   }
 
   /** Takes all faults away, planned ones too. */
   clearFaults(): void {
     this.#faults.clear();
-    for (const timer of this.#reshardTimers) timer.cancel();
-    this.#reshardTimers = [];
+    this.#reshards.clear();
   }
 
   /** Ends all timers, so that the process can end. */
   close(): void {
     this.#scaling.stop();
-    for (const timer of this.#reshardTimers) timer.cancel();
+    this.#reshards.clear();
   }
 
   /** A stream that takes records at once. */
@@ -316,21 +313,5 @@ export class Simulator {
       call.sequenceIndex[i] = shard.log.passBy();
       this.store.droppedRecords++;
     }
-  }
-
-  #reshard(rule: FaultRule): void {
-    const stream = this.streams.values().next().value;
-    const target = stream?.shard(rule.shards?.[0] ?? 0);
-    if (stream === undefined || target === undefined || !target.isOpen) return;
-    if (rule.kind === 'split-shard') {
-      const { startingHashKey, endingHashKey } = target.place;
-      stream.map.split(target, (startingHashKey + endingHashKey + 1n) / 2n, this.nowMs());
-    } else {
-      const named = stream.shard(rule.shards?.[1] ?? -1);
-      const other = named ?? stream.map.neighbourAbove(target);
-      if (other === undefined || !stream.map.areMergeable(target, other)) return;
-      stream.map.merge(target, other, this.nowMs());
-    }
-    this.#faults.countReshard(rule);
   }
 }
