@@ -10,6 +10,8 @@ const SCHEMAS = [
   ['timeline.schema.json', 'results/schema.js', 'timelineJsonSchema'],
   ['event.schema.json', 'results/schema.js', 'eventJsonSchema'],
   ['environment.schema.json', 'results/schema.js', 'environmentJsonSchema'],
+  ['comparison.schema.json', 'report/comparison/schema.js', 'comparisonJsonSchema'],
+  ['sweep.schema.json', 'cli/sweep-file.js', 'sweepJsonSchema'],
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -2,15 +2,19 @@
 /** Entry point of the program `shardstorm`. */
 import { calibrateCommand } from './calibrate.ts';
 import type { Command } from './command.ts';
+import { compareCommand } from './compare.ts';
 import { runProgram } from './program.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { scenarioCommand } from './scenario.ts';
 import { simulateCommand } from './simulate.ts';
+import { sweepCommand } from './sweep.ts';
 
 /** In the order in which --help lists them. */
 const COMMANDS: readonly Command[] = [
   runCommand,
+  sweepCommand,
+  compareCommand,
   reportCommand,
   simulateCommand,
   calibrateCommand,

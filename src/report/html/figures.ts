@@ -8,7 +8,7 @@ import { dataTable, type Table } from './table.ts';
 /** Rows of a table over time; more would be a file, and timeline.jsonl is that file. */
 const TIME_ROWS_MAX = 60;
 
-interface Figure {
+export interface Figure {
   /** Name of the chart in `page/charts.ts`. */
   readonly chart: string;
   readonly title: string;

@@ -3,13 +3,20 @@
  * nothing; without it the page still has every figure in its tables. Charts are drawn at the width of their place and
  * drawn again when that changes; colours are CSS variables, so light, dark and print need no redraw.
  */
-import type { ChartData } from '../html/chart-data.ts';
+import type { Place } from './axes.ts';
 import { charts } from './charts.ts';
+import { comparisonCharts } from './comparison-charts.ts';
+
+/** The page's kind of data is that of the charts it asks for. */
+const ALL: Readonly<Record<string, (data: never, place: Place) => Element>> = {
+  ...charts,
+  ...comparisonCharts,
+};
 
 function start(): void {
   const block = document.getElementById('chart-data');
   if (block === null) return;
-  const data = JSON.parse(block.textContent ?? '') as ChartData;
+  const data = JSON.parse(block.textContent ?? '') as never;
   const places = [...document.querySelectorAll<HTMLElement>('[data-chart]')];
   const observer = new ResizeObserver((entries) => {
     for (const { target } of entries) drawInto(target as HTMLElement, data);
@@ -20,12 +27,12 @@ function start(): void {
   }
 }
 
-function drawInto(place: HTMLElement, data: ChartData): void {
+function drawInto(place: HTMLElement, data: never): void {
   const width = Math.floor(place.clientWidth);
   // A height change after drawing reports again with the same width; drawing then would never end.
   if (width === 0 || place.getAttribute('data-width') === String(width)) return;
   place.setAttribute('data-width', String(width));
-  const draw = charts[place.getAttribute('data-chart') ?? ''];
+  const draw = ALL[place.getAttribute('data-chart') ?? ''];
   const chart = draw?.(data, { width, label: place.getAttribute('aria-label') ?? '' });
   if (chart !== undefined) place.replaceChildren(chart);
 }

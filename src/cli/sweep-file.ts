@@ -1,0 +1,84 @@
+/**
+ * sweep.json: the plan of a sweep and how far it has come. Written anew after each run, so that a sweep that was
+ * interrupted, or whose machine died, goes on where it stopped.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { describeCause, ShardstormError } from '../core/errors.ts';
+
+export const SWEEP_FILE = 'sweep.json';
+
+const sweepSchema = z.object({
+  schema: z.literal('shardstorm.sweep/1'),
+  id: z.string(),
+  name: z.string(),
+  /** Path of the scenario file. */
+  scenario: z.string(),
+  /** Flags that change the scenario, as given. */
+  overrides: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
+  seed: z.number(),
+  blocks: z.int().min(1),
+  baseline: z.string(),
+  variants: z.array(
+    z.object({
+      name: z.string(),
+      /** Changes of the scenario, as `--set` takes them. */
+      set: z.array(z.string()),
+      /** SHA-256 of the resolved scenario: a sweep does not go on with another. */
+      fingerprint: z.string(),
+    }),
+  ),
+  order: z.array(
+    z.object({
+      block: z.int().min(1),
+      variant: z.string(),
+      /** Name of the result folder; null: not done, or not valid. */
+      run: z.string().nullable(),
+    }),
+  ),
+});
+
+export type SweepFile = z.output<typeof sweepSchema>;
+
+/** @throws SHARDSTORM_RESULTS_UNREADABLE */
+export function readSweepFile(folder: string): SweepFile {
+  const file = join(folder, SWEEP_FILE);
+  try {
+    return sweepSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (thrown) {
+    const problem =
+      thrown instanceof z.ZodError
+        ? `${thrown.issues[0]?.path.join('.')}: ${thrown.issues[0]?.message}`
+        : describeCause(thrown);
+    throw new ShardstormError(
+      'SHARDSTORM_RESULTS_UNREADABLE',
+      `cannot read the sweep ${file}: ${problem}`,
+      { hint: 'Start a new sweep from its scenario.', cause: thrown },
+    );
+  }
+}
+
+/** Replaces the file as a whole: a reader never sees half of it. @throws SHARDSTORM_RESULTS_UNWRITABLE */
+export function writeSweepFile(folder: string, sweep: SweepFile): void {
+  const file = join(folder, SWEEP_FILE);
+  try {
+    writeFileSync(`${file}.new`, `${JSON.stringify(sweep, null, 2)}\n`);
+    renameSync(`${file}.new`, file);
+  } catch (thrown) {
+    throw new ShardstormError(
+      'SHARDSTORM_RESULTS_UNWRITABLE',
+      `cannot write ${file}: ${describeCause(thrown)}`,
+      { hint: 'Choose a folder that you may write to with --out.', cause: thrown },
+    );
+  }
+}
+
+/** The JSON Schema (draft 2020-12) of sweep.json. */
+export function sweepJsonSchema(): object {
+  return {
+    $id: 'https://unpkg.com/shardstorm/schema/sweep.schema.json',
+    title: 'Shardstorm sweep: the plan of a sweep and how far it has come',
+    ...z.toJSONSchema(sweepSchema, { io: 'input' }),
+  };
+}

@@ -1,0 +1,193 @@
+/** A sweep before it starts: in: a scenario and flags, or the folder of a sweep. Out: its variants resolved, its order. */
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  BASE_VARIANT,
+  coolDownUs,
+  type SweepVariant,
+  sweepOrder,
+  sweepVariants,
+  withWarmUp,
+} from '../coordinate/sweep.ts';
+import { didYouMean } from '../core/nearest.ts';
+import { makeRunId } from '../results/run-id.ts';
+import { loadScenario } from '../scenario/load.ts';
+import type { ScenarioOverrides } from '../scenario/overrides.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { renderScenario } from '../scenario/render.ts';
+import type { Arguments } from './command.ts';
+import { usageError } from './errors.ts';
+import { outputFlags, scenarioOverrides, text } from './flags.ts';
+import { readSweepFile, SWEEP_FILE, type SweepFile } from './sweep-file.ts';
+
+export interface SweepPlan {
+  readonly file: SweepFile;
+  /** Where the sweep's folder is, or will be. */
+  readonly folder: string;
+  /** What each variant runs, by its name; seed and tags are those of the scenario. */
+  readonly plans: ReadonlyMap<string, Plan>;
+  /** Wait between runs. */
+  readonly coolDownUs: number;
+  readonly isResumed: boolean;
+  /** What a person should know, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** A sweep is bounded: more runs than this is a typing error. */
+const RUNS_MAX = 5000;
+/** In each run a field of its own. */
+const WITHOUT_SWEEP = ['matrix={}', 'variants={}'];
+
+/** @throws SHARDSTORM_CLI_USAGE, SHARDSTORM_SCENARIO_*, SHARDSTORM_RESULTS_UNREADABLE */
+export function planSweep(args: Arguments): SweepPlan {
+  const place = text(args, 'scenario') ?? '';
+  return existsSync(join(place, SWEEP_FILE)) ? resumedSweep(place) : newSweep(place, args);
+}
+
+function newSweep(scenario: string, args: Arguments): SweepPlan {
+  const flags = outputFlags(args);
+  const overrides = scenarioOverrides(args);
+  const notes: string[] = [];
+  const base = loadScenario(scenario, overrides, (note) => notes.push(note));
+  const variants = sweepVariants(base);
+  const names = variants.map(({ name }) => name);
+  const blocks = blocksOf(args, base);
+  checkSweep(scenario, names, blocks);
+  const resolved = resolveVariants(scenario, overrides, variants);
+  const name = flags.name ?? base.name;
+  const id = makeRunId(Date.now(), `sweep-${name}`, randomBytes(3).readUIntBE(0, 3));
+  const file: SweepFile = {
+    schema: 'shardstorm.sweep/1',
+    id,
+    name,
+    scenario: resolve(scenario),
+    overrides: Object.fromEntries(
+      Object.entries(overrides).map(([key, value]) => [
+        key,
+        Array.isArray(value) ? value.map(String) : value,
+      ]),
+    ),
+    seed: base.load.seed,
+    blocks,
+    baseline: baselineOf(args, names, resolved.plans, base, scenario, overrides),
+    variants: variants.map(({ name: variant, set }) => ({
+      name: variant,
+      set: [...set],
+      fingerprint: fingerprintOf(resolved.plans.get(variant)),
+    })),
+    order: sweepOrder(names, blocks, base.load.seed).map((slot) => ({ ...slot, run: null })),
+  };
+  return {
+    file,
+    folder: resolve(flags.out, id),
+    plans: resolved.plans,
+    coolDownUs: coolDownUs(base),
+    isResumed: false,
+    notes: [...notes, ...resolved.notes],
+  };
+}
+
+/** The same plan as before, or none: half a sweep of one scenario and half of another compares nothing. */
+function resumedSweep(folder: string): SweepPlan {
+  const file = readSweepFile(folder);
+  const overrides = file.overrides as ScenarioOverrides;
+  const { plans, notes } = resolveVariants(file.scenario, overrides, file.variants);
+  for (const { name, fingerprint } of file.variants) {
+    if (fingerprintOf(plans.get(name)) === fingerprint) continue;
+    throw usageError(
+      `the scenario ${file.scenario} has changed since the sweep ${file.id} began (variant ${name})`,
+      'Put it back as it was, or start a new sweep.',
+    );
+  }
+  const [first] = plans.values();
+  return {
+    file,
+    folder: resolve(folder),
+    plans,
+    coolDownUs: first === undefined ? 0 : coolDownUs(first),
+    isResumed: true,
+    notes,
+  };
+}
+
+function resolveVariants(
+  scenario: string,
+  overrides: ScenarioOverrides,
+  variants: readonly SweepVariant[],
+): { readonly plans: ReadonlyMap<string, Plan>; readonly notes: readonly string[] } {
+  const notes = new Set<string>();
+  const plans = new Map<string, Plan>();
+  for (const { name, set } of variants) {
+    const plan = loadVariant(scenario, overrides, set);
+    const warmed = withWarmUp(plan);
+    if (warmed !== null) notes.add('a warm-up of 3 s that is not measured is put before each run');
+    else if (plan.load.phases[0]?.measure === true) {
+      notes.add('runs start without a warm-up: begin the scenario with a phase of measure: false');
+    }
+    plans.set(name, warmed ?? plan);
+  }
+  return { plans, notes: [...notes] };
+}
+
+function loadVariant(scenario: string, overrides: ScenarioOverrides, set: readonly string[]): Plan {
+  return loadScenario(scenario, {
+    ...overrides,
+    set: [...(overrides.set ?? []), ...WITHOUT_SWEEP, ...set],
+  });
+}
+
+function fingerprintOf(plan: Plan | undefined): string {
+  return createHash('sha256')
+    .update(plan === undefined ? '' : renderScenario(plan))
+    .digest('hex');
+}
+
+function blocksOf(args: Arguments, { blocks }: Plan): number {
+  const given = text(args, 'blocks');
+  if (given === undefined) return blocks;
+  const number = Number(given);
+  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
+  throw usageError(
+    `--blocks ${given} is not a whole number from 1 to 10000`,
+    'Such as --blocks 8.',
+  );
+}
+
+function checkSweep(scenario: string, names: readonly string[], blocks: number): void {
+  if (names.length < 2) {
+    throw usageError(
+      `${scenario} has nothing to sweep over: no matrix with two values or more, and no variants`,
+      'Add a section matrix, such as `matrix: { producer.maxBufferedTime: [50ms, 500ms] }`.',
+    );
+  }
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw usageError(`two variants are called "${twice}"`, 'Give the named variant another name.');
+  }
+  if (names.length * blocks > RUNS_MAX) {
+    const message = `${names.length} variants in ${blocks} blocks are ${names.length * blocks} runs; at most ${RUNS_MAX} are allowed`;
+    throw usageError(message, 'Leave values out of the matrix, or lower --blocks.');
+  }
+}
+
+/** --baseline; else the variant that is the scenario as written; else the first. */
+function baselineOf(
+  args: Arguments,
+  names: readonly string[],
+  plans: ReadonlyMap<string, Plan>,
+  base: Plan,
+  scenario: string,
+  overrides: ScenarioOverrides,
+): string {
+  const given = text(args, 'baseline');
+  if (given !== undefined) {
+    if (names.includes(given)) return given;
+    const choice = didYouMean(given, names) || `; the variants are ${names.join(', ')}`;
+    throw usageError(`--baseline ${given} is no variant${choice}`, 'Name one of them.');
+  }
+  if (names.includes(BASE_VARIANT) && Object.keys(base.matrix).length === 0) return BASE_VARIANT;
+  const plain = loadVariant(scenario, overrides, []);
+  const written = fingerprintOf(withWarmUp(plain) ?? plain);
+  return names.find((name) => fingerprintOf(plans.get(name)) === written) ?? names[0] ?? '';
+}

@@ -1,0 +1,121 @@
+/** The comparison's tables that stand for themselves: all effects, settings, differences, runs. */
+import { formatDurationUs } from '../../core/units.ts';
+import type { Table } from '../html/table.ts';
+import { formatMetric } from '../quantity.ts';
+import { timeOrDash } from '../view-model.ts';
+import type { Comparison } from './comparison.ts';
+import { changeText, intervalText, verdictText } from './describe.ts';
+
+const RUN_ROWS_MAX = 300;
+
+/** Every metric of every variant beside its baseline. */
+export function effectTable(comparison: Comparison): Table {
+  const medians = new Map(comparison.variants.map(({ name, medians: held }) => [name, held]));
+  const metrics = new Map(comparison.metrics.map((metric) => [metric.path, metric]));
+  const value = (variant: string, path: string) => {
+    const held = medians.get(variant)?.[path];
+    return typeof held === 'number' ? formatMetric(path, held) : '-';
+  };
+  return {
+    caption:
+      'Exploratory metrics are judged one by one, without correction: with many of them some differ by chance.',
+    heads: [
+      'variant',
+      'metric',
+      '',
+      'baseline',
+      'this',
+      'change',
+      'interval',
+      'verdict',
+      'Cliff’s δ',
+    ],
+    words: [1, 2, 7],
+    rows: comparison.effects.map((effect) => {
+      const metric = metrics.get(effect.metric);
+      return {
+        cells: [
+          effect.variant,
+          metric?.name ?? effect.metric,
+          metric?.isPrimary === true ? 'primary' : 'exploratory',
+          value(comparison.baseline, effect.metric),
+          value(effect.variant, effect.metric),
+          changeText(effect),
+          intervalText(effect),
+          verdictText(effect),
+          effect.cliffsDelta.toFixed(2),
+        ],
+        ...(metric?.isPrimary === true ? { kind: 'total' as const } : {}),
+      };
+    }),
+  };
+}
+
+/** Settings that are not alike in all variants. */
+export function settingTable({ variants }: Comparison): Table {
+  const paths = [...new Set(variants.flatMap(({ settings }) => Object.keys(settings)))].sort();
+  return {
+    caption:
+      paths.length === 0
+        ? 'All variants have the same settings.'
+        : 'Everything else is alike in all variants.',
+    heads: ['setting', ...variants.map(({ name }) => name)],
+    rows: paths.map((path) => ({
+      cells: [path, ...variants.map(({ settings }) => settings[path] ?? '-')],
+    })),
+  };
+}
+
+/** What differs beside the settings. */
+export function differenceTable({ differences }: Comparison): Table {
+  return {
+    caption: 'Confounded: it goes along with the variants, so their effects cannot be told apart.',
+    heads: ['what', 'kind', 'values', 'confounded'],
+    words: [1, 2, 3],
+    rows: differences.map(({ kind, what, values, isConfounded }) => ({
+      cells: [
+        what,
+        kind,
+        values.map(({ value, where }) => `${value} (${where})`).join('; '),
+        isConfounded ? 'yes' : 'no',
+      ],
+    })),
+  };
+}
+
+/** Could each run be trusted? */
+export function runTable({ runs }: Comparison): Table {
+  return {
+    caption:
+      runs.length > RUN_ROWS_MAX
+        ? `The first ${RUN_ROWS_MAX} of ${runs.length} runs; comparison.json has all.`
+        : 'In the order in which they were made.',
+    heads: [
+      'run',
+      'variant',
+      'block',
+      'valid',
+      'thresholds',
+      'lateness p99',
+      'event loop p99',
+      'GC',
+      'CPU-seconds',
+      'warnings',
+    ],
+    words: [1, 3, 4],
+    rows: runs.slice(0, RUN_ROWS_MAX).map((run) => ({
+      cells: [
+        run.id,
+        run.variant,
+        run.block === null ? '-' : String(run.block),
+        run.isValid ? 'yes' : 'NO',
+        run.thresholdsHeld ? 'held' : 'BROKEN',
+        timeOrDash(run.latenessP99Us),
+        formatDurationUs(run.eventLoopDelayP99Us),
+        formatDurationUs(run.gcMs * 1000),
+        run.cpuSeconds.toFixed(1),
+        String(run.warnings),
+      ],
+    })),
+  };
+}

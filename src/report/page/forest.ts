@@ -1,0 +1,165 @@
+/** The forest plot: for each metric a panel, for each variant a dot and its interval over the band that would not matter. */
+import * as Plot from '@observablehq/plot';
+import type { ComparisonData, ForestPanel } from '../comparison/chart-data.ts';
+import { NARROW, type Place, TIP } from './axes.ts';
+import { labelRoom, panels, shortened } from './variants.ts';
+
+type Row = ForestPanel['rows'][number];
+
+const VERDICT_COLORS: Readonly<Record<Row['verdict'], string>> = {
+  better: 'var(--good)',
+  worse: 'var(--bad)',
+  equivalent: 'var(--c-accepted)',
+  different: 'var(--warn)',
+  inconclusive: 'var(--muted)',
+  estimate: 'var(--muted)',
+};
+/** Room on the right for the verdict's word. */
+const WORD_MARGIN = 96;
+
+/** Draws all panels. */
+export function forest(data: ComparisonData, place: Place): Element {
+  const titles = data.forest.map(
+    ({ metric, better }) => `${metric} (${better === 'higher' ? 'more' : 'less'} is better)`,
+  );
+  const box = panels({ ...place, width: Math.min(place.width, 2 * NARROW - 1) }, titles, (i) =>
+    panel(data, data.forest[i] as ForestPanel, place),
+  );
+  box.style.gridTemplateColumns = 'minmax(0, 1fr)';
+  return box;
+}
+
+function panel(
+  data: ComparisonData,
+  { rows, margin, isRatio }: ForestPanel,
+  place: Place,
+): Element {
+  const isNarrow = place.width < NARROW;
+  const { margin: labels, letters } = labelRoom(data, place);
+  const [low, high] = domainOf(rows, margin);
+  const rowHeight = isNarrow ? 40 : 30;
+  return Plot.plot({
+    width: place.width,
+    height: rows.length * rowHeight + 40,
+    marginLeft: isNarrow ? 8 : labels,
+    marginRight: isNarrow ? 8 : WORD_MARGIN,
+    marginTop: 4,
+    marginBottom: 34,
+    ariaLabel: place.label,
+    style: { background: 'transparent', fontSize: '12px', overflow: 'visible' },
+    x: {
+      ...(isRatio ? { type: 'log', ticks: ratioTicks(low, high, isNarrow ? 5 : 9) } : { ticks: 5 }),
+      domain: [low, high],
+      label: isRatio ? 'change from the baseline' : 'difference from the baseline',
+      tickFormat: isRatio ? ratioText : (value: number) => String(Number(value.toPrecision(2))),
+    },
+    y: {
+      label: null,
+      domain: rows.map(({ variant }) => variant),
+      tickSize: 0,
+      ...(isNarrow ? { axis: null } : { tickFormat: (name: string) => shortened(name, letters) }),
+    },
+    marks: [
+      Plot.rectX([{ x1: Math.max(low, margin[0]), x2: Math.min(high, margin[1]) }], {
+        x1: 'x1',
+        x2: 'x2',
+        fill: 'var(--c-sky)',
+        fillOpacity: 0.22,
+      }),
+      Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 0.5 }),
+      Plot.ruleX([isRatio ? 1 : 0], { stroke: 'var(--ink)', strokeOpacity: 0.7 }),
+      Plot.ruleY(
+        rows.filter((row) => row.low !== null),
+        {
+          x1: 'low',
+          x2: 'high',
+          y: 'variant',
+          stroke: ({ verdict }: Row) => VERDICT_COLORS[verdict],
+          strokeWidth: 3,
+        },
+      ),
+      Plot.dot([...rows], {
+        x: 'estimate',
+        y: 'variant',
+        r: 5,
+        fill: ({ verdict, low: from }: Row) =>
+          from === null ? 'var(--card)' : VERDICT_COLORS[verdict],
+        stroke: ({ verdict }: Row) => VERDICT_COLORS[verdict],
+        strokeWidth: 2,
+      }),
+      ...words(rows, isNarrow, place),
+      Plot.tip(
+        [...rows],
+        Plot.pointerY({
+          ...TIP,
+          x: 'estimate',
+          y: 'variant',
+          title: ({ variant, text, verdict }: Row) => `${variant}\n${text}\n${verdict}`,
+        }),
+      ),
+    ],
+  });
+}
+
+/** The verdict's word on the right; where it is narrow, variant and verdict above the line. */
+function words(rows: readonly Row[], isNarrow: boolean, { width }: Place): Plot.Markish[] {
+  const word = ({ verdict }: Row) => (verdict === 'estimate' ? 'estimate only' : verdict);
+  const style = { y: 'variant', fill: 'var(--ink)' } as const;
+  if (!isNarrow) {
+    return [
+      Plot.text([...rows], {
+        ...style,
+        text: word,
+        frameAnchor: 'right',
+        textAnchor: 'start',
+        dx: 10,
+      }),
+    ];
+  }
+  const letters = Math.floor(width / 6.6) - 15;
+  return [
+    Plot.text([...rows], {
+      ...style,
+      text: (row: Row) => `${shortened(row.variant, letters)}: ${word(row)}`,
+      frameAnchor: 'left',
+      textAnchor: 'start',
+      dy: -12,
+    }),
+  ];
+}
+
+/** Intervals, estimates and margin, with some room. An estimate without an interval must be in it too. */
+function domainOf(rows: readonly Row[], margin: readonly [number, number]): [number, number] {
+  const values = rows.flatMap(({ estimate, low, high }) => [
+    estimate,
+    low ?? estimate,
+    high ?? estimate,
+  ]);
+  const from = Math.min(margin[0], ...values);
+  const to = Math.max(margin[1], ...values);
+  if (from > 0) return [from / (to / from) ** 0.04, to * (to / from) ** 0.04];
+  const room = (to - from) * 0.04;
+  return [from - room, to + room];
+}
+
+const RATIO_STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1];
+
+/** Ratios at whole percentages; beyond a factor of three at whole factors. */
+function ratioTicks(low: number, high: number, most: number): number[] {
+  if (high / low > 6) {
+    const factors = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+    return factors.filter((factor) => factor >= low && factor <= high);
+  }
+  const step = RATIO_STEPS.find((size) => (high - low) / size <= most) ?? 1;
+  const first = Math.ceil((low - 1) / step);
+  const last = Math.floor((high - 1) / step);
+  return Array.from({ length: last - first + 1 }, (_, i) => 1 + (first + i) * step);
+}
+
+/** `+12 %`, `−31 %`, `×5`. */
+function ratioText(ratio: number): string {
+  if (ratio >= 3 || ratio <= 0.2) return `×${Number(ratio.toPrecision(2))}`;
+  const percent = Number(((ratio - 1) * 100).toPrecision(3));
+  if (percent === 0) return '0';
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent)} %`;
+}
