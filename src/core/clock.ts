@@ -71,15 +71,31 @@ export interface StartableClock extends Clock {
 
 const BEFORE_START_US = 3_600_000_000;
 
-/** Waits for `atUs` with the event loop's timers, which count whole milliseconds and may fire up to one early. */
+/**
+ * Waits for `atUs` with the event loop's timers, which count whole milliseconds, at least one, and may fire up to one
+ * early.
+ */
 function sleepUntil(atUs: number, nowUs: () => number, fire: () => void): Timer {
-  const waitMs = () => Math.max(0, Math.ceil((atUs - nowUs()) / 1000));
+  let handle: NodeJS.Timeout | undefined;
+  let isOver = false;
   const look = () => {
-    if (nowUs() >= atUs) fire();
-    else handle = setTimeout(look, waitMs());
+    if (isOver) return;
+    const waitUs = atUs - nowUs();
+    if (waitUs > 0) {
+      handle = setTimeout(look, Math.ceil(waitUs / 1000));
+      return;
+    }
+    isOver = true;
+    fire();
   };
-  let handle = setTimeout(look, waitMs());
-  return { cancel: () => clearTimeout(handle) };
+  if (atUs > nowUs()) look();
+  else setImmediate(look);
+  return {
+    cancel: () => {
+      isOver = true;
+      clearTimeout(handle);
+    },
+  };
 }
 
 /** A precise wait longer than this begins with such a timer, set to end a little early. */
