@@ -5,7 +5,8 @@
 import type { FaultCount } from './faults.ts';
 import { ACCEPTED, type PutCall, THROTTLED } from './put-call.ts';
 import type { ShardState } from './shard.ts';
-import { StampView, visitUserRecords } from './user-records.ts';
+import { type AuditProducer, StampLedger } from './stamp-ledger.ts';
+import { visitUserRecords } from './user-records.ts';
 
 export interface AuditShard {
   readonly stream: string;
@@ -16,17 +17,6 @@ export interface AuditShard {
   readonly bytes: number;
   readonly throttled: number;
   readonly internalFailures: number;
-}
-
-interface AuditProducer {
-  /** Sixteen hex digits. */
-  readonly runId: string;
-  readonly producer: number;
-  /** Stamped user records stored, and how many different sequences they carried. */
-  readonly records: number;
-  readonly distinct: number;
-  readonly duplicates: number;
-  readonly sequenceMax: number;
 }
 
 export interface AuditReport {
@@ -64,26 +54,6 @@ export interface AuditReport {
   readonly storage: { readonly heldBytes: number; readonly droppedRecords: number };
 }
 
-/** Bytes of all bitmaps together: two thousand million records. */
-const BITMAP_BYTES_MAX = 256 * 1024 * 1024;
-const BITMAP_INITIAL_WORDS = 1024;
-
-class ProducerAudit {
-  readonly runHigh: number;
-  readonly runLow: number;
-  readonly producer: number;
-  bits = new Uint32Array(BITMAP_INITIAL_WORDS);
-  records = 0;
-  duplicates = 0;
-  sequenceMax = -1;
-
-  constructor(runHigh: number, runLow: number, producer: number) {
-    this.runHigh = runHigh;
-    this.runLow = runLow;
-    this.producer = producer;
-  }
-}
-
 export class Audit {
   readonly #readsContents: boolean;
   #total = 0;
@@ -99,16 +69,10 @@ export class Audit {
   #userRecords = 0;
   #userBytes = 0;
   #aggregates = 0;
-  #stamped = 0;
-  #duplicates = 0;
-  #unchecked = 0;
-  #bitmapBytes = 0;
-  #producers: ProducerAudit[] = [];
-  #last: ProducerAudit | null = null;
-  readonly #stamp = new StampView();
+  readonly #stamps = new StampLedger();
   readonly #visit = (bytes: Uint8Array, start: number, end: number) => {
     this.#userBytes += end - start;
-    if (this.#stamp.read(bytes, start, end)) this.#countStamp();
+    this.#stamps.count(bytes, start, end);
   };
 
   /** @param readsContents {@link CoreOptions.readsContents} */
@@ -167,53 +131,6 @@ export class Audit {
     if (userRecords > 1) this.#aggregates++;
   }
 
-  #countStamp(): void {
-    this.#stamped++;
-    const producer = this.#producerOfStamp();
-    producer.records++;
-    const { sequence } = this.#stamp;
-    producer.sequenceMax = Math.max(producer.sequenceMax, sequence);
-    const word = Math.floor(sequence / 32);
-    if (word >= producer.bits.length && !this.#widen(producer, word)) {
-      this.#unchecked++;
-      return;
-    }
-    const bit = 1 << (sequence % 32);
-    const before = producer.bits[word] as number;
-    if ((before & bit) !== 0) {
-      producer.duplicates++;
-      this.#duplicates++;
-    }
-    producer.bits[word] = before | bit;
-  }
-
-  #producerOfStamp(): ProducerAudit {
-    const { runHigh, runLow, producer } = this.#stamp;
-    const isIt = (known: ProducerAudit) =>
-      known.producer === producer && known.runLow === runLow && known.runHigh === runHigh;
-    if (this.#last !== null && isIt(this.#last)) return this.#last;
-    let found = this.#producers.find(isIt);
-    if (found === undefined) {
-      found = new ProducerAudit(runHigh, runLow, producer);
-      this.#producers.push(found);
-      this.#bitmapBytes += found.bits.byteLength;
-    }
-    this.#last = found;
-    return found;
-  }
-
-  #widen(producer: ProducerAudit, word: number): boolean {
-    let words = producer.bits.length;
-    while (words <= word) words *= 2;
-    const added = (words - producer.bits.length) * 4;
-    if (this.#bitmapBytes + added > BITMAP_BYTES_MAX) return false;
-    const bits = new Uint32Array(words);
-    bits.set(producer.bits);
-    producer.bits = bits;
-    this.#bitmapBytes += added;
-    return true;
-  }
-
   report(
     shards: readonly AuditShard[],
     faults: readonly FaultCount[],
@@ -240,26 +157,14 @@ export class Audit {
         accepted: this.#userRecords,
         bytes: this.#userBytes,
         aggregates: this.#aggregates,
-        stamped: this.#stamped,
-        duplicates: this.#duplicates,
-        unchecked: this.#unchecked,
+        stamped: this.#stamps.stamped,
+        duplicates: this.#stamps.duplicates,
+        unchecked: this.#stamps.unchecked,
       },
       shards,
-      producers: this.#producers.map(producerReport),
+      producers: this.#stamps.producers(),
       faults: faults.map(({ kind, fired }) => ({ kind, fired })),
       storage,
     };
   }
-}
-
-function producerReport(producer: ProducerAudit): AuditProducer {
-  const hex = (value: number) => value.toString(16).padStart(8, '0');
-  return {
-    runId: hex(producer.runHigh) + hex(producer.runLow),
-    producer: producer.producer,
-    records: producer.records,
-    distinct: producer.records - producer.duplicates,
-    duplicates: producer.duplicates,
-    sequenceMax: producer.sequenceMax,
-  };
 }
