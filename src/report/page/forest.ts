@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import type { ComparisonData, ForestPanel } from '../comparison/chart-data.ts';
 import { NARROW, type Place, TIP } from './axes.ts';
-import { labelRoom, panels, shortened } from './variants.ts';
+import { labelRoom, PLAIN, panels, shortened } from './variants.ts';
 
 type Row = ForestPanel['rows'][number];
 
@@ -46,7 +46,7 @@ function panel(
     marginTop: 4,
     marginBottom: 34,
     ariaLabel: place.label,
-    style: { background: 'transparent', fontSize: '12px', overflow: 'visible' },
+    style: PLAIN,
     x: {
       ...(isRatio ? { type: 'log', ticks: ratioTicks(low, high, isNarrow ? 5 : 9) } : { ticks: 5 }),
       domain: [low, high],

@@ -65,7 +65,7 @@ export function curve(data: ChartData, place: Place): Element {
 }
 
 /** 1/(1−p) as the percentile: 1,000 is 99.9 %. */
-function percentileOf(beyond: number): string {
+export function percentileOf(beyond: number): string {
   const percent = 100 * (1 - 1 / beyond);
   return `${Number(percent.toFixed(Math.max(0, Math.ceil(Math.log10(beyond)) - 1)))} %`;
 }

@@ -1,7 +1,7 @@
 /** What the charts of a comparison share: each variant's colour and dash, and panels side by side. */
 import * as Plot from '@observablehq/plot';
 import type { ComparisonData } from '../comparison/chart-data.ts';
-import { NARROW, type Place } from './axes.ts';
+import { NARROW, type Place, precise } from './axes.ts';
 
 /** A variant's look: told apart without colour by its dash, and by its label everywhere. */
 export interface Look {
@@ -28,6 +28,14 @@ export function lookOf(data: ComparisonData, variant: string): Look {
     color: COLORS[place % COLORS.length] ?? 'var(--ink)',
     dash: DASHES[(place + Math.floor(place / COLORS.length)) % DASHES.length] ?? '',
   };
+}
+
+/** What every chart of a comparison has alike. */
+export const PLAIN = { background: 'transparent', fontSize: '12px', overflow: 'visible' } as const;
+
+/** `$0.01234` */
+export function dollars(usd: number): string {
+  return `$${precise(usd)}`;
 }
 
 /** Columns that a letter takes at 12 px. */
@@ -91,7 +99,7 @@ export function bars(
     marginTop: 4,
     marginBottom: 38,
     ariaLabel: place.label,
-    style: { background: 'transparent', fontSize: '12px', overflow: 'visible' },
+    style: PLAIN,
     x: { label: options.unit, grid: true, ticks: 4, tickFormat: options.format },
     y: {
       label: null,
@@ -144,7 +152,7 @@ export function stackedBars(
     marginTop: 4,
     marginBottom: 38,
     ariaLabel: place.label,
-    style: { background: 'transparent', fontSize: '12px', overflow: 'visible' },
+    style: PLAIN,
     x: { label: options.unit, grid: true, ticks: 4, tickFormat: options.format },
     y: {
       label: null,

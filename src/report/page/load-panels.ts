@@ -1,0 +1,138 @@
+/** A comparison over time: small panels, one a variant, all on one scale. */
+import * as Plot from '@observablehq/plot';
+import type { ComparisonData, LoadPanel } from '../comparison/chart-data.ts';
+import { clock, compact, type Layer, type Place, timeTicks, withLegend } from './axes.ts';
+import { PLAIN, panels } from './variants.ts';
+
+/** The scale that all panels share, so that their heights can be compared. */
+function commonTop(
+  data: ComparisonData,
+  read: (panel: LoadPanel) => readonly (number | null)[],
+): number {
+  const values = data.load.flatMap((panel) => read(panel).map((value) => value ?? 0));
+  return Math.max(1, ...values) * 1.06;
+}
+
+interface At {
+  readonly at: number;
+  readonly value: number;
+}
+
+function pointsAt(panel: LoadPanel, series: readonly (number | null)[]): At[] {
+  return panel.atSeconds.flatMap((at, i) => {
+    const value = series[i];
+    return typeof value === 'number' ? [{ at, value }] : [];
+  });
+}
+
+function timePanel(
+  panel: LoadPanel,
+  width: number,
+  top: number,
+  label: string,
+  marks: Plot.Markish[],
+): Element {
+  const last = (panel.atSeconds.at(-1) ?? 0) + panel.pointSeconds;
+  return Plot.plot({
+    width,
+    height: 150,
+    marginLeft: 46,
+    marginRight: 12,
+    marginTop: 8,
+    marginBottom: 32,
+    ariaLabel: `${panel.variant}. ${label}`,
+    style: PLAIN,
+    x: { domain: [0, last], label: null, tickFormat: clock, ticks: timeTicks(last, width) },
+    y: { domain: [0, top], label: null, grid: true, tickFormat: compact, ticks: 4 },
+    marks: [...marks, Plot.ruleY([0], { stroke: 'var(--rule)' })],
+  });
+}
+
+function stacked(panel: LoadPanel, layers: readonly Layer[]): Plot.Markish {
+  const rows = layers.flatMap(({ name, values }) =>
+    pointsAt(panel, values).map((point) => ({ ...point, name })),
+  );
+  const colors = new Map(layers.map(({ name, color }) => [name, color]));
+  return Plot.areaY(
+    rows,
+    Plot.stackY({
+      x: 'at',
+      y: 'value',
+      z: 'name',
+      order: layers.map(({ name }) => name),
+      fill: ({ name }: { name: string }) => colors.get(name) ?? 'var(--ink)',
+    }),
+  );
+}
+
+/** Offered, accepted and lost, one panel a variant. */
+export function throughput(data: ComparisonData, place: Place): Element {
+  const top = commonTop(data, ({ offered, accepted, lost, runs }) => [
+    ...offered,
+    ...accepted.map((value, i) => (value ?? 0) + (lost[i] ?? 0)),
+    ...runs.flat(),
+  ]);
+  const layersOf = ({ accepted, lost }: LoadPanel): Layer[] => [
+    { name: 'accepted', color: 'var(--c-accepted)', dash: '', values: accepted },
+    { name: 'failed, expired, dropped', color: 'var(--c-bad)', dash: '', values: lost },
+  ];
+  const offered: Layer = { name: 'offered', color: 'var(--ink)', dash: '5 3', values: [] };
+  const titles = data.load.map(({ variant }) => variant);
+  const body = panels(place, titles, (i, width) => {
+    const panel = data.load[i] as LoadPanel;
+    return timePanel(panel, width, top, place.label, [
+      stacked(panel, layersOf(panel)),
+      ...panel.runs.map((run) =>
+        Plot.lineY(pointsAt(panel, run), {
+          x: 'at',
+          y: 'value',
+          stroke: 'var(--card)',
+          strokeOpacity: 0.45,
+          strokeWidth: 1,
+        }),
+      ),
+      Plot.lineY(pointsAt(panel, panel.offered), {
+        x: 'at',
+        y: 'value',
+        stroke: 'var(--ink)',
+        strokeDasharray: offered.dash,
+        strokeWidth: 1.5,
+      }),
+    ]);
+  });
+  const [first] = data.load;
+  const layers = first === undefined ? [] : layersOf(first);
+  return withLegend([offered, ...layers], { unit: 'user records a second', kind: 'area' }, body);
+}
+
+/** Refused attempts, one panel a variant. */
+export function refusals(data: ComparisonData, place: Place): Element {
+  const top = commonTop(data, ({ throttled, refused }) =>
+    throttled.map((value, i) => (value ?? 0) + (refused[i] ?? 0)),
+  );
+  const layersOf = ({ throttled, refused }: LoadPanel): Layer[] => [
+    { name: 'throttled', color: 'var(--c-warm)', dash: '', values: throttled },
+    { name: 'other refusals', color: 'var(--c-bad)', dash: '', values: refused },
+  ];
+  const total = data.load.reduce(
+    (sum, { throttled, refused }) =>
+      sum + [...throttled, ...refused].reduce<number>((all, value) => all + (value ?? 0), 0),
+    0,
+  );
+  if (total === 0) {
+    const nothing = document.createElement('p');
+    nothing.className = 'note';
+    nothing.textContent = 'No attempt was refused in any run.';
+    const mark = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    mark.setAttribute('height', '0');
+    nothing.append(mark);
+    return nothing;
+  }
+  const titles = data.load.map(({ variant }) => variant);
+  const body = panels(place, titles, (i, width) => {
+    const panel = data.load[i] as LoadPanel;
+    return timePanel(panel, width, top, place.label, [stacked(panel, layersOf(panel))]);
+  });
+  const layers = layersOf(data.load[0] as LoadPanel);
+  return withLegend(layers, { unit: 'Kinesis records a second', kind: 'area' }, body);
+}
