@@ -6,11 +6,11 @@ import { type RunningSimulator, startSimulator } from '../simulator/server/serve
 import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
 import { isOn, text } from './flags.ts';
-import { simulatorOptions } from './simulate-options.ts';
+import { SIMULATOR_DEFAULTS, type SimulatorBase, simulatorOptions } from './simulate-options.ts';
 
 /** Serves until a signal, which is its normal end. */
 export async function simulate(args: Arguments, io: CommandIo): Promise<number> {
-  const options = simulatorOptions(args, readText, io.environment);
+  const options = simulatorOptions(args, await base(args), readText, io.environment);
   const auditFile = text(args, 'audit');
   if (auditFile !== undefined) writeAudit(auditFile, '');
   const simulator = await startSimulator(options, realClock(clockOrigin()));
@@ -32,6 +32,15 @@ export async function simulate(args: Arguments, io: CommandIo): Promise<number> 
     io.stdout.write(`stopped; ${accepted} records were accepted\n`);
   }
   return EXIT.ok;
+}
+
+/** The scenario reader is loaded only when it is needed: it would double the time to start. */
+async function base(args: Arguments): Promise<SimulatorBase> {
+  const file = text(args, 'init');
+  if (file === undefined) return SIMULATOR_DEFAULTS;
+  const { loadScenario } = await import('../scenario/load.ts');
+  const { stream, simulator } = loadScenario(file, {}, () => {}).target;
+  return { ...simulator, stream };
 }
 
 function readyLine({ endpoint, tlsEndpoint, controlEndpoint }: RunningSimulator) {

@@ -1,6 +1,5 @@
 /** The flags of `simulate`, checked. In: words. Out: options of the simulator. */
 import { parseDurationUs, parseSizeBytes } from '../core/units.ts';
-import { loadScenario } from '../scenario/load.ts';
 import type { LatencyPlan, SimulatorPlan } from '../scenario/plan.ts';
 import type { SimulatorOptions } from '../simulator/options.ts';
 import { parseFault } from '../simulator/server/fault-input.ts';
@@ -12,8 +11,11 @@ const PORT_MAX = 65_535;
 const SHARDS_MAX = 100_000;
 const MEMORY_MIN_BYTES = 1024 * 1024;
 
+/** The stream and the simulator of a scenario. */
+export type SimulatorBase = SimulatorPlan & { readonly stream: string };
+
 /** What is served when neither a flag nor a scenario says otherwise. */
-const DEFAULTS: SimulatorPlan & { readonly stream: string } = {
+export const SIMULATOR_DEFAULTS: SimulatorBase = {
   stream: 'simulated',
   mode: 'provisioned',
   shards: 4,
@@ -22,15 +24,16 @@ const DEFAULTS: SimulatorPlan & { readonly stream: string } = {
 };
 
 /**
+ * @param base what flags that are not given leave as it is
  * @param readText reads a file that a flag names
- * @throws ShardstormError SHARDSTORM_CLI_USAGE, or what the scenario of --init is refused for
+ * @throws ShardstormError SHARDSTORM_CLI_USAGE
  */
 export function simulatorOptions(
   args: Arguments,
+  base: SimulatorBase,
   readText: (flag: string, file: string) => string,
   environment: CommandIo['environment'],
 ): SimulatorOptions {
-  const base = baseOf(args);
   const latency = text(args, 'latency');
   const shards = text(args, 'shards');
   return {
@@ -59,13 +62,6 @@ function credentials(environment: CommandIo['environment']) {
     '--verify-signatures needs credentials, and the environment has none',
     'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to what clients will sign with.',
   );
-}
-
-function baseOf(args: Arguments): typeof DEFAULTS {
-  const file = text(args, 'init');
-  if (file === undefined) return DEFAULTS;
-  const { stream, simulator } = loadScenario(file, {}, () => {}).target;
-  return { ...simulator, stream };
 }
 
 function tls(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { simulatorOptions } from '../../src/cli/simulate-options.ts';
+import { SIMULATOR_DEFAULTS, simulatorOptions } from '../../src/cli/simulate-options.ts';
 
 const DEFAULTS = {
   port: '4567',
@@ -12,8 +12,8 @@ const DEFAULTS = {
   seed: '1',
 };
 const read = (flag: string, file: string) => `${flag}:${file}`;
-const options = (flags: Record<string, unknown>) =>
-  simulatorOptions({ ...DEFAULTS, ...flags }, read, {});
+const options = (flags: Record<string, unknown>, base = SIMULATOR_DEFAULTS) =>
+  simulatorOptions({ ...DEFAULTS, ...flags }, base, read, {});
 
 describe('the flags of simulate', () => {
   it('have defaults that start a small stream on loopback', () => {
@@ -76,11 +76,18 @@ describe('the flags of simulate', () => {
     });
   });
 
-  it('take the simulator of a scenario, and flags over it', () => {
-    const { shards, latency, stream } = options({ init: 'scenarios/quickstart.yaml', shards: '7' });
-    expect(shards).toBe(7);
-    expect(stream).not.toBe('simulated');
-    expect(latency.kind).not.toBe('zero');
+  it('go over what a scenario says', () => {
+    const base = {
+      ...SIMULATOR_DEFAULTS,
+      stream: 'clicks',
+      shards: 9,
+      latency: { kind: 'aws-like' },
+    } as const;
+    expect(options({ shards: '7' }, base)).toMatchObject({
+      stream: 'clicks',
+      shards: 7,
+      latency: { kind: 'aws-like' },
+    });
   });
 
   it.each([

@@ -9,6 +9,7 @@ it('says where it is, serves, and ends cleanly on a signal with its audit writte
   const folder = mkdtempSync(join(tmpdir(), 'simulate-'));
   const auditFile = join(folder, 'audit.json');
   const words = ['simulate', '--json', '--port', '0', '--control-port', '0', '--audit', auditFile];
+  words.push('--init', 'scenarios/reshard.yaml', '--stream', 'simulated');
   const program = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...words]);
   const exit = new Promise((resolve) => program.on('exit', resolve));
   const line = await new Promise<string>((resolve, reject) => {
