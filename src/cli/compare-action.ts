@@ -19,7 +19,7 @@ export async function compareResults(args: Arguments, io: CommandIo): Promise<nu
   const words = texts(args, 'result') ?? [];
   const runs = readRuns(words, text(args, 'by') ?? 'auto');
   const comparison = analyse({
-    title: titleOf(words),
+    title: titleOf(words, runs),
     runs,
     baseline: text(args, 'baseline') ?? null,
     isForced: isOn(args, 'force'),
@@ -32,7 +32,11 @@ export async function compareResults(args: Arguments, io: CommandIo): Promise<nu
   return EXIT.ok;
 }
 
-function titleOf(words: readonly string[]): string {
+/** The scenario where there is one only; else what was named. */
+function titleOf(words: readonly string[], runs: readonly RunInput[]): string {
+  const scenarios = new Set(runs.map(({ summary }) => summary.run.scenario));
+  const [scenario] = scenarios;
+  if (scenarios.size === 1 && scenario !== undefined) return scenario;
   const names = words.map((word) => basename(resolve(word)));
   return names.length <= 3 ? names.join(' against ') : `${names.length} results`;
 }

@@ -59,13 +59,9 @@ export function comparisonData(comparison: Comparison, runs: readonly RunInput[]
   };
 }
 
-/** The baseline first. */
-export function drawnVariants({ variants, baseline }: Comparison): readonly ComparedVariant[] {
-  const base = variants.filter(({ name }) => name === baseline);
-  return [...base, ...variants.filter(({ name }) => name !== baseline)].slice(
-    0,
-    VARIANTS_DRAWN_MAX,
-  );
+/** Those that charts show, in the comparison's order: the baseline first. */
+export function drawnVariants({ variants }: Comparison): readonly ComparedVariant[] {
+  return variants.slice(0, VARIANTS_DRAWN_MAX);
 }
 
 function round(value: number): number {

@@ -15,7 +15,7 @@ export interface VariantVerdict {
     | 'different'
     | 'inconclusive'
     | 'estimate only';
-  /** `response p99 −31 % [−35 %, −27 %], cost of a million records +12 % [+11 %, +13 %]`. */
+  /** `response p99 −31 % [−35 %, −27 %] better, cost of a million records +12 % [+11 %, +13 %] worse`. */
   readonly sentence: string;
   /** Thresholds that did not hold, first of all. */
   readonly failures: string;
@@ -39,7 +39,8 @@ export function variantVerdicts(comparison: Comparison): VariantVerdict[] {
       const effects = primaryEffects(comparison, name);
       const word = wordOf(effects.map(({ effect }) => effect.verdict));
       const parts = effects.map(
-        ({ metric, effect }) => `${metric.name} ${changeText(effect)}${bracketed(effect)}`,
+        ({ metric, effect }) =>
+          `${metric.name} ${changeText(effect)}${bracketed(effect)}${spoken(effect)}`,
       );
       const failed = thresholds.of - thresholds.held;
       return {
@@ -82,6 +83,11 @@ function bracketed(effect: Effect): string {
   return effect.interval === null ? '' : ` ${intervalText(effect)}`;
 }
 
+/** One verdict goes without saying where all figures are estimates. */
+function spoken({ verdict }: Effect): string {
+  return verdict === 'estimate' ? '' : ` ${verdict}`;
+}
+
 /** `−31 %`, `×4.2`, or a difference in the metric's unit. */
 export function changeText(effect: Effect): string {
   return effect.scale === 'ratio'
@@ -104,7 +110,8 @@ function ratioText(ratio: number): string {
   if (ratio >= FACTOR_FROM) return `×${ratio.toPrecision(3)}`;
   const percent = (ratio - 1) * 100;
   const digits = Math.abs(percent) < 10 ? 1 : 0;
-  return `${signed(percent, Math.abs(percent).toFixed(digits))} %`;
+  // A no-break space: a sign of its own on the next line reads badly.
+  return `${signed(percent, Math.abs(percent).toFixed(digits))}\u00a0%`;
 }
 
 function differenceText(metric: string, difference: number): string {

@@ -11,7 +11,7 @@ const TIME_ROWS_MAX = 30;
 
 export function forestFigure(comparison: Comparison): Figure {
   const { design, baseline } = comparison;
-  const level = formatPercent(1 - design.alpha);
+  const level = `${Math.round((1 - design.alpha) * 100)} %`;
   return {
     chart: 'forest',
     title: 'What each variant changes',
@@ -78,7 +78,7 @@ export function throughputFigure(data: ComparisonData): Figure {
     chart: 'throughput',
     title: 'Offered, accepted and lost',
     caption:
-      'User records a second, all panels on one scale: dashed what was offered, blue what was accepted (mean over runs; grey: each run), stacked on top what failed, expired or was dropped.',
+      'User records a second, all panels on one scale: dashed what was offered, filled what was accepted (mean over runs; thin lines: each run), stacked on top what failed, expired or was dropped.',
     table: loadTable(data, [
       ['offered/s', ({ offered }) => offered],
       ['accepted/s', ({ accepted }) => accepted],
@@ -184,7 +184,7 @@ export function shardsFigure(data: ComparisonData): Figure {
     chart: 'shards',
     title: 'Shard heat',
     caption:
-      'The share of its limit (bytes or records, whichever is nearer) that each shard used on average; a number is how many attempts were throttled in a run.',
+      'The share of its limit (bytes or records, whichever is nearer) that each shard used on average; behind it, where there were any, the attempts throttled in a run.',
     table: {
       caption: '',
       heads: ['variant', 'shard', 'of limit', 'throttled a run'],

@@ -35,7 +35,7 @@ const STYLE = `
 .strip b{margin-right:6px}.strip .name{font-weight:650;color:var(--ink);overflow-wrap:anywhere}
 .strip p{margin:2px 0 0;color:var(--ink);max-width:none}.strip .fail{color:var(--bad);font-weight:600}
 .take{margin:14px 0 0;padding:12px 16px;border:2px solid var(--c-accepted);border-radius:8px;background:var(--card)}
-.take b{display:block}.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr));gap:6px 18px}
+.take{max-width:none}.take b{display:block}.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr));gap:6px 18px}
 .panels h4,.panel h4{margin:6px 0 0;font-size:.9rem;font-weight:600;overflow-wrap:anywhere}
 `;
 

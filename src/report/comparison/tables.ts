@@ -18,31 +18,20 @@ export function effectTable(comparison: Comparison): Table {
   };
   return {
     caption:
-      'Exploratory metrics are judged one by one, without correction: with many of them some differ by chance.',
-    heads: [
-      'variant',
-      'metric',
-      '',
-      'baseline',
-      'this',
-      'change',
-      'interval',
-      'verdict',
-      'Cliff’s δ',
-    ],
-    words: [1, 2, 7],
+      'Primary metrics in bold. The others are exploratory: judged one by one, without correction, so that of many some differ by chance.',
+    heads: ['variant', 'metric', 'change', 'interval', 'verdict', 'baseline', 'this', 'Cliff’s δ'],
+    words: [1, 4],
     rows: comparison.effects.map((effect) => {
       const metric = metrics.get(effect.metric);
       return {
         cells: [
           effect.variant,
           metric?.name ?? effect.metric,
-          metric?.isPrimary === true ? 'primary' : 'exploratory',
-          value(comparison.baseline, effect.metric),
-          value(effect.variant, effect.metric),
           changeText(effect),
           intervalText(effect),
           verdictText(effect),
+          value(comparison.baseline, effect.metric),
+          value(effect.variant, effect.metric),
           effect.cliffsDelta.toFixed(2),
         ],
         ...(metric?.isPrimary === true ? { kind: 'total' as const } : {}),
@@ -91,7 +80,6 @@ export function runTable({ runs }: Comparison): Table {
         ? `The first ${RUN_ROWS_MAX} of ${runs.length} runs; comparison.json has all.`
         : 'In the order in which they were made.',
     heads: [
-      'run',
       'variant',
       'block',
       'valid',
@@ -101,11 +89,11 @@ export function runTable({ runs }: Comparison): Table {
       'GC',
       'CPU-seconds',
       'warnings',
+      'run',
     ],
-    words: [1, 3, 4],
+    words: [2, 3, 9],
     rows: runs.slice(0, RUN_ROWS_MAX).map((run) => ({
       cells: [
-        run.id,
         run.variant,
         run.block === null ? '-' : String(run.block),
         run.isValid ? 'yes' : 'NO',
@@ -115,6 +103,7 @@ export function runTable({ runs }: Comparison): Table {
         formatDurationUs(run.gcMs * 1000),
         run.cpuSeconds.toFixed(1),
         String(run.warnings),
+        run.id,
       ],
     })),
   };

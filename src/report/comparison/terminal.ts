@@ -58,10 +58,10 @@ export function renderTerminalComparison(
   const paint = painter(options.color);
   const sections: readonly (readonly string[])[] = [
     headLines(comparison, width, paint),
-    variantVerdicts(comparison).flatMap((verdict) => verdictLines(verdict, width, paint)),
-    ...comparison.variants
-      .filter(({ name }) => name !== comparison.baseline)
-      .map((variant) => effectLines(comparison, variant, width, paint)),
+    ...variantVerdicts(comparison).map((verdict) => [
+      ...verdictLines(verdict, width, paint),
+      ...effectLines(comparison, verdict.variant, paint),
+    ]),
     recommendationLines(comparison, width, paint),
     options.files.map((file) => `${paint('bold', 'Written')}  ${plain(file)}`),
   ];
@@ -95,19 +95,15 @@ function verdictLines(verdict: VariantVerdict, width: number, paint: Paint): rea
   const style = STYLES[verdict.tone];
   const head = `${paint(style, `${SIGNS[verdict.tone]} ${verdict.word}`)}  ${paint('bold', clip(plain(verdict.variant), width - 18))}`;
   const failures = verdict.failures === '' ? [] : [paint('red', `  ✘ ${verdict.failures}`)];
-  return [head, ...failures, ...hanging(verdict.sentence, width, '  ')];
+  return [head, ...failures];
 }
 
 const COLUMNS = { name: 26, value: 11, change: 9, interval: 20 };
 
-function effectLines(
-  comparison: Comparison,
-  variant: ComparedVariant,
-  width: number,
-  paint: Paint,
-): readonly string[] {
-  const base = comparison.variants.find(({ name }) => name === comparison.baseline);
-  const rows = primaryEffects(comparison, variant.name);
+function effectLines(comparison: Comparison, name: string, paint: Paint): readonly string[] {
+  const find = (wanted: string) => comparison.variants.find((variant) => variant.name === wanted);
+  const base = find(comparison.baseline);
+  const rows = primaryEffects(comparison, name);
   if (rows.length === 0) return [];
   const heads = [
     padEnd('', COLUMNS.name),
@@ -117,12 +113,11 @@ function effectLines(
     padStart('interval', COLUMNS.interval),
   ].join('');
   return [
-    paint('bold', clip(plain(variant.name), width)),
     paint('dim', `  ${heads}`),
-    ...rows.flatMap(({ metric, effect }) => {
-      const line = effectLine(metric, effect, base, variant);
-      return [`  ${line}`, paint('dim', `    ${clip(verdictText(effect), width - 4)}`)];
-    }),
+    ...rows.flatMap(({ metric, effect }) => [
+      `  ${effectLine(metric, effect, base, find(name))}`,
+      paint('dim', `    ${verdictText(effect)}`),
+    ]),
   ];
 }
 
@@ -130,7 +125,7 @@ function effectLine(
   metric: ComparedMetric,
   effect: Effect,
   base: ComparedVariant | undefined,
-  variant: ComparedVariant,
+  variant: ComparedVariant | undefined,
 ): string {
   return [
     padEnd(clip(metric.name, COLUMNS.name - 1), COLUMNS.name),

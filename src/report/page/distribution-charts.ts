@@ -15,6 +15,9 @@ export function percentiles(data: ComparisonData, place: Place): Element {
   const all = data.percentiles.flatMap(({ variant, points }) =>
     points.map((point) => ({ ...point, variant })),
   );
+  const axis = logAxis(all.flatMap(({ low, high }) => [low, high]));
+  const rarest = Math.max(10, ...all.map((point) => point.beyond));
+  const ticks = [2, 10, 100, 1_000, 10_000].filter((beyond) => beyond <= rarest);
   const chart = Plot.plot({
     width: place.width,
     height: 340,
@@ -24,17 +27,12 @@ export function percentiles(data: ComparisonData, place: Place): Element {
     marginBottom: 40,
     ariaLabel: place.label,
     style: PLAIN,
-    x: {
-      type: 'log',
-      label: 'percentile',
-      grid: true,
-      ticks: [2, 10, 100, 1_000, 10_000].filter(
-        (beyond) => beyond <= Math.max(10, ...all.map((point) => point.beyond)),
-      ),
-      tickFormat: percentileOf,
-    },
-    y: { ...logAxis(all.flatMap(({ low, high }) => [low, high])), tickFormat: time },
+    x: { type: 'log', domain: [1, rarest], label: 'percentile', axis: null },
+    y: axis.scale,
     marks: [
+      ...axis.marks,
+      Plot.gridX(ticks),
+      Plot.axisX(ticks, { text: percentileOf, label: 'percentile' }),
       ...data.percentiles.flatMap(({ variant, points }) => {
         const { color, dash } = lookOf(data, variant);
         return [
@@ -98,7 +96,7 @@ export function shift(data: ComparisonData, place: Place): Element {
         type: 'point',
         domain: rows.map(({ name }) => name),
         label: 'percentile',
-        ticks: ['5', '25', '50', '75', '95', '99', '99.9', '99.99'].filter((name) =>
+        ticks: ['5', '25', '50', '75', '95', '99.9'].filter((name) =>
           rows.some((row) => row.name === name),
         ),
       },

@@ -38,13 +38,16 @@ function panel(
   const { margin: labels, letters } = labelRoom(data, place);
   const [low, high] = domainOf(rows, margin);
   const rowHeight = isNarrow ? 40 : 30;
+  const ticks = isRatio
+    ? ratioTicks(low, high, isNarrow ? 4 : 9)
+    : plainTicks(low, high, isNarrow ? 3 : 6);
   return Plot.plot({
     width: place.width,
-    height: rows.length * rowHeight + 40,
+    height: rows.length * rowHeight + 28,
     marginLeft: isNarrow ? 8 : labels,
     marginRight: isNarrow ? 8 : WORD_MARGIN,
     marginTop: 4,
-    marginBottom: 34,
+    marginBottom: 22,
     ariaLabel: place.label,
     style: PLAIN,
     x: {
@@ -66,7 +69,8 @@ function panel(
         fill: 'var(--c-sky)',
         fillOpacity: 0.22,
       }),
-      Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 0.5 }),
+      Plot.gridX(ticks, { stroke: 'var(--rule)', strokeOpacity: 0.5 }),
+      Plot.axisX(ticks, { text: isRatio ? ratioText : plainText, label: null }),
       Plot.ruleX([isRatio ? 1 : 0], { stroke: 'var(--ink)', strokeOpacity: 0.7 }),
       Plot.ruleY(
         rows.filter((row) => row.low !== null),
@@ -142,18 +146,34 @@ function domainOf(rows: readonly Row[], margin: readonly [number, number]): [num
   return [from - room, to + room];
 }
 
-const RATIO_STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1];
+const STEPS = [1, 2, 2.5, 5] as const;
+/** Ratios that read well where percentages get too many. */
+const FACTORS = [1, 2, 3, 5] as const;
 
-/** Ratios at whole percentages; beyond a factor of three at whole factors. */
+/** Round numbers in a span, about as many as asked for at the most. */
+function plainTicks(low: number, high: number, most: number): number[] {
+  const decade = 10 ** Math.floor(Math.log10((high - low) / most));
+  const step = [...STEPS, 10]
+    .map((size) => size * decade)
+    .find((size) => (high - low) / size <= most);
+  if (step === undefined || !(step > 0)) return [0];
+  const first = Math.ceil(low / step);
+  const last = Math.floor(high / step);
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+}
+
+/** Ratios at whole percentages; over a wide span at factors. */
 function ratioTicks(low: number, high: number, most: number): number[] {
-  if (high / low > 6) {
-    const factors = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
-    return factors.filter((factor) => factor >= low && factor <= high);
-  }
-  const step = RATIO_STEPS.find((size) => (high - low) / size <= most) ?? 1;
-  const first = Math.ceil((low - 1) / step);
-  const last = Math.floor((high - 1) / step);
-  return Array.from({ length: last - first + 1 }, (_, i) => 1 + (first + i) * step);
+  if (high / low < 3) return plainTicks(low - 1, high - 1, most).map((change) => 1 + change);
+  const decades = [0.001, 0.01, 0.1, 1, 10, 100, 1000];
+  const factors = decades.flatMap((decade) => FACTORS.map((factor) => factor * decade));
+  const within = factors.filter((factor) => factor >= low && factor <= high);
+  return within.length <= most ? within : within.filter((factor) => !/[23]/.test(String(factor)));
+}
+
+function plainText(value: number): string {
+  const text = String(Number(Math.abs(value).toPrecision(3)));
+  return value === 0 ? '0' : `${value < 0 ? '−' : '+'}${text}`;
 }
 
 /** `+12 %`, `−31 %`, `×5`. */

@@ -18,11 +18,14 @@ interface At {
   readonly value: number;
 }
 
+/** Each value holds until the next; the last to the end of its own time. */
 function pointsAt(panel: LoadPanel, series: readonly (number | null)[]): At[] {
-  return panel.atSeconds.flatMap((at, i) => {
+  const points = panel.atSeconds.flatMap((at, i) => {
     const value = series[i];
     return typeof value === 'number' ? [{ at, value }] : [];
   });
+  const last = points.at(-1);
+  return last === undefined ? [] : [...points, { ...last, at: last.at + panel.pointSeconds }];
 }
 
 function timePanel(
@@ -60,6 +63,7 @@ function stacked(panel: LoadPanel, layers: readonly Layer[]): Plot.Markish {
       y: 'value',
       z: 'name',
       order: layers.map(({ name }) => name),
+      curve: 'step-after',
       fill: ({ name }: { name: string }) => colors.get(name) ?? 'var(--ink)',
     }),
   );
@@ -73,7 +77,7 @@ export function throughput(data: ComparisonData, place: Place): Element {
     ...runs.flat(),
   ]);
   const layersOf = ({ accepted, lost }: LoadPanel): Layer[] => [
-    { name: 'accepted', color: 'var(--c-accepted)', dash: '', values: accepted },
+    { name: 'accepted', color: 'var(--c-sky)', dash: '', values: accepted },
     { name: 'failed, expired, dropped', color: 'var(--c-bad)', dash: '', values: lost },
   ];
   const offered: Layer = { name: 'offered', color: 'var(--ink)', dash: '5 3', values: [] };
@@ -86,14 +90,16 @@ export function throughput(data: ComparisonData, place: Place): Element {
         Plot.lineY(pointsAt(panel, run), {
           x: 'at',
           y: 'value',
-          stroke: 'var(--card)',
-          strokeOpacity: 0.45,
+          curve: 'step-after',
+          stroke: 'var(--ink)',
+          strokeOpacity: 0.3,
           strokeWidth: 1,
         }),
       ),
       Plot.lineY(pointsAt(panel, panel.offered), {
         x: 'at',
         y: 'value',
+        curve: 'step-after',
         stroke: 'var(--ink)',
         strokeDasharray: offered.dash,
         strokeWidth: 1.5,

@@ -39,8 +39,12 @@ export function dollars(usd: number): string {
 }
 
 /** Columns that a letter takes at 12 px. */
-const LETTER = 6.6;
-const LABEL_SHARE = 0.34;
+const LETTER = 7;
+/** Between a name and its bar. */
+const LABEL_GAP = 20;
+const LABEL_SHARE = 0.36;
+/** Columns that a tick's label needs. */
+const TICK_ROOM = 72;
 
 /** How wide a margin the variants' names need, and how many letters fit in it. */
 export function labelRoom(
@@ -48,8 +52,8 @@ export function labelRoom(
   { width }: Place,
 ): { readonly margin: number; readonly letters: number } {
   const longest = Math.max(4, ...data.variants.map((name) => name.length));
-  const margin = Math.min(longest * LETTER + 14, width * LABEL_SHARE);
-  return { margin, letters: Math.floor((margin - 14) / LETTER) };
+  const margin = Math.min(longest * LETTER + LABEL_GAP, width * LABEL_SHARE);
+  return { margin, letters: Math.floor((margin - LABEL_GAP) / LETTER) };
 }
 
 /** A name cut in its middle: its ends tell it apart. */
@@ -80,6 +84,11 @@ export function panels(
   return box;
 }
 
+/** As many ticks as have room beside the names. */
+function tickCount({ width }: Place, margin: number): number {
+  return Math.max(2, Math.min(6, Math.floor((width - margin) / TICK_ROOM) - 1));
+}
+
 /** A bar for each variant, with its value. */
 export function bars(
   data: ComparisonData,
@@ -100,7 +109,12 @@ export function bars(
     marginBottom: 38,
     ariaLabel: place.label,
     style: PLAIN,
-    x: { label: options.unit, grid: true, ticks: 4, tickFormat: options.format },
+    x: {
+      label: options.unit,
+      grid: true,
+      ticks: tickCount(place, margin),
+      tickFormat: options.format,
+    },
     y: {
       label: null,
       domain: options.values.map(({ variant }) => variant),
@@ -153,7 +167,12 @@ export function stackedBars(
     marginBottom: 38,
     ariaLabel: place.label,
     style: PLAIN,
-    x: { label: options.unit, grid: true, ticks: 4, tickFormat: options.format },
+    x: {
+      label: options.unit,
+      grid: true,
+      ticks: tickCount(place, margin),
+      tickFormat: options.format,
+    },
     y: {
       label: null,
       domain: [...data.variants],
