@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 /** Projects: unit (pure, threads), interop (parts not written here, real sockets), system (the built program). */
 export default defineConfig({
   test: {
-    reporters: process.env['CI'] ? ['default'] : ['default'],
     projects: [
       {
         test: {
@@ -15,7 +14,12 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], pool: 'threads', testTimeout: 120_000 },
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          pool: 'threads',
+          testTimeout: 120_000,
+        },
       },
       {
         test: {

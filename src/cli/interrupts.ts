@@ -3,6 +3,8 @@ import { EXIT } from './errors.ts';
 export interface Interrupts {
   /** Exit code of the first signal; null when there was none. */
   readonly exitCode: () => number | null;
+  /** Resolves at the first signal. */
+  readonly first: Promise<void>;
   /** Gives the signals back to the system's own behaviour. */
   readonly release: () => void;
 }
@@ -14,9 +16,14 @@ export interface Interrupts {
 export function listenForInterrupts(stop: (mode: 'drain' | 'now') => void): Interrupts {
   let exitCode: number | null = null;
   let count = 0;
+  let resolveFirst: () => void = () => {};
+  const first = new Promise<void>((resolve) => {
+    resolveFirst = resolve;
+  });
   const hear = (code: number) => () => {
     exitCode ??= code;
     count++;
+    resolveFirst();
     stop(count === 1 ? 'drain' : 'now');
     if (count >= 2) release();
   };
@@ -28,5 +35,16 @@ export function listenForInterrupts(stop: (mode: 'drain' | 'now') => void): Inte
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
-  return { exitCode: () => exitCode, release };
+  return { exitCode: () => exitCode, first, release };
+}
+
+/** A signal came before the load began: there is nothing to report. */
+export class StoppedBeforeStart extends Error {
+  override readonly name = 'StoppedBeforeStart';
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super('stopped before the load began: nothing was sent');
+    this.exitCode = exitCode;
+  }
 }

@@ -6,6 +6,7 @@ import yargs, { type Argv } from 'yargs';
 import type { Arguments, Command, CommandIo } from './command.ts';
 import { EXIT, reportError, usageError } from './errors.ts';
 import { GLOBAL_FLAGS } from './flags.ts';
+import { StoppedBeforeStart } from './interrupts.ts';
 import { packageVersion } from './package-files.ts';
 import { asUsageError, PROGRAM } from './usage.ts';
 
@@ -62,6 +63,10 @@ export async function runProgram(
     await parser.parseAsync();
     return exitCode;
   } catch (thrown) {
+    if (thrown instanceof StoppedBeforeStart) {
+      io.stderr.write(`${thrown.message}\n`);
+      return thrown.exitCode;
+    }
     const isVerbose = words.includes('--verbose');
     return reportError(asUsageError(thrown, words, commands), io, isVerbose);
   }

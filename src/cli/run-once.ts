@@ -5,23 +5,21 @@
 import { randomBytes } from 'node:crypto';
 import { planPhases } from '../coordinate/planned-phases.ts';
 import { sizeLoad } from '../coordinate/sizing.ts';
-import { formatPercent } from '../core/units.ts';
 import { ResultFolder } from '../results/folder.ts';
-import { isPreciseEnough } from '../results/precision.ts';
 import { makeRunId } from '../results/run-id.ts';
 import type { Summary } from '../results/summary.ts';
 import { timelineRows } from '../results/timeline.ts';
 import type { Plan } from '../scenario/plan.ts';
-import { findAbort } from './abort-on-fail.ts';
 import { EXIT } from './errors.ts';
 import type { OutputFlags } from './flags.ts';
-import { listenForInterrupts } from './interrupts.ts';
+import { type Interrupts, listenForInterrupts, StoppedBeforeStart } from './interrupts.ts';
 import type { Progress } from './progress.ts';
 import { ReportRows } from './report-rows.ts';
 import { finalFiles } from './run-report.ts';
 import type { RunningLoad, RunSetup, RunTarget } from './run-setup.ts';
 import { summarise } from './run-summary.ts';
 import { openTarget } from './run-target.ts';
+import { RunWatch } from './run-watch.ts';
 
 /** One run of a plan, with a name of its own. */
 export function setUpRun(plan: Plan, flags: OutputFlags): RunSetup {
@@ -51,7 +49,7 @@ export interface FinishedRun {
 
 /**
  * Does one run and writes its result folder.
- * @throws ShardstormError; no folder is left unless its disk is full
+ * @throws ShardstormError, StoppedBeforeStart. A folder is left only if the load had begun: its `.partial` holds what was told
  */
 export async function performRun(
   setup: RunSetup,
@@ -68,7 +66,7 @@ export async function performRun(
     return { ...(await measure(setup, folder, progress)), folder: folder.path };
   } catch (error) {
     // What could not be finished is left where it is: the frames of a whole run may be in it.
-    if (folder.failure === null) folder.discard();
+    if (!folder.hasBegun) folder.discard();
     throw error;
   } finally {
     progress.close();
@@ -82,30 +80,46 @@ async function measure(
   progress: Progress,
 ): Promise<Omit<FinishedRun, 'folder'>> {
   let load: RunningLoad | null = null;
-  let wanted: 'drain' | 'now' | null = null;
   const interrupts = listenForInterrupts((mode) => {
-    wanted = mode;
     progress.stopping(mode);
     load?.stop(mode);
   });
-  const rows = new ReportRows();
-  const target = await openTarget(setup);
   try {
-    load = startLoad(setup, target, folder, rows, progress);
-    if (wanted !== null) load.stop(wanted);
-    const startedMs = performance.now();
-    const outcome = await load.run();
-    const wallMs = performance.now() - startedMs;
-    progress.close();
-    const audit = outcome.failures.length === 0 ? await target.audit() : null;
-    const summary = summarise(setup, target, outcome, audit);
-    folder.finish(finalFiles(setup, outcome, summary, rows));
-    const exitCode = exitCodeOf(summary, setup.flags.isStrictClient);
-    return { summary, exitCode: interrupts.exitCode() ?? exitCode, wallMs };
+    const target = await openUnlessStopped(setup, interrupts);
+    try {
+      const rows = new ReportRows();
+      const watch = new RunWatch(setup, target, folder);
+      load = startLoad(setup, target, folder, rows, progress, watch);
+      const startedMs = performance.now();
+      const outcome = await load.run();
+      const wallMs = performance.now() - startedMs;
+      progress.close();
+      const audit = outcome.failures.length === 0 ? await target.audit() : null;
+      const summary = watch.judged(summarise(setup, target, outcome, audit));
+      folder.finish(finalFiles(setup, outcome, summary, rows));
+      const exitCode = exitCodeOf(summary, setup.flags.isStrictClient);
+      return { summary, exitCode: interrupts.exitCode() ?? exitCode, wallMs };
+    } finally {
+      await target.close();
+    }
+  } catch (error) {
+    const stopped = interrupts.exitCode();
+    throw stopped === null || folder.hasBegun ? error : new StoppedBeforeStart(stopped);
   } finally {
     interrupts.release();
-    await target.close();
   }
+}
+
+/** Bringing the target up may take seconds; a signal does not wait for it. */
+async function openUnlessStopped(setup: RunSetup, interrupts: Interrupts): Promise<RunTarget> {
+  const opening = openTarget(setup);
+  const target = await Promise.race([opening, interrupts.first]);
+  if (target !== undefined) return target;
+  opening.then(
+    (late) => late.close(),
+    () => {},
+  );
+  throw new StoppedBeforeStart(interrupts.exitCode() ?? EXIT.interrupted);
 }
 
 function startLoad(
@@ -114,53 +128,25 @@ function startLoad(
   folder: ResultFolder,
   report: ReportRows,
   progress: Progress,
+  watch: RunWatch,
 ): RunningLoad {
-  const { plan, phases } = setup;
-  const load = target.startLoad({
+  const load: RunningLoad = target.startLoad({
     onStart: async (origin) => {
       folder.begin(origin.epochUs / 1000);
       progress.started();
     },
     onInterval: (interval) => {
-      const rows = timelineRows(interval, phases);
+      const rows = timelineRows(interval, setup.phases);
       folder.interval(interval, rows);
       report.interval(rows);
       progress.interval(rows);
-      // A full disk: the rest of the run could not be kept.
-      if (folder.failure !== null) load.stop('now');
-      abortIfFailed(interval.endUs);
-      endIfPrecise(interval.endUs);
+      if (watch.interval(load, interval.endUs) === 'aborted') progress.stopping('drain');
     },
     onEvent: (event) => {
       folder.event(event);
       report.event(event);
     },
   });
-  let isAborted = false;
-  const abortIfFailed = (nowUs: number) => {
-    if (isAborted) return;
-    const outcome = findAbort(plan.thresholds, nowUs, () =>
-      summarise(setup, target, load.soFar(nowUs), null),
-    );
-    if (outcome === null) return;
-    isAborted = true;
-    const message = `${outcome.expression} does not hold: ${outcome.actual}`;
-    folder.event({ atUs: nowUs, worker: -1, kind: 'threshold-abort', message });
-    progress.stopping('drain');
-    load.stop('drain');
-  };
-  const { stopWhen } = plan.load;
-  let isPrecise = false;
-  const endIfPrecise = (nowUs: number) => {
-    if (stopWhen === null || isPrecise) return;
-    const totals = load.soFar(nowUs).merger.phases.at(-1);
-    const startUs = phases.at(-1)?.startUs ?? 0;
-    if (totals === undefined || !isPreciseEnough(stopWhen, totals, { startUs, nowUs })) return;
-    isPrecise = true;
-    const message = `${stopWhen.metric} is known to ±${formatPercent(stopWhen.halfWidth)}`;
-    folder.event({ atUs: nowUs, worker: -1, kind: 'precise-enough', message });
-    load.endEarly();
-  };
   return load;
 }
 

@@ -75,6 +75,11 @@ export class Coordinator {
       task: options.task,
       onMessage: (worker, message) => this.#hear(worker, message),
       onExit: (exit) => this.#exited(exit),
+      onBroken: (thrown) => {
+        this.#breakdowns.push(toShardstormError(thrown));
+        this.#noteStop();
+        this.#finish();
+      },
     });
   }
 
@@ -113,6 +118,7 @@ export class Coordinator {
     if (this.#origin === null) {
       throw this.#failures()[0] ?? stopped();
     }
+    if (this.#exits.length < this.#options.task.workers) this.#endedUs = this.#nowUs();
     const failures = this.#failures();
     const hasFailed = failures.length > 0;
     return {
@@ -146,7 +152,8 @@ export class Coordinator {
     }
     this.#ready.add(worker);
     this.#openShards = message.openShards;
-    if (this.#ready.size === this.#options.task.workers && !this.#isInterrupted) this.#openGate();
+    const isComplete = this.#ready.size === this.#options.task.workers;
+    if (isComplete && this.#exits.length === 0 && !this.#isInterrupted) this.#openGate();
   }
 
   #openGate(): void {
@@ -154,6 +161,8 @@ export class Coordinator {
     const origin = clockOrigin(GATE_DELAY_US);
     this.#options.onStart(origin).then(
       () => {
+        // Stopped meanwhile: the workers have heard of that first.
+        if (this.#isInterrupted || this.#breakdowns.length > 0) return;
         this.#origin = origin;
         this.#pool.sendAll({ kind: 'start', origin });
       },
@@ -163,8 +172,8 @@ export class Coordinator {
 
   #exited(exit: WorkerExit): void {
     this.#exits.push(exit);
-    this.#merger.endWorker(exit.worker);
     this.#endedUs = this.#nowUs();
+    this.#merger.endWorker(exit.worker);
     if (this.#exits.length === this.#options.task.workers) {
       this.#finish();
       return;
@@ -177,12 +186,12 @@ export class Coordinator {
   }
 
   #noteStop(): void {
-    if (this.#origin !== null) this.#stoppedUs ??= Math.max(0, this.#nowUs());
+    if (this.#origin !== null) this.#stoppedUs ??= this.#nowUs();
   }
 
-  /** Since time 0; 0 before the gate has opened. */
+  /** Since time 0; 0 before it. */
   #nowUs(): number {
-    return this.#origin === null ? 0 : monotonicNowUs() - this.#origin.monotonicUs;
+    return this.#origin === null ? 0 : Math.max(0, monotonicNowUs() - this.#origin.monotonicUs);
   }
 
   #notReady(): void {

@@ -19,6 +19,8 @@ export interface WorkerPoolOptions {
   readonly onMessage: (worker: number, message: FromWorker) => void;
   /** Called once for each worker, after its last message. */
   readonly onExit: (exit: WorkerExit) => void;
+  /** What was called threw: a bug of this program, which must not leave the run without an end. */
+  readonly onBroken: (thrown: unknown) => void;
 }
 
 /**
@@ -49,10 +51,6 @@ export class WorkerPool {
     for (let worker = 0; worker < workers; worker++) this.#run(worker, options);
   }
 
-  send(worker: number, message: ToWorker): void {
-    this.#ports[worker]?.postMessage(message);
-  }
-
   sendAll(message: ToWorker): void {
     for (const port of this.#ports) port.postMessage(message);
   }
@@ -62,10 +60,16 @@ export class WorkerPool {
     await this.#pool.destroy();
   }
 
-  #run(worker: number, { task, onMessage, onExit }: WorkerPoolOptions): void {
+  #run(worker: number, { task, onMessage, onExit, onBroken }: WorkerPoolOptions): void {
     const { port1, port2 } = new MessageChannel();
     this.#ports.push(port1);
-    port1.on('message', (message: FromWorker) => onMessage(worker, message));
+    port1.on('message', (message: FromWorker) => {
+      try {
+        onMessage(worker, message);
+      } catch (thrown) {
+        onBroken(thrown);
+      }
+    });
     // The port closes when the thread has ended and all its messages are read: only then is the worker's story complete.
     const closed = new Promise<void>((resolve) => port1.once('close', resolve));
     const whole: WorkerTask = { ...task, worker, port: port2 };
@@ -79,9 +83,7 @@ export class WorkerPool {
         await closed;
         onExit({ worker, error });
       })
-      .catch(() => {
-        // Neither step rejects; onExit's own errors surface as uncaught in its caller's turn.
-      });
+      .catch(onBroken);
   }
 }
 

@@ -7,11 +7,10 @@
  * the time to drain is over, or when it is stopped; then the last frame has been given out.
  */
 import type { Clock, Timer } from '../core/clock.ts';
-import { ShardstormError } from '../core/errors.ts';
+import type { ShardstormError } from '../core/errors.ts';
 import { RANDOM_STREAMS, randomUnit } from '../core/random.ts';
 import type { PayloadFiles } from '../generate/file.ts';
 import { createGenerator } from '../generate/generator.ts';
-import { RESOURCE_NOT_FOUND } from '../kinesis/error-codes.ts';
 import { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
 import type { Transport } from '../kinesis/put-records.ts';
@@ -20,17 +19,15 @@ import { Recorder } from '../measure/recorder.ts';
 import type { LoadState } from '../measure/self-watch.ts';
 import { ShardBuckets } from '../producer/buckets.ts';
 import { Pipeline } from '../producer/pipeline.ts';
-import type { ProducerSettings } from '../producer/settings.ts';
 import { ShardMap } from '../producer/shard-map.ts';
-import type { Plan, ProducerPlan } from '../scenario/plan.ts';
+import type { Plan } from '../scenario/plan.ts';
 import { compileSchedule, type Schedule } from '../schedule/schedule.ts';
 import { Outcomes } from './outcomes.ts';
 import { PacedLoop } from './paced-loop.ts';
+import { listingError, producerSettings } from './producer-settings.ts';
 
 /** Each frame covers this much time; frames end at whole multiples of it. */
 export const FRAME_US = 1_000_000;
-/** A producer's part of the memory is never less, or its largest record would not fit. */
-const BUFFERED_BYTES_MIN = 1024 * 1024;
 
 export interface LoadOptions {
   readonly plan: Plan;
@@ -69,6 +66,8 @@ export class Load {
   #frameTimer: Timer | null = null;
   #drainTimer: Timer | null = null;
   #isDraining = false;
+  /** Whether it will be looked whether this is the end: one look for all records of a turn. */
+  #isEndPending = false;
   #hasEnded = false;
 
   constructor(options: LoadOptions) {
@@ -112,8 +111,9 @@ export class Load {
     this.#shardMap.start();
   }
 
-  /** Lets the schedule run; time 0 of the clock is its start and may lie ahead. */
+  /** Lets the schedule run; time 0 of the clock is its start and may lie ahead. Does nothing once it was stopped. */
   start(): void {
+    if (this.#isDraining || this.#hasEnded) return;
     const { plan, clock, worker, workers, producers } = this.#options;
     const generator = createGenerator({
       records: plan.records,
@@ -178,6 +178,10 @@ export class Load {
           observer.requestEnded(request);
           this.#wakeLater();
         },
+        givenUp: (slot, outcome, code, nowUs) => {
+          observer.givenUp(slot, outcome, code, nowUs);
+          this.#wakeLater();
+        },
       },
       random: () => randomUnit(plan.load.seed + number, RANDOM_STREAMS.backoff, draws++),
       wantsSequenceNumbers: false,
@@ -187,10 +191,12 @@ export class Load {
     return pipeline;
   }
 
-  /** After a call has ended: a closed phase may send again, a drained load may be at its end. */
+  /** Records have settled: a closed phase may send again, a drained load may be at its end. */
   #wakeLater(): void {
     if (this.#loop?.isClosedPhase === true) this.#loop.wake();
-    if (this.#isDraining) this.#options.clock.setImmediate(this.#endIfSettled);
+    if (!this.#isDraining || this.#isEndPending) return;
+    this.#isEndPending = true;
+    this.#options.clock.setImmediate(this.#endIfSettled);
   }
 
   #shardsListed(openShards: number): void {
@@ -234,6 +240,7 @@ export class Load {
   }
 
   readonly #endIfSettled = (): void => {
+    this.#isEndPending = false;
     if (this.#hasEnded || this.#producers.some((producer) => producer.outstanding > 0)) return;
     this.#hasEnded = true;
     this.#frameTimer?.cancel();
@@ -254,7 +261,8 @@ export class Load {
 
   #frame(isLast: boolean): void {
     const { clock, watch, onFrame } = this.#options;
-    const nowUs = clock.nowUs();
+    // Stopped before time 0, the one frame is empty, not turned round.
+    const nowUs = Math.max(clock.nowUs(), this.#frameStartUs);
     let outstandingRecords = 0;
     let bufferedBytes = 0;
     for (const producer of this.#producers) {
@@ -271,35 +279,4 @@ export class Load {
     onFrame(this.#recorder.takeFrame(this.#frameStartUs, nowUs, self, isLast));
     this.#frameStartUs = nowUs;
   }
-}
-
-/** A plan's producer section as one producer's settings: what belongs to the whole run is divided among all producers. */
-function producerSettings(plan: ProducerPlan, producers: number): ProducerSettings {
-  const { rateLimit, maxBufferedBytes } = plan;
-  return {
-    profile: plan.profile,
-    aggregation: plan.aggregation,
-    collection: plan.collection,
-    maxBufferedTimeUs: plan.maxBufferedTimeUs,
-    recordTtlUs: plan.recordTtlUs,
-    rateLimit,
-    maxConnections: plan.maxConnections,
-    failIfThrottled: plan.failIfThrottled,
-    maxBufferedBytes: Math.max(BUFFERED_BYTES_MIN, Math.floor(maxBufferedBytes / producers)),
-    maxAttempts: Number.POSITIVE_INFINITY,
-    containerKey: null,
-    ordered: false,
-  };
-}
-
-function listingError(stream: string, code: string, message: string): ShardstormError {
-  return code === RESOURCE_NOT_FOUND
-    ? new ShardstormError('SHARDSTORM_SERVICE_STREAM_MISSING', message, {
-        hint: `Create the stream "${stream}", or set target.create.`,
-      })
-    : new ShardstormError(
-        'SHARDSTORM_SERVICE_ERROR',
-        `the shards of stream "${stream}" cannot be listed: ${code}: ${message}`,
-        { hint: 'Check the endpoint, the region and the permission kinesis:ListShards.' },
-      );
 }

@@ -29,6 +29,7 @@ const ATTEMPTS: { readonly [outcome in AttemptOutcome]: number } = {
 const LATE_US = 1000;
 /** Error samples a worker tells of for each code; all of them are counted. */
 const SAMPLES_PER_CODE_MAX = 3;
+const SAMPLED_CODES_MAX = 64;
 
 /** The histograms of one phase, fetched once. */
 interface PhaseLatency {
@@ -224,6 +225,7 @@ export class Outcomes {
   #sample(outcome: AttemptOutcome, code: string, message: string, atUs: number): void {
     const seen = this.#samples.get(code) ?? 0;
     if (seen >= SAMPLES_PER_CODE_MAX) return;
+    if (seen === 0 && this.#samples.size >= SAMPLED_CODES_MAX) return;
     this.#samples.set(code, seen + 1);
     const kind = outcome === 'throttled' ? 'throttle' : 'error';
     this.#recorder.event({ atUs, kind, message: message === '' ? code : `${code}: ${message}` });

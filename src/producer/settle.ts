@@ -96,7 +96,7 @@ export function decide(
     return;
   }
   if (answer.resultCount !== entryCount) {
-    refuse(decision, 'fail', 'requestError', RECORD_COUNT_MISMATCH);
+    refuse(decision, 'fail', 'unknown', RECORD_COUNT_MISMATCH);
     decision.message = `${answer.resultCount} results for ${entryCount} records`;
     return;
   }

@@ -69,6 +69,7 @@ export class ResultFolder {
   readonly #log: HdrLog;
   /** The first write that failed; later ones are not tried, and {@link finish} reports it. */
   #failure: ShardstormError | null = null;
+  #hasBegun = false;
 
   /**
    * Makes the folder and opens its growing files, so that a place that cannot be written to is known before the run.
@@ -88,8 +89,14 @@ export class ResultFolder {
     if (this.#failure !== null) throw this.#failure;
   }
 
+  /** Whether there may be something in it that was measured. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   /** The run begins. @param originEpochMs Unix time of its origin: times in the files count from it */
   begin(originEpochMs: number): void {
+    this.#hasBegun = true;
     this.#log.header(originEpochMs, [
       '[Logged by shardstorm; values in microseconds, maxima in milliseconds]',
     ]);

@@ -62,7 +62,7 @@ const CASES: readonly Case[] = [
       accepted(1)(answer);
       answer.resultCount = 2;
     },
-    expected: { action: 'fail', outcome: 'requestError', code: 'Record Count Mismatch' },
+    expected: { action: 'fail', outcome: 'unknown', code: 'Record Count Mismatch' },
   },
   {
     what: 'success without a prediction is success',
