@@ -5,6 +5,7 @@ const MAY = {
   kinesis: ['core'],
   ...Object.fromEntries(WAY.map((stage) => [stage, ['core', 'kinesis']])),
   load: ['core', 'kinesis', ...WAY],
+  library: ['core', 'kinesis', 'scenario', 'producer', 'transport', 'measure'],
   statistics: ['core'],
   results: ['core', 'kinesis', 'measure', 'statistics'],
   report: ['core', 'kinesis', 'results', 'statistics'],

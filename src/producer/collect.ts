@@ -5,7 +5,11 @@
 import type { KinesisRecord } from './kinesis-record.ts';
 import type { Behaviour, ProducerSettings } from './settings.ts';
 
+/** Why a collection was closed; `shard`: one shard has its burst in it. */
+export type CollectReason = 'count' | 'size' | 'shard' | 'time' | 'flush';
+
 export class Collection {
+  closedBy: CollectReason = 'flush';
   readonly records: KinesisRecord[] = [];
   count = 0;
   /** Data and partition keys. */
@@ -92,23 +96,23 @@ export class Collector {
     const { maxCount, maxBytes, maxShardBytes } = this.#limits;
     const bytes = record.wireBytes;
     const isFull = this.#open.count > 0 && this.#open.bytes + bytes > maxBytes;
-    if (isFull && !this.#overfills) this.#close();
+    if (isFull && !this.#overfills) this.#close('size');
     const open = this.#open;
     record.deadlineUs = Math.max(record.deadlineUs, nowUs + this.#extraUs);
     open.add(record);
     const shardBytes = this.#addShardBytes(record.predictedShard, bytes);
-    if (open.count >= maxCount || open.bytes >= maxBytes || shardBytes >= maxShardBytes) {
-      this.#close();
-    }
+    if (open.count >= maxCount) this.#close('count');
+    else if (open.bytes >= maxBytes) this.#close('size');
+    else if (shardBytes >= maxShardBytes) this.#close('shard');
   }
 
   /** Closes the open collection if its deadline has come. */
   closeDue(nowUs: number): void {
-    if (this.#open.count > 0 && this.#open.deadlineUs <= nowUs) this.#close();
+    if (this.#open.count > 0 && this.#open.deadlineUs <= nowUs) this.#close('time');
   }
 
   flush(): void {
-    if (this.#open.count > 0) this.#close();
+    if (this.#open.count > 0) this.#close('flush');
   }
 
   /** Takes out the records of the open collection that `isTaken` says yes to. */
@@ -121,8 +125,9 @@ export class Collector {
     for (const record of taken) take(record);
   }
 
-  #close(): void {
+  #close(reason: CollectReason): void {
     const closed = this.#open;
+    closed.closedBy = reason;
     this.#open = this.#take();
     if (this.#overfills) {
       closed.records.sort((a, b) => a.deadlineUs - b.deadlineUs);

@@ -1,0 +1,45 @@
+import { HASH_KEY_MAX } from '../kinesis/hash-key.ts';
+import { PARTITION_KEY_CHARACTERS_MAX } from '../kinesis/limits.ts';
+import { usage } from './options.ts';
+import type { ProducerRecord } from './results.ts';
+import type { CheckedRecord } from './stream.ts';
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const DECIMAL = /^(0|[1-9]\d{0,38})$/;
+
+/**
+ * A record whose fields are right.
+ * @param maxBytes of data and partition key
+ * @throws ShardstormError SHARDSTORM_PRODUCER_USAGE, which names the field, its value (never the data or the key) and
+ *   what is allowed
+ */
+export function checkRecord(record: ProducerRecord, maxBytes: number): CheckedRecord {
+  const { partitionKey, data, explicitHashKey } = record;
+  if (typeof partitionKey !== 'string') throw usage('partitionKey', typeof partitionKey, 'text');
+  const characters = partitionKey.length;
+  if (characters < 1 || characters > PARTITION_KEY_CHARACTERS_MAX) {
+    throw usage(
+      'partitionKey',
+      `${characters} characters long`,
+      `1 to ${PARTITION_KEY_CHARACTERS_MAX} characters`,
+    );
+  }
+  if (LONE_SURROGATE.test(partitionKey)) {
+    throw usage('partitionKey', 'not well-formed', 'text that UTF-8 can hold');
+  }
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  if (!(bytes instanceof Uint8Array)) throw usage('data', typeof data, 'a Uint8Array or text');
+  const size = bytes.length + Buffer.byteLength(partitionKey);
+  if (size > maxBytes) {
+    throw usage('data', `${size} bytes with its key`, `up to ${maxBytes} bytes (maxRecordBytes)`);
+  }
+  return { record, data: bytes, partitionKey, hashKey: checkHashKey(explicitHashKey) };
+}
+
+function checkHashKey(given: string | bigint | undefined): bigint | null {
+  if (given === undefined) return null;
+  const isNumber = typeof given === 'bigint' || DECIMAL.test(given);
+  const value = isNumber ? BigInt(given) : -1n;
+  if (value >= 0n && value <= HASH_KEY_MAX) return value;
+  throw usage('explicitHashKey', JSON.stringify(String(given)), 'an integer from 0 to 2^128-1');
+}

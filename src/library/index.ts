@@ -1,0 +1,17 @@
+/** The public face of the library: `import { Producer } from 'shardstorm/producer'`. */
+export { ShardstormError } from '../core/errors.ts';
+export type { ContainerKey, ProfileName } from '../producer/settings.ts';
+export { type ImportedSettings, settingsFromKplProperties } from './kpl-settings.ts';
+export type { Logger } from './log.ts';
+export type { MetricName, MetricSnapshot, MetricsGranularity, MetricsLevel } from './metrics.ts';
+export { type ProducerOptions, SharedLimits } from './options.ts';
+export { Producer, type ProducerEvents } from './producer.ts';
+export {
+  type Attempt,
+  type BatchResult,
+  type CloseReport,
+  type OnSettled,
+  type ProducerRecord,
+  RecordError,
+  type RecordResult,
+} from './results.ts';

@@ -1,0 +1,263 @@
+/**
+ * One stream of a producer. In: records that were checked. Out: each one's end, told once. Invariants: what waits for
+ * room goes first, in order; nothing goes before the first listing of shards has ended, so that no record travels
+ * unaggregated and unlimited merely because it was early.
+ */
+import type { Clock, Timer } from '../core/clock.ts';
+import { RESOURCE_NOT_FOUND } from '../kinesis/error-codes.ts';
+import type { KeyTable } from '../kinesis/key-table.ts';
+import type { ListOpenShards } from '../kinesis/listing.ts';
+import type { Transport } from '../kinesis/put-records.ts';
+import type { ShardBuckets } from '../producer/buckets.ts';
+import { Pipeline } from '../producer/pipeline.ts';
+import type { ProducerSettings } from '../producer/settings.ts';
+import { ShardMap } from '../producer/shard-map.ts';
+import type { KeyNames } from './key-names.ts';
+import { StreamLog, type StreamLogOptions } from './log.ts';
+import type { StreamMetrics } from './metrics.ts';
+import type { Attempt, OnSettled, ProducerRecord, RecordError } from './results.ts';
+import { type Ticket, Tickets } from './tickets.ts';
+
+/** A record whose fields are right. */
+export interface CheckedRecord {
+  readonly record: ProducerRecord;
+  readonly data: Uint8Array;
+  readonly partitionKey: string;
+  readonly hashKey: bigint | null;
+}
+
+interface Waiting {
+  readonly checked: CheckedRecord;
+  readonly ticket: Ticket;
+}
+
+/** A flush that waits for the records put before it. */
+interface Flush {
+  readonly serial: number;
+  remaining: number;
+  readonly done: () => void;
+}
+
+export interface StreamOptions extends Pick<StreamLogOptions, 'logger' | 'onSlow' | 'onThrottled'> {
+  readonly stream: string;
+  readonly settings: ProducerSettings;
+  readonly keys: KeyTable;
+  readonly names: KeyNames;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly listOpenShards: ListOpenShards;
+  readonly buckets: ShardBuckets | null;
+  readonly metrics: StreamMetrics;
+  readonly maxWaiting: number;
+  readonly returnsRecord: boolean;
+  readonly random: () => number;
+  readonly later: (run: () => void) => void;
+  readonly onSettled: (error: RecordError | null) => void;
+  readonly onShardMap: (openShards: number) => void;
+  readonly onShardMapFailed: (errorCode: string) => void;
+}
+
+/** How often UserRecordsPending is sampled while there are any, as in the KPL. */
+const PENDING_SAMPLE_US = 200_000;
+
+export class ProducerStream {
+  readonly #options: StreamOptions;
+  readonly #pipeline: Pipeline;
+  readonly #shardMap: ShardMap;
+  readonly #tickets: Tickets;
+  readonly #log: StreamLog;
+  #waiting: Waiting[] = [];
+  #waitingHead = 0;
+  #waitingBytes = 0;
+  /** Whether the first listing has ended. */
+  #isReady = false;
+  #isDraining = false;
+  #puts = 0;
+  #flushes: Flush[] = [];
+  #pendingTimer: Timer | null = null;
+  #abortCode = '';
+
+  constructor(options: StreamOptions) {
+    const { stream, settings, keys, clock, metrics } = options;
+    this.#options = options;
+    this.#log = new StreamLog({ ...options, maxBufferedTimeUs: settings.maxBufferedTimeUs });
+    this.#shardMap = new ShardMap({
+      streamName: stream,
+      listOpenShards: options.listOpenShards,
+      keys,
+      clock,
+      onUpdate: (openShards) => this.#listed(openShards),
+      onError: (code) => this.#listingFailed(code),
+    });
+    this.#tickets = new Tickets({
+      stream,
+      returnsRecord: options.returnsRecord,
+      metrics,
+      log: this.#log,
+      pipeline: () => this.#pipeline,
+      onSettled: (ticket, error) => this.#settled(ticket, error),
+      later: options.later,
+    });
+    this.#pipeline = new Pipeline({
+      streamName: stream,
+      settings,
+      keys,
+      shardMap: this.#shardMap,
+      buckets: options.buckets,
+      transport: options.transport,
+      clock,
+      observer: this.#tickets.observer,
+      random: options.random,
+      wantsSequenceNumbers: true,
+      onRoom: () => options.later(this.#pump),
+    });
+    this.#shardMap.start();
+  }
+
+  /** Records taken and not settled, those that wait for room included. */
+  get outstanding(): number {
+    return this.#pipeline.outstanding + this.waiting;
+  }
+
+  /** Records that wait for room. */
+  get waiting(): number {
+    return this.#waiting.length - this.#waitingHead;
+  }
+
+  get bufferedBytes(): number {
+    return this.#pipeline.bufferedBytes;
+  }
+
+  /**
+   * Takes a record.
+   * @param waits whether it may wait for room
+   * @returns false when there is no room
+   */
+  put(
+    checked: CheckedRecord,
+    onSettled: OnSettled | null,
+    token: unknown,
+    waits: boolean,
+  ): boolean {
+    const { maxWaiting, settings, metrics, clock } = this.#options;
+    const { record, data } = checked;
+    const nowUs = clock.nowUs();
+    const serial = this.#puts + 1;
+    const attempts: Attempt[] = [];
+    const ticket = { record, onSettled, token, serial, putUs: nowUs, attempts, sinceUs: nowUs };
+    const goesNow = this.#isReady && this.waiting === 0 && this.#take(checked, ticket);
+    if (!goesNow) {
+      // Until the first listing has ended nothing goes, so a record that must not wait for room does wait for that.
+      const hasRoom = waits || (!this.#isReady && this.#waitingBytes < settings.maxBufferedBytes);
+      if (!hasRoom || this.waiting >= maxWaiting) return false;
+      this.#waiting.push({ checked, ticket });
+      this.#waitingBytes += data.length;
+    }
+    this.#puts = serial;
+    metrics.add('UserRecordsReceived', -1, 1);
+    this.#samplePending();
+    return true;
+  }
+
+  /** Calls back when every record put until now is settled. */
+  flush(done: () => void): void {
+    this.#pipeline.flush();
+    const remaining = this.outstanding;
+    if (remaining === 0) this.#options.later(done);
+    else this.#flushes.push({ serial: this.#puts, remaining, done });
+  }
+
+  /** From now on nothing waits for company. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#pipeline.drain();
+  }
+
+  /** Gives up what is not in flight. */
+  abort(code: string): void {
+    this.#abortCode = code;
+    this.#failWaiting(code);
+    this.#pipeline.abort(code);
+  }
+
+  /** Nothing may be outstanding. */
+  close(): void {
+    this.#shardMap.close();
+    this.#pipeline.close();
+    this.#pendingTimer?.cancel();
+    this.#log.close();
+  }
+
+  #take(checked: CheckedRecord, ticket: Ticket): boolean {
+    const { keys, names, clock } = this.#options;
+    const number = this.#tickets.add(ticket);
+    keys.makeRoom(2);
+    const keyId = names.idOf(checked.partitionKey, checked.hashKey);
+    const isTaken = this.#pipeline.putOne(keyId, checked.data, ticket.putUs, clock.nowUs(), number);
+    if (!isTaken) this.#tickets.remove(number);
+    return isTaken;
+  }
+
+  readonly #pump = (): void => {
+    if (!this.#isReady) return;
+    while (this.waiting > 0) {
+      const { checked, ticket } = this.#waiting[this.#waitingHead] as Waiting;
+      if (!this.#take(checked, ticket)) break;
+      this.#waitingBytes -= checked.data.length;
+      this.#waitingHead++;
+    }
+    if (this.#waitingHead >= COMPACT_AT || this.waiting === 0) {
+      this.#waiting.splice(0, this.#waitingHead);
+      this.#waitingHead = 0;
+    }
+    if (this.#isDraining) this.#pipeline.drain();
+  };
+
+  #settled(ticket: Ticket, error: RecordError | null): void {
+    this.#options.onSettled(error);
+    for (const flush of this.#flushes) {
+      if (ticket.serial <= flush.serial && --flush.remaining === 0) this.#options.later(flush.done);
+    }
+    this.#flushes = this.#flushes.filter(({ remaining }) => remaining > 0);
+  }
+
+  #listed(openShards: number): void {
+    this.#log.shardMap(openShards);
+    this.#options.onShardMap(openShards);
+    this.#pipeline.mapChanged();
+    this.#begin();
+  }
+
+  #listingFailed(code: string): void {
+    this.#log.shardMapFailed(code);
+    this.#options.onShardMapFailed(code);
+    this.#pipeline.mapChanged();
+    // Without a map, records go unaggregated: the KPL's way, and the only one when listing is not permitted.
+    if (code !== RESOURCE_NOT_FOUND || this.#isReady) this.#begin();
+    else this.#failWaiting(code);
+  }
+
+  #failWaiting(code: string): void {
+    const failed = this.#waiting.slice(this.#waitingHead);
+    this.#waiting = [];
+    this.#waitingHead = 0;
+    this.#waitingBytes = 0;
+    for (const { ticket } of failed) this.#tickets.fail(ticket, 'failed', code);
+  }
+
+  #begin(): void {
+    this.#isReady = true;
+    if (this.#abortCode === '') this.#pump();
+  }
+
+  #samplePending(): void {
+    const { clock, metrics } = this.#options;
+    this.#pendingTimer ??= clock.setTimer(clock.nowUs() + PENDING_SAMPLE_US, () => {
+      this.#pendingTimer = null;
+      metrics.add('UserRecordsPending', -1, this.outstanding);
+      if (this.outstanding > 0) this.#samplePending();
+    });
+  }
+}
+
+const COMPACT_AT = 1024;

@@ -1,0 +1,408 @@
+import { describe, expect, it } from 'vitest';
+import { ShardstormError } from '../../src/core/errors.ts';
+import { settingsFromKplProperties } from '../../src/library/kpl-settings.ts';
+import { type ProducerOptions, resolveOptions, SharedLimits } from '../../src/library/options.ts';
+import { Producer } from '../../src/library/producer.ts';
+import { RecordError, type RecordResult } from '../../src/library/results.ts';
+import { evenShards, hashOf } from '../producer/harness.ts';
+import { LibraryHarness } from './support.ts';
+
+const refuse =
+  (code: string): LibraryHarness['answer'] =>
+  (request, entries) => {
+    request.answer.status = 'answered';
+    request.answer.resultCount = entries.length;
+    entries.forEach((_, i) => {
+      request.answer.refuseEntry(i, code, 'account 123456789012 is at its limit');
+    });
+  };
+
+describe('a Producer', () => {
+  it('resolves with shard, sequence number, place in the aggregate and attempts', async () => {
+    const h = new LibraryHarness();
+    h.shards = evenShards(1);
+    const first = h.producer.put({ data: 'one', partitionKey: 'a' });
+    const second = h.producer.put({ data: Buffer.from('two'), partitionKey: 'b' });
+    await h.pass(200);
+    expect(await first).toEqual({
+      stream: 'test',
+      shardId: 'shardId-000000000000',
+      sequenceNumber: 'seq-0',
+      subSequenceNumber: 0,
+      userRecordsInRecord: 2,
+      attempts: [
+        { delayMs: 121, durationMs: 5, isSuccessful: true, errorCode: null, errorMessage: null },
+      ],
+    });
+    expect(await second).toMatchObject({ subSequenceNumber: 1 });
+    expect(h.transport.requests).toHaveLength(1);
+  });
+
+  it('tells of each attempt of a record that was refused and then stored', async () => {
+    const h = new LibraryHarness();
+    const accept = h.answer;
+    h.answer = refuse('ProvisionedThroughputExceededException');
+    const put = h.producer.put({ data: 'x', partitionKey: 'a' });
+    await h.pass(127);
+    h.answer = accept;
+    await h.pass(2000);
+    const { attempts, subSequenceNumber } = await put;
+    expect(subSequenceNumber).toBeNull();
+    expect(attempts.map((a) => a.errorCode)).toEqual([
+      'ProvisionedThroughputExceededException',
+      null,
+    ]);
+  });
+
+  it('sends a record to the shard of its explicit hash key', async () => {
+    const h = new LibraryHarness();
+    const key = (1n << 127n) + 5n;
+    const put = h.producer.put({ data: 'x', partitionKey: 'a', explicitHashKey: key });
+    await h.pass(200);
+    expect(await put).toMatchObject({ shardId: 'shardId-000000000002' });
+    expect(h.transport.requests[0]?.[0]?.explicitHashKey).toBe(key.toString());
+  });
+
+  it('fails at once with a typed error what no retry can mend', async () => {
+    const h = new LibraryHarness({ stream: 'test', returnRecordOnFailure: true });
+    h.answer = (request) => request.answer.fail('failed', 'AccessDeniedException', 'no', 400);
+    const record = { data: 'x', partitionKey: 'a' };
+    const put = h.producer.put(record);
+    const caught = put.catch((error: unknown) => error);
+    await h.pass(200);
+    const error = (await caught) as RecordError;
+    expect(error).toBeInstanceOf(RecordError);
+    expect(error).toMatchObject({
+      code: 'SHARDSTORM_RECORD_FAILED',
+      errorCode: 'AccessDeniedException',
+      outcome: 'failed',
+      retryable: false,
+      record,
+    });
+    expect(error.attempts).toHaveLength(1);
+  });
+
+  it('gives a record up after its attempts, or after its time to live', async () => {
+    const limited = new LibraryHarness({ stream: 'test', maxAttempts: 3 });
+    limited.answer = refuse('InternalFailure');
+    const failed = limited.producer.put({ data: 'x', partitionKey: 'a' }).catch((e) => e);
+    await limited.pass(5000);
+    expect(await failed).toMatchObject({ outcome: 'failed', errorCode: 'InternalFailure' });
+    expect(((await failed) as RecordError).attempts).toHaveLength(3);
+
+    const old = new LibraryHarness({ stream: 'test', recordTtlMs: 1000 });
+    old.answer = refuse('InternalFailure');
+    const expired = old.producer.put({ data: 'x', partitionKey: 'a' }).catch((e) => e);
+    await old.pass(5000);
+    expect(await expired).toMatchObject({
+      code: 'SHARDSTORM_RECORD_EXPIRED',
+      errorCode: 'Expired',
+    });
+  });
+
+  it('lets put wait for room, in order, and refuses trySend', async () => {
+    const h = new LibraryHarness({ stream: 'test', maxBufferedBytes: 500, maxWaiting: 100 });
+    await h.pass(5);
+    const settled: number[] = [];
+    const puts = Array.from({ length: 50 }, (_, i) =>
+      h.producer.put({ data: 'x'.repeat(100), partitionKey: 'k' }).then(() => settled.push(i)),
+    );
+    expect(h.producer.trySend({ data: 'x', partitionKey: 'k' })).toBe(false);
+    expect(h.producer.bufferedBytes).toBeLessThan(700);
+    await h.pass(5000);
+    await Promise.all(puts);
+    expect(settled).toEqual([...settled].sort((a, b) => a - b));
+    expect(h.producer.outstanding).toBe(0);
+  });
+
+  it('refuses puts beyond those that may wait', async () => {
+    const h = new LibraryHarness({ stream: 'test', maxBufferedBytes: 1, maxWaiting: 2 });
+    await h.pass(5);
+    const record = { data: 'x', partitionKey: 'k' };
+    const puts = Array.from({ length: 4 }, () => h.producer.put(record).catch((e) => e.code));
+    await h.pass(1000);
+    const ends = await Promise.all(puts);
+    expect(ends.filter((end) => end === 'SHARDSTORM_PRODUCER_FULL')).toHaveLength(1);
+  });
+
+  it('calls back once for each record, with its token, and may be put to from there', async () => {
+    const h = new LibraryHarness();
+    const seen: unknown[] = [];
+    let again = 3;
+    const onSettled = (error: RecordError | null, result: RecordResult | null, token: unknown) => {
+      seen.push([error, result?.shardId, token]);
+      if (again-- > 0) h.producer.trySend({ data: 'y', partitionKey: 'a' }, onSettled, 'again');
+    };
+    expect(h.producer.trySend({ data: 'x', partitionKey: 'a' }, onSettled, 7)).toBe(true);
+    await h.pass(2000);
+    expect(seen).toHaveLength(4);
+    expect(seen[0]).toEqual([null, expect.stringMatching(/^shardId-/), 7]);
+  });
+
+  it('tells of a batch once, in its order', async () => {
+    const h = new LibraryHarness();
+    const batches: unknown[] = [];
+    const records = Array.from({ length: 20 }, (_, i) => ({ data: `${i}`, partitionKey: `k${i}` }));
+    expect(h.producer.trySendBatch(records, (batch) => batches.push(batch))).toBe(20);
+    await h.pass(1000);
+    expect(batches).toHaveLength(1);
+    expect(batches[0]).toMatchObject({ accepted: 20, failed: 0 });
+    const { outcomes } = batches[0] as { outcomes: RecordResult[] };
+    outcomes.forEach((outcome, i) => {
+      const quarter = Number((hashOf(`k${i}`) * 4n) >> 128n);
+      expect(outcome.shardId).toBe(`shardId-00000000000${quarter}`);
+    });
+  });
+
+  it('serves several streams and tells them apart', async () => {
+    const h = new LibraryHarness({ streams: ['one', 'two'] });
+    const one = h.producer.put({ data: 'x', partitionKey: 'k', stream: 'one' });
+    const three = h.producer.put({ data: 'x', partitionKey: 'k', stream: 'three' });
+    await expect(h.producer.put({ data: 'x', partitionKey: 'k' })).rejects.toMatchObject({
+      code: 'SHARDSTORM_PRODUCER_USAGE',
+    });
+    await h.pass(300);
+    expect((await one).stream).toBe('one');
+    expect((await three).stream).toBe('three');
+  });
+
+  it('flushes: resolves when what was put before is settled, without waiting for company', async () => {
+    const h = new LibraryHarness({ stream: 'test', maxBufferedMs: 60_000 });
+    await h.pass(5);
+    const put = h.producer.put({ data: 'x', partitionKey: 'k' });
+    let isFlushed = false;
+    const flushed = h.producer.flush().then(() => {
+      isFlushed = true;
+    });
+    const later = h.producer.put({ data: 'y', partitionKey: 'k' });
+    await h.pass(20);
+    expect(isFlushed).toBe(true);
+    await Promise.all([put, flushed]);
+    expect(h.producer.outstanding).toBe(1);
+    const closed = h.producer.close();
+    await h.pass(100);
+    expect((await closed).isComplete).toBe(true);
+    await later;
+  });
+
+  it('sends before the first listing nothing that would be unaggregated', async () => {
+    const h = new LibraryHarness();
+    h.shards = evenShards(1);
+    for (let i = 0; i < 10; i++) h.producer.trySend({ data: `${i}`, partitionKey: `${i}` });
+    await h.pass(300);
+    expect(h.transport.requests.map((entries) => entries.length)).toEqual([1]);
+  });
+
+  it('goes on without aggregation when listing is not permitted, and fails for a missing stream', async () => {
+    const h = new LibraryHarness();
+    h.listingError = 'AccessDeniedException';
+    const put = h.producer.put({ data: 'x', partitionKey: 'k' });
+    await h.pass(300);
+    expect((await put).subSequenceNumber).toBeNull();
+    expect(h.lines.some((line) => line.level === 'warn')).toBe(true);
+
+    const missing = new LibraryHarness();
+    missing.listingError = 'ResourceNotFoundException';
+    const failed = missing.producer.put({ data: 'x', partitionKey: 'k' }).catch((e) => e);
+    await missing.pass(300);
+    expect(await failed).toMatchObject({ errorCode: 'ResourceNotFoundException' });
+  });
+
+  it('fails everything when it cannot be opened', async () => {
+    const error = new ShardstormError('SHARDSTORM_CREDENTIALS_MISSING', 'none', {
+      hint: 'Log in.',
+    });
+    const h = new LibraryHarness({ stream: 'test' }, error);
+    const put = h.producer.put({ data: 'x', partitionKey: 'k' }).catch((e) => e);
+    await expect(h.producer.ready()).rejects.toBe(error);
+    await h.pass(100);
+    expect(await put).toMatchObject({ errorCode: 'SHARDSTORM_CREDENTIALS_MISSING' });
+    await expect(h.producer.put({ data: 'x', partitionKey: 'k' })).rejects.toBe(error);
+  });
+});
+
+describe('closing a Producer', () => {
+  it('loses nothing that it can deliver', async () => {
+    const h = new LibraryHarness({ stream: 'test', maxBufferedBytes: 500, maxBufferedMs: 10_000 });
+    const puts = Array.from({ length: 40 }, (_, i) =>
+      h.producer.put({ data: 'x'.repeat(100), partitionKey: `${i}` }),
+    );
+    const closed = h.producer.close({ deadlineMs: 60_000 });
+    await h.pass(60_000);
+    await Promise.all(puts);
+    expect(await closed).toEqual({
+      isComplete: true,
+      accepted: 40,
+      failed: 0,
+      expired: 0,
+      undelivered: [],
+    });
+    await expect(h.producer.put({ data: 'x', partitionKey: 'k' })).rejects.toMatchObject({
+      code: 'SHARDSTORM_PRODUCER_CLOSED',
+    });
+  });
+
+  it('reports at its deadline what it could not deliver', async () => {
+    const h = new LibraryHarness({ stream: 'test', returnRecordOnFailure: true });
+    h.answer = refuse('InternalFailure');
+    const record = { data: 'x', partitionKey: 'k' };
+    const put = h.producer.put(record).catch((e) => e);
+    await h.pass(10);
+    const closed = h.producer.close({ deadlineMs: 3000 });
+    await h.pass(10_000);
+    const report = await closed;
+    expect(report).toMatchObject({ isComplete: false, accepted: 0, failed: 1 });
+    expect(report.undelivered[0]).toMatchObject({ errorCode: 'Closed', record });
+    expect(await put).toBe(report.undelivered[0]);
+  });
+
+  it('gives everything up when its signal is aborted', async () => {
+    const controller = new AbortController();
+    const h = new LibraryHarness({ stream: 'test', signal: controller.signal });
+    const put = h.producer.put({ data: 'x', partitionKey: 'k' }).catch((e) => e);
+    await h.pass(10);
+    controller.abort();
+    await h.pass(100);
+    expect(await put).toMatchObject({ errorCode: 'Aborted' });
+    expect(h.transport.requests).toEqual([]);
+    expect((await h.producer.close()).failed).toBe(1);
+  });
+});
+
+describe('what a Producer tells of itself', () => {
+  it("counts under the KPL's names, by shard, stream and in all, with percentiles", async () => {
+    const h = new LibraryHarness();
+    const accept = h.answer;
+    h.delayUs = 150_000;
+    h.answer = refuse('ProvisionedThroughputExceededException');
+    const puts = ['a', 'b', 'c'].map((partitionKey) =>
+      h.producer.put({ data: 'xyz', partitionKey }),
+    );
+    await h.pass(280);
+    h.answer = accept;
+    await h.pass(5000);
+    await Promise.all(puts);
+    const metrics = h.producer.metrics();
+    const of = (name: string) =>
+      metrics.find((m) => m.name === name && Object.keys(m.dimensions).length === 0);
+    expect(of('UserRecordsReceived')).toMatchObject({ count: 3, sum: 3 });
+    expect(of('UserRecordsPut')).toMatchObject({ count: 3, sum: 3, mean: 1 });
+    expect(of('UserRecordsDataPut')).toMatchObject({ sum: 9 });
+    expect(of('BufferingTime')?.count).toBe(6);
+    expect(of('BufferingTime')?.percentiles?.p50).toBeGreaterThan(0);
+    expect(of('RetriesPerRecord')).toMatchObject({ sum: 3 });
+    expect(of('RequestTime')?.percentiles?.p50).toBeCloseTo(150, 0);
+    expect(of('UserRecordsPending')?.max).toBe(3);
+    const errors = metrics.filter((m) => m.name === 'ErrorsByCode' && m.dimensions.shardId);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors[0]?.dimensions.errorCode).toBe('ProvisionedThroughputExceededException');
+    const byShard = metrics.filter((m) => m.name === 'KinesisRecordsPut' && m.dimensions.shardId);
+    const sum = byShard.reduce((total, m) => total + m.count, 0);
+    expect(of('KinesisRecordsPut')?.count).toBe(sum);
+  });
+
+  it('keeps to its level and granularity', async () => {
+    const h = new LibraryHarness({
+      stream: 'test',
+      metricsLevel: 'summary',
+      metricsGranularity: 'stream',
+    });
+    h.producer.trySend({ data: 'x', partitionKey: 'k' });
+    await h.pass(300);
+    const metrics = h.producer.metrics();
+    expect(metrics.some((m) => m.name === 'UserRecordsPut')).toBe(true);
+    expect(metrics.some((m) => m.name === 'UserRecordsReceived')).toBe(false);
+    expect(metrics.some((m) => m.dimensions.shardId !== undefined)).toBe(false);
+  });
+
+  it('logs a summary each 15 s, slow calls and the onset of throttling, without data, keys or messages', async () => {
+    const h = new LibraryHarness();
+    const events: string[] = [];
+    h.producer.on('slow', ({ stream }) => events.push(`slow ${stream}`));
+    h.producer.on('throttled', ({ shardId }) => events.push(`throttled ${shardId}`));
+    h.delayUs = 800_000;
+    h.answer = refuse('ProvisionedThroughputExceededException');
+    h.producer.trySend({ data: 'secret-data', partitionKey: 'secret-key' });
+    await h.pass(16_000);
+    const texts = h.lines.map((line) => line.text);
+    expect(texts).toContain('producer summary');
+    expect(texts.filter((text) => text === 'the stream is throttled')).toHaveLength(1);
+    expect(texts).toContain('PutRecords takes long');
+    expect(events).toEqual([expect.stringMatching(/^throttled shardId-/), 'slow test']);
+    expect(JSON.stringify(h.lines)).not.toMatch(/secret|123456789012/);
+  });
+
+  it('has distinct limits unless they are shared', async () => {
+    const shared = new SharedLimits(1);
+    const producers = [0, 1].map(
+      () => new LibraryHarness({ stream: 'test', sharedLimits: shared }),
+    );
+    expect(shared.of('test')).toBe(shared.of('test'));
+    for (const { producer } of producers) await producer.close();
+  });
+});
+
+describe('the input of a Producer', () => {
+  const h = new LibraryHarness();
+  const put = (record: object) =>
+    h.producer
+      .put({ data: 'x', partitionKey: 'k', ...record })
+      .then(() => 'taken')
+      .catch((error: ShardstormError) => `${error.code}: ${error.message}`);
+
+  it.each([
+    [{ partitionKey: '' }, /partitionKey is 0 characters long; allowed: 1 to 256/],
+    [{ partitionKey: 'k'.repeat(257) }, /partitionKey is 257 characters/],
+    [{ partitionKey: '\ud800' }, /partitionKey is not well-formed/],
+    [{ partitionKey: 7 }, /partitionKey is number/],
+    [{ data: 7 }, /data is number/],
+    [{ data: new Uint8Array(1024 * 1024) }, /data is 1048577 bytes.*maxRecordBytes/],
+    [{ explicitHashKey: '-1' }, /explicitHashKey is "-1"/],
+    [{ explicitHashKey: '007' }, /explicitHashKey/],
+    [{ explicitHashKey: String(1n << 128n) }, /explicitHashKey/],
+    [{ explicitHashKey: '12a' }, /explicitHashKey/],
+    [{ stream: 'no spaces' }, /stream is "no spaces"/],
+  ])('names what is wrong with %j', async (record, message) => {
+    const end = await put(record);
+    expect(end).toMatch(/^SHARDSTORM_PRODUCER_USAGE/);
+    expect(end).toMatch(message);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ profile: 'kcl' }, /profile is "kcl"; allowed: shardstorm, kpl/],
+    [{ maxBufferedMs: -1 }, /maxBufferedMs is -1; allowed: an integer from 0/],
+    [{ recordTtlMs: Number.MAX_VALUE }, /recordTtlMs/],
+    [{ aggregation: { maxBytes: 1 } }, /aggregation.maxBytes is 1; allowed: an integer from 64/],
+    [{ containerKey: 'b' }, /containerKey is "b"/],
+    [{ stream: '' }, /stream is ""/],
+  ])('refuses options %j', (options, message) => {
+    expect(() => resolveOptions(options as ProducerOptions)).toThrow(message);
+    expect(() => new Producer(options as ProducerOptions)).toThrow(ShardstormError);
+  });
+});
+
+describe("a KPL's properties", () => {
+  it('become options of a producer of its profile', () => {
+    const { options, notes } = settingsFromKplProperties(
+      [
+        'AggregationMaxSize = 25600',
+        'RateLimit=100',
+        'RecordMaxBufferedTime = 250',
+        'RecordTtl=9223372036854775807',
+        'FailIfThrottled=true',
+        'MinConnections=2',
+      ].join('\n'),
+    );
+    expect(options).toMatchObject({
+      profile: 'kpl',
+      aggregation: { maxBytes: 25_600 },
+      rateLimitPercent: 100,
+      maxBufferedMs: 250,
+      failIfThrottled: true,
+    });
+    expect(notes.some((note) => note.startsWith('MinConnections'))).toBe(true);
+    const { settings } = resolveOptions(options);
+    expect(settings).toMatchObject({ maxBufferedTimeUs: 250_000, rateLimit: { fraction: 1 } });
+    expect(settings.recordTtlUs).toBeGreaterThan(1e15 / 2);
+  });
+});
