@@ -173,7 +173,7 @@ export function cautions(comparison: Comparison): string[] {
   const confounded = differences.filter(({ isConfounded }) => isConfounded).length;
   if (confounded > 0) {
     list.push(
-      `${plural(confounded, 'difference')} beside the settings go along with the variants: what they do cannot be told apart.`,
+      `The variants differ in more than their settings (${confounded} more, see below): what each does cannot be told apart.`,
     );
   }
   return list;

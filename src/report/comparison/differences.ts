@@ -98,13 +98,15 @@ function differenceOf(
     variantsOf.set(value, (variantsOf.get(value) ?? new Set()).add(run.variant));
   }
   if (variantsOf.size < 2) return [];
+  // Each variant with one value only: what the value does and what the variant does are the same thing.
+  const count = [...variantsOf.values()].reduce((sum, variants) => sum + variants.size, 0);
+  const isConfounded = count === new Set(runs.map(({ variant }) => variant)).size;
   const values = [...variantsOf].map(([value, variants]) => ({
     value,
-    where: [...variants].join(', '),
+    where: isConfounded
+      ? [...variants].join(', ')
+      : `${runs.filter((run) => read(run) === value).length} of ${runs.length} runs`,
   }));
-  const seen = values.map(({ where }) => where);
-  // Each value in variants of its own: what it does and what the variant does are the same thing.
-  const isConfounded = new Set(seen).size === seen.length;
   return [{ kind, what, values, isConfounded }];
 }
 
