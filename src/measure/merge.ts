@@ -130,8 +130,7 @@ export class FrameMerger {
     const accepted = delta.counters[COUNTER_INDEX['userRecords.accepted']] ?? 0;
     // Settled somewhere in the frame: at its start at the earliest, and a last frame ends when its last record has.
     const settledUs = frame.isLast ? frame.endUs : frame.startUs;
-    const phaseEndUs = this.#options.phases[delta.phase]?.endUs ?? 0;
-    if (settledUs > phaseEndUs && accepted > 0) totals.tail.add(settledUs, accepted);
+    if (accepted > 0) totals.tail.add(settledUs, accepted);
   }
 
   #addShards(frame: Frame): void {

@@ -12,17 +12,27 @@ export interface ShardTotals {
   peakBytesPerSecond: number;
 }
 
-/** Accepted user records of a phase by the time at which they settled, after its end, in steps: bounded by the drain. */
+/**
+ * The latest accepted user records of a phase by the time at which they settled, in steps. Where the phase ended is not
+ * asked here: a run that was stopped ends its phase earlier than planned.
+ */
 class SettleTail {
   static readonly STEP_US = 100_000;
+  /** More than an hour of a frame a second and worker; older steps are no tail. */
+  static readonly STEPS_MAX = 8192;
   readonly #acceptedByStep = new Map<number, number>();
 
   add(settledUs: number, accepted: number): void {
     const step = Math.round(settledUs / SettleTail.STEP_US);
     this.#acceptedByStep.set(step, (this.#acceptedByStep.get(step) ?? 0) + accepted);
+    if (this.#acceptedByStep.size <= SettleTail.STEPS_MAX) return;
+    for (const oldest of this.#acceptedByStep.keys()) {
+      this.#acceptedByStep.delete(oldest);
+      break;
+    }
   }
 
-  /** The earliest time after which at most `leftover` accepted records came; null when that is before the tail. */
+  /** The earliest time after which at most `leftover` accepted records came; null when it is not known any more. */
   settledUs(leftover: number): number | null {
     const steps = [...this.#acceptedByStep].sort(([a], [b]) => b - a);
     let later = 0;
@@ -51,6 +61,18 @@ export function emptyLatencyGroup(): LatencyGroup {
     },
     requestLatency: new LatencyTotals(),
   };
+}
+
+/** Histograms of several phases as those of one; a single one stays itself. */
+export function mergeGroups(groups: readonly LatencyGroup[]): LatencyGroup {
+  const [only, ...more] = groups;
+  if (only !== undefined && more.length === 0) return only;
+  const merged = emptyLatencyGroup();
+  for (const { latency, requestLatency } of groups) {
+    for (const metric of LATENCY_METRICS) merged.latency[metric].add(latency[metric]);
+    merged.requestLatency.add(requestLatency);
+  }
+  return merged;
 }
 
 /** Everything counted of one phase. */

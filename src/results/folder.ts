@@ -17,7 +17,7 @@ import { describeCause, ShardstormError } from '../core/errors.ts';
 import { HdrLog } from '../measure/hdr-log.ts';
 import type { Interval } from '../measure/interval.ts';
 import type { MergedEvent } from '../measure/merge.ts';
-import type { LatencyGroup } from '../measure/run-totals.ts';
+import { type LatencyGroup, mergeGroups } from '../measure/run-totals.ts';
 import type { Environment } from './environment.ts';
 import { redact, redactedJson } from './redact.ts';
 import type { Summary } from './summary.ts';
@@ -107,11 +107,17 @@ export class ResultFolder {
     return this.#failure;
   }
 
-  /** One second: its rows, and its histograms one line a metric, all phases together. */
+  /**
+   * One second: its rows, one a phase, and its histograms, one line a metric. What is not measured has tags of its own, so
+   * that a tag's lines add up to its total.
+   */
   interval(interval: Interval, rows: readonly TimelineRow[]): void {
     for (const row of rows) this.#append('timeline', `${redactedJson(row)}\n`);
-    for (const phase of interval.phases) {
-      this.#log.group(phase, interval.startUs, interval.endUs);
+    for (const isMeasured of [true, false]) {
+      const groups = interval.phases.filter((_, i) => (rows[i]?.measured ?? true) === isMeasured);
+      if (groups.length === 0) continue;
+      const prefix = isMeasured ? '' : 'unmeasured.';
+      this.#log.group(mergeGroups(groups), interval.startUs, interval.endUs, prefix);
     }
   }
 

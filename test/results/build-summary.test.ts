@@ -145,6 +145,21 @@ describe('buildSummary', () => {
     expect(summary).toMatchObject({ status: 'interrupted', valid: true });
   });
 
+  it('counts the time in which a stopped run worked off its backlog', () => {
+    // 250 a second offered for 5 s, 100 a second taken: the other 750 take 7.5 s more.
+    const { summary } = pretend({
+      phaseSeconds: [2, 60],
+      second: (s) => {
+        if (s < 2) return {};
+        return s < 7 ? { offered: 250, accepted: 100 } : { offered: 0, accepted: s < 15 ? 100 : 0 };
+      },
+      input: { status: 'interrupted', stoppedUs: 7e6 },
+    });
+    expect(summary.userRecords.offeredPerSecond).toBe(250);
+    expect(summary.userRecords.acceptedPerSecond).toBeGreaterThan(99);
+    expect(summary.userRecords.acceptedPerSecond).toBeLessThan(115);
+  });
+
   it('hands the measured load to the price list', () => {
     const loads: MeasuredLoad[] = [];
     const cost = {

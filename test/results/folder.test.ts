@@ -120,7 +120,12 @@ describe('ResultFolder', () => {
     for (let next = reader.nextIntervalHistogram(); next; next = reader.nextIntervalHistogram()) {
       counts[next.tag] = (counts[next.tag] ?? 0) + next.totalCount;
     }
-    expect(counts).toMatchObject({ response: 1200, 'total.response': 1000, 'total.request': 100 });
+    expect(counts).toMatchObject({
+      response: 1000,
+      'unmeasured.response': 200,
+      'total.response': 1000,
+      'total.request': 100,
+    });
   });
 
   it('has no account id in any file', () => {
