@@ -21,31 +21,24 @@ class Event implements Timer {
   }
 }
 
-export interface VirtualClockOptions {
-  /** Unix time of time 0, microseconds; default 0. */
-  readonly originEpochUs?: number;
-  /** The time at which the clock begins; default 0, below it for what is prepared before a run. */
-  readonly startUs?: number;
-  /** Precise timers fire at multiples of this, as a thread that naps wakes; default 0: at their very time. */
-  readonly preciseTimerStepUs?: number;
-}
-
 /**
  * Time as an event queue: nothing passes until the queue is run. Events of one instant fire in the order they were set,
  * so a run is the same every time.
  */
 export class VirtualClock implements Clock {
   readonly originEpochUs: number;
-  readonly #stepUs: number;
   #nowUs: number;
   #order = 0;
   /** Binary heap. */
   readonly #heap: Event[] = [];
 
-  constructor(options: VirtualClockOptions = {}) {
-    this.originEpochUs = options.originEpochUs ?? 0;
-    this.#nowUs = options.startUs ?? 0;
-    this.#stepUs = options.preciseTimerStepUs ?? 0;
+  /**
+   * @param originEpochUs Unix time of time 0
+   * @param startUs the time at which it begins; below 0 for what is prepared before a run
+   */
+  constructor(originEpochUs = 0, startUs = 0) {
+    this.originEpochUs = originEpochUs;
+    this.#nowUs = startUs;
   }
 
   nowUs(): number {
@@ -59,8 +52,7 @@ export class VirtualClock implements Clock {
   }
 
   setPreciseTimer(atUs: number, fire: () => void): Timer {
-    const step = this.#stepUs;
-    return this.setTimer(step === 0 ? atUs : Math.ceil(atUs / step) * step, fire);
+    return this.setTimer(atUs, fire);
   }
 
   setImmediate(fire: () => void): void {
@@ -132,4 +124,25 @@ export class VirtualClock implements Clock {
     heap[at] = last;
     return top;
   }
+}
+
+/** Steps of a thread's timers, microseconds. */
+export interface TimerSteps {
+  readonly timerUs: number;
+  readonly preciseTimerUs: number;
+}
+
+/**
+ * A clock as a thread on the wire has it: its timers fire at whole steps, never early, so what is due within one step is
+ * one turn.
+ */
+export function steppedClock(clock: Clock, { timerUs, preciseTimerUs }: TimerSteps): Clock {
+  return {
+    originEpochUs: clock.originEpochUs,
+    nowUs: () => clock.nowUs(),
+    setTimer: (atUs, fire) => clock.setTimer(Math.ceil(atUs / timerUs) * timerUs, fire),
+    setPreciseTimer: (atUs, fire) =>
+      clock.setTimer(Math.ceil(atUs / preciseTimerUs) * preciseTimerUs, fire),
+    setImmediate: (fire) => clock.setImmediate(fire),
+  };
 }

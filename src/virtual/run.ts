@@ -12,7 +12,7 @@ import type { RunOutcome } from '../coordinate/coordinator.ts';
 import type { PlannedPhase } from '../coordinate/planned-phases.ts';
 import type { ClockOrigin } from '../core/clock.ts';
 import { ShardstormError } from '../core/errors.ts';
-import { VirtualClock } from '../core/virtual-clock.ts';
+import { steppedClock, VirtualClock } from '../core/virtual-clock.ts';
 import { loadPayloadFiles } from '../generate/file.ts';
 import { replayTimesOf } from '../load/inputs.ts';
 import { Load } from '../load/load.ts';
@@ -35,10 +35,10 @@ const PREPARE_US = 60_000_000;
  */
 const SLICE_US = 100_000;
 /**
- * Records are generated at multiples of this, as a thread on the wire does when it wakes from its naps: what is due
- * together is one turn. Lateness is measured from the due time, so it shows.
+ * The timers of the load's thread, as on the wire: the event loop's are a millisecond coarse, and the paced loop wakes from
+ * its naps every tenth of one. The service's own time is exact.
  */
-const WAKE_EVERY_US = 100;
+const TIMER_STEPS = { timerUs: 1000, preciseTimerUs: 100 };
 
 export interface VirtualRunOptions {
   readonly plan: Plan;
@@ -56,11 +56,7 @@ export interface VirtualRunOptions {
 
 export class VirtualRun {
   readonly #options: VirtualRunOptions;
-  readonly #clock = new VirtualClock({
-    originEpochUs: VIRTUAL_EPOCH_US,
-    startUs: -PREPARE_US,
-    preciseTimerStepUs: WAKE_EVERY_US,
-  });
+  readonly #clock = new VirtualClock(VIRTUAL_EPOCH_US, -PREPARE_US);
   readonly #core: Simulator;
   readonly #merger: FrameMerger;
   readonly #load: Load;
@@ -83,7 +79,7 @@ export class VirtualRun {
       producers: options.producers,
       runIdHigh: options.runIdHigh,
       runIdLow: options.runIdLow,
-      clock: this.#clock,
+      clock: steppedClock(this.#clock, TIMER_STEPS),
       transport: new VirtualTransport(this.#core, plan.producer.requestTimeoutUs),
       listOpenShards: virtualShardLister(this.#core),
       files: loadPayloadFiles(plan.records, plan.baseDirectory),
