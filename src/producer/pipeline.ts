@@ -229,8 +229,10 @@ export class Pipeline {
   };
 
   readonly #collect = (record: KinesisRecord): void => {
-    this.#collector.put(record, this.#options.clock.nowUs());
-    if (this.#isDraining) this.#collector.flush();
+    const nowUs = this.#options.clock.nowUs();
+    this.#collector.put(record, nowUs);
+    // At the end of this turn, so that what comes out together still shares a request.
+    if (this.#isDraining) this.#flushUs = nowUs;
   };
 
   #flushCollector(nowUs: number): void {

@@ -99,6 +99,21 @@ describe('a producer pipeline', () => {
     ]);
   });
 
+  it('lets records share requests while it drains', () => {
+    let transport: ScriptedTransport | undefined;
+    const harness = new Harness({
+      settings: { aggregation: { enabled: false, maxCount: 1, maxBytes: 51200 } },
+      transport: (h) => {
+        transport = steady(h);
+        return transport;
+      },
+    }).ready();
+    harness.put(Array.from({ length: 3000 }, (_, i) => ({ key: `k${i % 7}`, data: `${i}` })));
+    harness.drain();
+    expect(harness.settled).toHaveLength(3000);
+    expect(transport?.requests.length).toBeLessThan(300);
+  });
+
   it('stops taking records at its buffer limit and says when there is room again', () => {
     const harness = new Harness({
       settings: { maxBufferedBytes: 1000 },
