@@ -35,6 +35,11 @@ const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   SHARDSTORM_SIMULATOR_USAGE: EXIT.usage,
   SHARDSTORM_SIMULATOR_LISTEN: EXIT.usage,
   SHARDSTORM_PRODUCER_USAGE: EXIT.usage,
+  // These are for users of the library; the program itself never ends with them.
+  SHARDSTORM_PRODUCER_CLOSED: EXIT.usage,
+  SHARDSTORM_PRODUCER_FULL: EXIT.target,
+  SHARDSTORM_RECORD_FAILED: EXIT.target,
+  SHARDSTORM_RECORD_EXPIRED: EXIT.target,
   SHARDSTORM_INTERNAL: EXIT.internal,
 };
 
