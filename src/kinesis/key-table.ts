@@ -23,6 +23,9 @@ export class KeyTable {
   isExplicit: Uint8Array;
   /** For an explicit hash key: the id of the same partition key without one; otherwise the id itself. */
   base: Uint32Array;
+  /** For an explicit hash key: the first id with the same one; meaningless otherwise. */
+  firstWithHash: Uint32Array;
+  readonly #firstIds = new Map<string, number>();
   readonly #capacity: number;
   readonly #decimals: string[] = [];
 
@@ -35,6 +38,7 @@ export class KeyTable {
     this.hash = new Uint32Array(initial * 4);
     this.isExplicit = new Uint8Array(initial);
     this.base = new Uint32Array(initial);
+    this.firstWithHash = new Uint32Array(initial);
   }
 
   get capacity(): number {
@@ -51,6 +55,7 @@ export class KeyTable {
     this.size = 0;
     this.text.clear();
     this.#decimals.length = 0;
+    this.#firstIds.clear();
   }
 
   /**
@@ -77,6 +82,10 @@ export class KeyTable {
     this.hash.set(hashKey, id * 4);
     this.isExplicit[id] = 1;
     this.base[id] = base;
+    const decimal = this.decimalHashKey(id);
+    const first = this.#firstIds.get(decimal) ?? id;
+    if (first === id) this.#firstIds.set(decimal, id);
+    this.firstWithHash[id] = first;
     return id;
   }
 
@@ -118,5 +127,6 @@ export class KeyTable {
     this.hash = widen(new Uint32Array(capacity * 4), this.hash);
     this.isExplicit = widen(new Uint8Array(capacity), this.isExplicit);
     this.base = widen(new Uint32Array(capacity), this.base);
+    this.firstWithHash = widen(new Uint32Array(capacity), this.firstWithHash);
   }
 }

@@ -215,7 +215,7 @@ export class Aggregator {
     }
     let inner = 1 + varintBytes(keyIndex) + 1 + varintBytes(length) + length;
     if (keys.isExplicit[keyId] === 1) {
-      let hashIndex = open.dedupe.find(keyId * 2 + 1);
+      let hashIndex = open.dedupe.find(hashId(keys, keyId));
       if (hashIndex < 0) {
         hashIndex = open.explicitHashKeys;
         const decimalLength = keys.decimalHashKey(keyId).length;
@@ -268,11 +268,11 @@ export class Aggregator {
     }
     let hashIndex = -1;
     if (isExplicit) {
-      hashIndex = open.dedupe.find(keyId * 2 + 1);
+      hashIndex = open.dedupe.find(hashId(keys, keyId));
       open.estimate += ESTIMATED_INDEX_BYTES;
       if (hashIndex < 0) {
         hashIndex = open.explicitHashKeys++;
-        open.dedupe.add(keyId * 2 + 1, hashIndex);
+        open.dedupe.add(hashId(keys, keyId), hashIndex);
         const decimal = keys.decimalHashKey(keyId);
         open.estimate += decimal.length + ESTIMATED_FIELD_BYTES;
         at = writeDecimal(bytes, at, decimal);
@@ -366,6 +366,10 @@ export function sendsHashKey(
   if (!record.isAggregate) return false;
   return behaviour.sendsHashKey === 'containers' || containerKey !== 'first';
 }
+
+/** Names an explicit hash key among the keys of an aggregate, whose own numbers are even. */
+const hashId = (keys: KeyTable, keyId: number): number =>
+  (keys.firstWithHash[keyId] as number) * 2 + 1;
 
 function writeDecimal(bytes: Uint8Array, at: number, decimal: string): number {
   let place = at;

@@ -14,6 +14,9 @@ function record(shard: number, bytes: number, deadlineUs: number, expirationUs: 
   return made;
 }
 
+/** How fine the slow version's time is. */
+const DROP_US = 500;
+
 interface Arrival {
   readonly gapUs: number;
   readonly shard: number;
@@ -90,6 +93,43 @@ describe('the limiter', () => {
           }
         }
       }),
+    );
+  });
+
+  it('lets each record go when a bucket, filled drop by drop, would; at most 10 ms later', () => {
+    fc.assert(
+      fc.property(arrivals, fc.constantFrom(0.5, 1, 1.5), (input, fraction) => {
+        const { passed } = run(input, fraction, 1e12);
+        for (const shard of [0, 1, 2]) {
+          let arrivalUs = 0;
+          let nowUs = 0;
+          let records = 1000;
+          let bytes = 10 * 1024 * 1024;
+          const earliest: number[] = [];
+          const fill = (untilUs: number) => {
+            records = Math.min(1000, records + ((untilUs - nowUs) * 1000 * fraction) / 1e6);
+            const gained = ((untilUs - nowUs) * 1024 * 1024 * fraction) / 1e6;
+            bytes = Math.min(10 * 1024 * 1024, bytes + gained);
+            nowUs = untilUs;
+          };
+          for (const arrival of input) {
+            arrivalUs += arrival.gapUs;
+            if (arrival.shard !== shard) continue;
+            fill(Math.max(nowUs, arrivalUs));
+            while (records < 1 - 1e-6 || bytes < arrival.bytes - 1e-3) fill(nowUs + DROP_US);
+            records -= 1;
+            bytes -= arrival.bytes;
+            earliest.push(nowUs);
+          }
+          const times = passed.filter((p) => p.record.predictedShard === shard).map((p) => p.atUs);
+          expect(times).toHaveLength(earliest.length);
+          times.forEach((atUs, i) => {
+            expect(atUs).toBeGreaterThanOrEqual((earliest[i] ?? 0) - DROP_US - 1);
+            expect(atUs).toBeLessThanOrEqual((earliest[i] ?? 0) + 10_001);
+          });
+        }
+      }),
+      { numRuns: 30 },
     );
   });
 
