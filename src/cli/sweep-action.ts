@@ -9,6 +9,7 @@ import { blockSeed } from '../coordinate/sweep.ts';
 import { present } from '../core/assert.ts';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import { analyse } from '../report/comparison/analyse.ts';
+import type { Summary } from '../results/summary.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { finishComparison } from './compare-action.ts';
@@ -19,7 +20,7 @@ import { isOn, outputFlags, usesColor } from './flags.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { openProgress } from './progress.ts';
 import { type FinishedRun, performRun, setUpRun } from './run-once.ts';
-import { type SweepFile, writeSweepFile } from './sweep-file.ts';
+import { type SweepFile, slotsLeft, writeSweepFile } from './sweep-file.ts';
 import { planSweep, type SweepPlan } from './sweep-plan.ts';
 import { describeSweep, SweepProgress } from './sweep-progress.ts';
 
@@ -31,7 +32,7 @@ export async function runSweep(args: Arguments, io: CommandIo): Promise<number> 
     return EXIT.ok;
   }
   if (!flags.isQuiet) io.stderr.write(describeSweep(sweep, false));
-  const left = sweep.file.order.filter(({ run }) => run === null);
+  const left = slotsLeft(sweep.file);
   await confirmCost(
     left.map(({ variant }) => present(sweep.plans.get(variant), `plan of ${variant}`)),
     flags,
@@ -67,7 +68,7 @@ async function runSlots(sweep: SweepPlan, args: Arguments, io: CommandIo): Promi
   const progress = new SweepProgress(sweep, outputFlags(args).isQuiet ? null : io.stderr);
   let isFirst = true;
   for (const [index, slot] of file.order.entries()) {
-    if (slot.run !== null) continue;
+    if (slot.isValid) continue;
     if (!isFirst) {
       const signal = await coolDown(sweep.coolDownUs);
       if (signal !== null) return signal;
@@ -79,15 +80,19 @@ async function runSlots(sweep: SweepPlan, args: Arguments, io: CommandIo): Promi
     if (finished.exitCode === EXIT.interrupted || finished.exitCode === EXIT.terminated) {
       return finished.exitCode;
     }
-    if (!finished.summary.valid) continue;
-    file = withRun(file, index, finished.summary.run.id);
+    file = withRun(file, index, finished.summary);
     writeSweepFile(sweep.folder, file);
   }
   return null;
 }
 
-function withRun(file: SweepFile, index: number, run: string): SweepFile {
-  return { ...file, order: file.order.map((slot, i) => (i === index ? { ...slot, run } : slot)) };
+/** An invalid run is named too, so that the comparison can say why it does not count. */
+function withRun(file: SweepFile, index: number, { run, valid }: Summary): SweepFile {
+  const done = { run: run.id, isValid: valid };
+  return {
+    ...file,
+    order: file.order.map((slot, i) => (i === index ? { ...slot, ...done } : slot)),
+  };
 }
 
 async function runSlot(

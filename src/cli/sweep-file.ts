@@ -33,13 +33,20 @@ const sweepSchema = z.object({
     z.object({
       block: z.int().min(1),
       variant: z.string(),
-      /** Name of the result folder; null: not done, or not valid. */
+      /** Name of the result folder; null: not done yet, or interrupted. */
       run: z.string().nullable(),
+      /** false: to be done, or done again. */
+      isValid: z.boolean(),
     }),
   ),
 });
 
 export type SweepFile = z.output<typeof sweepSchema>;
+
+/** The runs that are still to be done, an invalid one's repetition among them. */
+export function slotsLeft({ order }: SweepFile): SweepFile['order'] {
+  return order.filter(({ isValid }) => !isValid);
+}
 
 /** @throws SHARDSTORM_RESULTS_UNREADABLE */
 export function readSweepFile(folder: string): SweepFile {

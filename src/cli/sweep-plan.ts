@@ -18,7 +18,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { renderScenario } from '../scenario/render.ts';
 import type { Arguments } from './command.ts';
 import { usageError } from './errors.ts';
-import { outputFlags, scenarioOverrides, text } from './flags.ts';
+import { outputFlags, SCENARIO_FLAGS, scenarioOverrides, text } from './flags.ts';
 import { readSweepFile, SWEEP_FILE, type SweepFile } from './sweep-file.ts';
 
 export interface SweepPlan {
@@ -42,7 +42,21 @@ const WITHOUT_SWEEP = ['matrix={}', 'variants={}'];
 /** @throws SHARDSTORM_CLI_USAGE, SHARDSTORM_SCENARIO_*, SHARDSTORM_RESULTS_UNREADABLE */
 export function planSweep(args: Arguments): SweepPlan {
   const place = text(args, 'scenario') ?? '';
-  return existsSync(join(place, SWEEP_FILE)) ? resumedSweep(place) : newSweep(place, args);
+  if (!existsSync(join(place, SWEEP_FILE))) return newSweep(place, args);
+  refuseChanges(args);
+  return resumedSweep(place);
+}
+
+/** Half a sweep of one plan and half of another compares nothing. */
+function refuseChanges(args: Arguments): void {
+  const given = ['blocks', 'baseline', ...Object.keys(SCENARIO_FLAGS)].find(
+    (name) => args[name] !== undefined,
+  );
+  if (given === undefined) return;
+  throw usageError(
+    `--${given} cannot change a sweep that has begun`,
+    'Leave it out to go on with the sweep as it was planned, or start a new one from its scenario.',
+  );
 }
 
 function newSweep(scenario: string, args: Arguments): SweepPlan {
@@ -76,7 +90,11 @@ function newSweep(scenario: string, args: Arguments): SweepPlan {
       set: [...set],
       fingerprint: fingerprintOf(resolved.plans.get(variant)),
     })),
-    order: sweepOrder(names, blocks, base.load.seed).map((slot) => ({ ...slot, run: null })),
+    order: sweepOrder(names, blocks, base.load.seed).map((slot) => ({
+      ...slot,
+      run: null,
+      isValid: false,
+    })),
   };
   return {
     file,
@@ -88,7 +106,7 @@ function newSweep(scenario: string, args: Arguments): SweepPlan {
   };
 }
 
-/** The same plan as before, or none: half a sweep of one scenario and half of another compares nothing. */
+/** The same plan as before, or none. */
 function resumedSweep(folder: string): SweepPlan {
   const file = readSweepFile(folder);
   const overrides = file.overrides as ScenarioOverrides;

@@ -7,7 +7,7 @@ import type { Summary } from '../results/summary.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Output } from './command.ts';
 import { runsCostUsd } from './confirm-cost.ts';
-import type { SweepFile } from './sweep-file.ts';
+import { type SweepFile, slotsLeft } from './sweep-file.ts';
 import type { SweepPlan } from './sweep-plan.ts';
 
 /** Starting threads and target, settling the last records, writing the folder: seen to be about this long. */
@@ -19,17 +19,15 @@ function runUs({ load }: Plan): number {
 
 /** How long the runs that are not done will take. */
 function leftUs({ file, plans, coolDownUs }: SweepPlan, overheadUs = OVERHEAD_US): number {
-  return file.order
-    .filter(({ run }) => run === null)
-    .reduce((sum, { variant }) => {
-      const plan = plans.get(variant);
-      return sum + (plan === undefined ? 0 : runUs(plan)) + overheadUs + coolDownUs;
-    }, 0);
+  return slotsLeft(file).reduce((sum, { variant }) => {
+    const plan = plans.get(variant);
+    return sum + (plan === undefined ? 0 : runUs(plan)) + overheadUs + coolDownUs;
+  }, 0);
 }
 
 /** The plan with its duration and cost, as text or as one JSON document; ends with a line break. */
 export function describeSweep(sweep: SweepPlan, isJson: boolean): string {
-  const left = sweep.file.order.filter(({ run }) => run === null);
+  const left = slotsLeft(sweep.file);
   const plans = left.flatMap(({ variant }) => sweep.plans.get(variant) ?? []);
   const usd = runsCostUsd(plans);
   const isPaid = plans.some(({ target }) => target.kind === 'aws');
@@ -80,7 +78,7 @@ function orderLines({ order, blocks, seed, variants }: SweepFile): string[] {
   const lines = Array.from({ length: blocks }, (_, i) => {
     const slots = order.filter(({ block }) => block === i + 1);
     const names = slots.map(
-      ({ variant, run }) => `${letters.get(variant)}${run === null ? '' : '✓'}`,
+      ({ variant, isValid }) => `${letters.get(variant)}${isValid ? '✓' : ''}`,
     );
     return `    block ${i + 1}: ${names.join(' ')}`;
   });

@@ -121,6 +121,9 @@ describe('sweep', () => {
     const changed = await run(['sweep', sweepFolder()]);
     expect(changed.code).toBe(2);
     expect(changed.stderr).toContain('has changed since the sweep');
+    const other = await run(['sweep', sweepFolder(), '--rate', '100/s']);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain('--rate cannot change a sweep that has begun');
     writeFileSync(scenario, SCENARIO.replace(/matrix.*\n/, ''));
     const empty = await run(['sweep', scenario]);
     expect(empty.code).toBe(2);

@@ -56,7 +56,7 @@ export function analyse(input: ComparisonInput): Comparison {
 }
 
 /** Why a run is not counted; null: it is. */
-export function refusalOf({ summary }: RunInput, isForced: boolean): string | null {
+function refusalOf({ summary }: RunInput, isForced: boolean): string | null {
   if (isForced) return null;
   if (!summary.valid) return `invalid: ${summary.invalidReasons.join(' ')}`;
   return summary.status === 'completed' ? null : `${summary.status} before its end`;
@@ -151,6 +151,7 @@ function runOf(run: RunInput, metrics: readonly ComparedMetric[]): ComparedRun {
     status: summary.status,
     warnings: summary.warnings.length,
     thresholdsHeld: summary.thresholds.every(({ held }) => held),
+    isSteady: summary.steadyState?.reached ?? null,
     latenessP99Us: summary.latency.lateness.p99,
     eventLoopDelayP99Us: generator.eventLoopDelayP99Us,
     cpuSeconds: generator.cpuSeconds,

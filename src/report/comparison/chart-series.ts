@@ -10,7 +10,7 @@ import type { RunInput } from './input.ts';
 /** More variants than this are told in tables only. */
 export const VARIANTS_DRAWN_MAX = 24;
 /** Shards a variant; the hottest are drawn. */
-export const SHARDS_DRAWN_MAX = 40;
+const SHARDS_DRAWN_MAX = 40;
 const POINTS_MAX = 90;
 const RUNS_DRAWN_MAX = 12;
 

@@ -142,6 +142,8 @@ export interface ComparedRun {
   readonly status: string;
   readonly warnings: number;
   readonly thresholdsHeld: boolean;
+  /** Whether its rate and times settled; null: too short to tell. */
+  readonly isSteady: boolean | null;
   readonly latenessP99Us: number | null;
   readonly eventLoopDelayP99Us: number;
   readonly cpuSeconds: number;

@@ -170,6 +170,12 @@ export function cautions(comparison: Comparison): string[] {
       `${design.blocks} ${unit} cannot give a verdict on all primary metrics at once; ${design.blocksMin} are needed.`,
     );
   }
+  const unsteady = runs.filter(({ isSteady }) => isSteady === false).length;
+  if (unsteady > 0) {
+    list.push(
+      `${plural(unsteady, 'run')} of ${runs.length} never settled: no single figure describes them.`,
+    );
+  }
   const confounded = differences.filter(({ isConfounded }) => isConfounded).length;
   if (confounded > 0) {
     list.push(

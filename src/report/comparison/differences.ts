@@ -13,7 +13,7 @@ const LOAD = /^(load|records)(\.|$)/;
 const TARGET = /^target(\.|$)/;
 
 /** A scenario as paths and texts: `producer.maxBufferedTime` → `100ms`. */
-export function flatSettings(scenario: unknown): Map<string, string> {
+function flatSettings(scenario: unknown): Map<string, string> {
   const flat = new Map<string, string>();
   const walk = (value: unknown, path: string) => {
     if (typeof value === 'object' && value !== null) {

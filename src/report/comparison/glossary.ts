@@ -45,6 +45,10 @@ export const COMPARISON_GLOSSARY: readonly (readonly [string, string])[] = [
     'Of the variants on the front that held every threshold in every run, the one with the largest gain over the primary metrics together; only what was shown to differ beyond equivalence counts.',
   ],
   [
+    'settled',
+    'Whether a run’s rate and response time stopped changing (MSER-5 over its seconds). A figure of a run that never settled depends on how long it was.',
+  ],
+  [
     'Cliff’s δ',
     'How often a run of the variant lies above one of the baseline, less how often below: −1 to 1.',
   ],

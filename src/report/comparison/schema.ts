@@ -87,6 +87,7 @@ const run: z.ZodType<ComparedRun> = z.object({
   status: z.string(),
   warnings: z.int().min(0),
   thresholdsHeld: z.boolean(),
+  isSteady: z.boolean().nullable(),
   latenessP99Us: valueOrNull,
   eventLoopDelayP99Us: z.number(),
   cpuSeconds: z.number(),

@@ -84,6 +84,7 @@ export function runTable({ runs }: Comparison): Table {
       'block',
       'valid',
       'thresholds',
+      'settled',
       'lateness p99',
       'event loop p99',
       'GC',
@@ -91,13 +92,14 @@ export function runTable({ runs }: Comparison): Table {
       'warnings',
       'run',
     ],
-    words: [2, 3, 9],
+    words: [2, 3, 4, 10],
     rows: runs.slice(0, RUN_ROWS_MAX).map((run) => ({
       cells: [
         run.variant,
         run.block === null ? '-' : String(run.block),
         run.isValid ? 'yes' : 'NO',
         run.thresholdsHeld ? 'held' : 'BROKEN',
+        run.isSteady === null ? '-' : run.isSteady ? 'yes' : 'NO',
         timeOrDash(run.latenessP99Us),
         formatDurationUs(run.eventLoopDelayP99Us),
         formatDurationUs(run.gcMs * 1000),

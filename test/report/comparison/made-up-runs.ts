@@ -31,7 +31,7 @@ export interface MadeUpRuns {
   readonly isPaired?: boolean;
 }
 
-export const ENVIRONMENT: Environment = {
+const ENVIRONMENT: Environment = {
   schema: 'shardstorm.environment/1',
   machine: {
     cpuModel: 'Example CPU',
