@@ -146,6 +146,16 @@ export class Producer {
   }
 
   /**
+   * Waits until trySend would take a record, or the producer has ended.
+   * @param stream needed only by a producer for several streams
+   */
+  async room(stream?: string): Promise<void> {
+    const name = stream ?? this.#options.stream;
+    const one = name === null ? undefined : this.#streams.get(name);
+    if (one !== undefined) await new Promise<void>((done) => one.whenRoom(done));
+  }
+
+  /**
    * Puts records until the buffer is full; all are checked before the first is taken.
    * @param onBatch told once, when all that were taken are settled; not at all when none was
    * @returns how many were taken, from the first on

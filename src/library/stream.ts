@@ -74,6 +74,8 @@ export class ProducerStream {
   #isDraining = false;
   #puts = 0;
   #flushes: Flush[] = [];
+  /** Who waits for room without a record. */
+  #roomSeekers: (() => void)[] = [];
   #pendingTimer: Timer | null = null;
   #abortCode = '';
 
@@ -167,6 +169,17 @@ export class ProducerStream {
     else this.#flushes.push({ serial: this.#puts, remaining, done });
   }
 
+  /** Calls back when a record would be taken at once, or refused for good. */
+  whenRoom(done: () => void): void {
+    if (this.#hasRoom || this.#abortCode !== '') this.#options.later(done);
+    else this.#roomSeekers.push(done);
+  }
+
+  get #hasRoom(): boolean {
+    const { maxBufferedBytes } = this.#options.settings;
+    return this.#isReady && this.waiting === 0 && this.bufferedBytes < maxBufferedBytes;
+  }
+
   /** From now on nothing waits for company. */
   drain(): void {
     this.#isDraining = true;
@@ -178,6 +191,7 @@ export class ProducerStream {
     this.#abortCode = code;
     this.#failWaiting(code);
     this.#pipeline.abort(code);
+    this.#tellRoomSeekers();
   }
 
   /** Nothing may be outstanding. */
@@ -211,7 +225,12 @@ export class ProducerStream {
       this.#waitingHead = 0;
     }
     if (this.#isDraining) this.#pipeline.drain();
+    if (this.#hasRoom) this.#tellRoomSeekers();
   };
+
+  #tellRoomSeekers(): void {
+    for (const done of this.#roomSeekers.splice(0)) this.#options.later(done);
+  }
 
   #settled(ticket: Ticket, error: RecordError | null): void {
     this.#options.onSettled(error);

@@ -314,7 +314,9 @@ export class Aggregator {
     record.keyStart = open.firstKeyStart;
     record.keyEnd = open.firstKeyStart + open.firstKeyLength;
     if (record.isAggregate) {
-      if (this.#hasContents) {
+      // One that is too large is taken apart at once: its digest would be wasted.
+      const isWhole = open.used + AGGREGATE_DIGEST_BYTES <= this.#limits.maxBytes;
+      if (this.#hasContents && isWhole) {
         const body = record.bytes.subarray(AGGREGATE_MAGIC_BYTES, open.used);
         record.bytes.set(createHash('md5').update(body).digest(), open.used);
       }

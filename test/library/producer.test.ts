@@ -115,6 +115,29 @@ describe('a Producer', () => {
     expect(h.producer.outstanding).toBe(0);
   });
 
+  it('says when there is room again', async () => {
+    const h = new LibraryHarness({ stream: 'test', maxBufferedBytes: 500 });
+    let taken = 0;
+    const importAll = async () => {
+      for (let i = 0; i < 40; i++) {
+        const record = { data: 'x'.repeat(100), partitionKey: 'k' };
+        while (!h.producer.trySend(record)) await h.producer.room();
+        taken++;
+      }
+    };
+    const imported = importAll();
+    await h.pass(50);
+    expect(taken).toBeLessThan(10);
+    await h.pass(5000);
+    await imported;
+    expect(taken).toBe(40);
+    h.producer.trySend({ data: 'x'.repeat(600), partitionKey: 'k' });
+    const room = h.producer.room();
+    const closed = h.producer.close({ deadlineMs: 1 });
+    await h.pass(100);
+    await Promise.all([room, closed]);
+  });
+
   it('refuses puts beyond those that may wait', async () => {
     const h = new LibraryHarness({ stream: 'test', maxBufferedBytes: 1, maxWaiting: 2 });
     await h.pass(5);
