@@ -214,6 +214,12 @@ export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** What the generator was, in a word. */
+export function generatorWord({ generator, userRecords }: Summary): string {
+  if (generator.saturated) return 'saturated';
+  return userRecords.dropped > 0 ? 'held back' : 'kept up';
+}
+
 /** A share of a whole that may be empty. */
 export function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;

@@ -35,7 +35,7 @@ const STYLE = `
 .strip b{margin-right:6px}.strip .name{font-weight:650;color:var(--ink);overflow-wrap:anywhere}
 .strip p{margin:2px 0 0;color:var(--ink);max-width:none}.strip .fail{color:var(--bad);font-weight:600}
 .take{margin:14px 0 0;padding:12px 16px;border:2px solid var(--c-accepted);border-radius:8px;background:var(--card)}
-.take{max-width:none}.take b{display:block}.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr));gap:6px 18px}
+.take{max-width:none;overflow-wrap:anywhere}.take b{display:block}.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr));gap:6px 18px}
 .panels h4,.panel h4{margin:6px 0 0;font-size:.9rem;font-weight:600;overflow-wrap:anywhere}
 `;
 
@@ -90,12 +90,18 @@ function leadHtml(comparison: Comparison): Html {
   );
   const { recommendation } = comparison;
   return html`<ul class="strip" aria-label="Verdicts">${verdicts.map(verdictHtml)}</ul>
-<p class="take"><b>Recommended: ${recommendation.variant ?? 'none'}</b> ${recommendation.sentence}</p>`;
+<p class="take"><b>Recommended: ${nameHtml(recommendation.variant ?? 'none')}</b> ${recommendation.sentence}</p>`;
+}
+
+/** A name that may break where two of its settings meet, before it breaks anywhere. */
+function nameHtml(name: string): Html {
+  const parts = name.split(',');
+  return html`${parts.map((part, i) => (i === 0 ? html`${part}` : html`,<wbr>${part}`))}`;
 }
 
 function verdictHtml({ variant, tone, word, sentence, failures }: VariantVerdict): Html {
   const failed = failures === '' ? NOTHING : html` <span class="fail">✘ ${failures}</span>`;
-  return html`<li class="${tone}"><b>${SIGNS[tone]} ${word}</b> <span class="name">${variant}</span>${failed}<p>${sentence}</p></li>`;
+  return html`<li class="${tone}"><b>${SIGNS[tone]} ${word}</b> <span class="name">${nameHtml(variant)}</span>${failed}<p>${sentence}</p></li>`;
 }
 
 function sectionsOf(comparison: Comparison, data: ComparisonData): PageSection[] {

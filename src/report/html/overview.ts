@@ -7,6 +7,7 @@ import { intervalOf } from '../percentiles.ts';
 import { formatFactor, formatRate, formatUsd, shardName } from '../quantity.ts';
 import {
   boundName,
+  generatorWord,
   losses,
   plural,
   ratio,
@@ -147,7 +148,7 @@ function effortCards(summary: Summary): readonly Card[] {
     {
       name: 'Generator lateness p99',
       value: timeOrDash(lateness.p99),
-      note: `${generator.saturated ? 'saturated' : 'kept up'}; event loop p99 ${formatDurationUs(generator.eventLoopDelayP99Us)}`,
+      note: `${generatorWord(summary)}; event loop p99 ${formatDurationUs(generator.eventLoopDelayP99Us)}`,
     },
     {
       name: 'Records a CPU-second',

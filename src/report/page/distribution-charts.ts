@@ -15,6 +15,8 @@ export function percentiles(data: ComparisonData, place: Place): Element {
   const all = data.percentiles.flatMap(({ variant, points }) =>
     points.map((point) => ({ ...point, variant })),
   );
+  // Many bands over each other hide the lines.
+  const bandOpacity = data.percentiles.length > 4 ? 0.09 : 0.18;
   const axis = logAxis(all.flatMap(({ low, high }) => [low, high]));
   const rarest = Math.max(10, ...all.map((point) => point.beyond));
   const ticks = [2, 10, 100, 1_000, 10_000].filter((beyond) => beyond <= rarest);
@@ -41,7 +43,7 @@ export function percentiles(data: ComparisonData, place: Place): Element {
             y1: 'low',
             y2: 'high',
             fill: color,
-            fillOpacity: 0.18,
+            fillOpacity: bandOpacity,
           }),
           Plot.lineY([...points], {
             x: 'beyond',

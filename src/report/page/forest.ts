@@ -128,6 +128,8 @@ function words(rows: readonly Row[], isNarrow: boolean, { width }: Place): Plot.
       frameAnchor: 'left',
       textAnchor: 'start',
       dy: -12,
+      stroke: 'var(--card)',
+      strokeWidth: 3,
     }),
   ];
 }

@@ -120,25 +120,33 @@ export function refusals(data: ComparisonData, place: Place): Element {
     { name: 'throttled', color: 'var(--c-warm)', dash: '', values: throttled },
     { name: 'other refusals', color: 'var(--c-bad)', dash: '', values: refused },
   ];
-  const total = data.load.reduce(
-    (sum, { throttled, refused }) =>
-      sum + [...throttled, ...refused].reduce<number>((all, value) => all + (value ?? 0), 0),
-    0,
+  const refusing = data.load.filter(({ throttled, refused }) =>
+    [...throttled, ...refused].some((value) => (value ?? 0) > 0),
   );
-  if (total === 0) {
-    const nothing = document.createElement('p');
-    nothing.className = 'note';
-    nothing.textContent = 'No attempt was refused in any run.';
-    const mark = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    mark.setAttribute('height', '0');
-    nothing.append(mark);
-    return nothing;
-  }
-  const titles = data.load.map(({ variant }) => variant);
+  const quiet = data.load.filter((panel) => !refusing.includes(panel));
+  const [first] = refusing;
+  if (first === undefined) return noteWithMark('No attempt was refused in any run.');
+  const titles = refusing.map(({ variant }) => variant);
   const body = panels(place, titles, (i, width) => {
-    const panel = data.load[i] as LoadPanel;
+    const panel = refusing[i] as LoadPanel;
     return timePanel(panel, width, top, place.label, [stacked(panel, layersOf(panel))]);
   });
-  const layers = layersOf(data.load[0] as LoadPanel);
+  if (quiet.length > 0) {
+    const names = quiet.map(({ variant }) => variant).join('; ');
+    body.append(noteWithMark(`Without any refusal: ${names}`));
+  }
+  const layers = layersOf(first);
   return withLegend(layers, { unit: 'Kinesis records a second', kind: 'area' }, body);
+}
+
+/** A sentence in a chart's place, with an empty picture, so that a chart that has nothing to draw counts as drawn. */
+function noteWithMark(text: string): HTMLElement {
+  const note = document.createElement('p');
+  note.className = 'note';
+  note.textContent = text;
+  const mark = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  mark.setAttribute('height', '0');
+  mark.setAttribute('aria-hidden', 'true');
+  note.append(mark);
+  return note;
 }

@@ -13,6 +13,7 @@ import { formatRate, formatUsd } from '../quantity.ts';
 import {
   batchSentences,
   closeReasons,
+  generatorWord,
   losses,
   ratio,
   runWords,
@@ -174,7 +175,7 @@ function generatorLines(summary: Summary, paint: Paint): readonly string[] {
   const late = latency.lateness;
   const saturated = generator.saturated
     ? paint('red', 'saturated: it, not the target, set the pace')
-    : paint('green', 'kept up');
+    : paint(summary.userRecords.dropped > 0 ? 'yellow' : 'green', generatorWord(summary));
   return [
     `${saturated} · lateness p99 ${timeOrDash(late.p99)}, max ${timeOrDash(late.max)}`,
     `CPU ${generator.cpuSeconds.toFixed(1)} s · ${formatRate(generator.userRecordsPerCpuSecond)} records a CPU-second`,

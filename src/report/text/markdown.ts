@@ -7,6 +7,7 @@ import { formatFactor, formatRate, formatUsd, shardName } from '../quantity.ts';
 import {
   batchSentences,
   boundName,
+  generatorWord,
   hottestSentence,
   latencyRows,
   losses,
@@ -78,7 +79,7 @@ function figuresOf(summary: Summary): string {
     ['batches', ...batchSentences(summary)],
     [
       'generator',
-      generator.saturated ? 'saturated' : 'kept up',
+      generatorWord(summary),
       `${formatRate(generator.userRecordsPerCpuSecond)} records a CPU-second`,
     ],
   ];
