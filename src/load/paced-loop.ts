@@ -127,7 +127,8 @@ export class PacedLoop {
     block.clear();
     this.#taken = 0;
     const limit = cursor.concurrency > 0 ? this.#closedRoom() : block.capacity;
-    if (limit <= 0 || cursor.fill(block, nowUs, limit) === 0) return false;
+    // With no room it is asked too: that is how a closed phase ends while all its records are out.
+    if (cursor.fill(block, nowUs, Math.max(0, limit)) === 0) return false;
     generator.fill(block, 0);
     return true;
   }
