@@ -15,7 +15,7 @@ export interface Logger {
 }
 
 /** The KPL's interval (aws/utils/processing_statistics_logger.cc). */
-export const SUMMARY_US = 15_000_000;
+const SUMMARY_US = 15_000_000;
 /** PutRecords is slow when its mean is this many times the buffering time. */
 const SLOW_FACTOR = 5;
 

@@ -23,7 +23,7 @@ const distribution = { ...count, isDistribution: true } as const;
 const time = { unit: 'Milliseconds', isDistribution: true } as const;
 
 /** The KPL's; UnhealthyDaemon has no meaning without a daemon. The last is ours. */
-export const METRICS = {
+const METRICS = {
   UserRecordsReceived: count,
   UserRecordsPending: count,
   UserRecordsPut: summary,

@@ -28,7 +28,7 @@ export type AttemptOutcome =
   | 'unknown';
 
 /** What follows: every user record is done, or goes on. */
-export type Action = 'accept' | 'fail' | 'retry' | 'retryElsewhere';
+type Action = 'accept' | 'fail' | 'retry' | 'retryElsewhere';
 
 /** One decision, reused: filled in by {@link decide}. */
 export interface Decision {
