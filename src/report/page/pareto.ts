@@ -88,6 +88,8 @@ export function pareto(data: ComparisonData, place: Place): Element {
     },
     r: { range: [4, 14], domain: [0, busiest] },
     marks: [
+      // Below the circles, so that no name hides one.
+      ...nameMarks(data, place, costs, heights),
       Plot.line([...staircase(data)], {
         x: 'usd',
         y: 'p99Ms',
@@ -103,7 +105,6 @@ export function pareto(data: ComparisonData, place: Place): Element {
         fill: (row: Point) => (row.isOnFront ? color(row) : 'var(--card)'),
         fillOpacity: 0.75,
       }),
-      ...nameMarks(data, place, costs, heights),
       Plot.tip([...data.pareto], Plot.pointer({ ...TIP, x: 'usd', y: 'p99Ms', title: readoutOf })),
     ],
   });
