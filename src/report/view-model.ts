@@ -15,13 +15,19 @@ import type {
 import { formatMetric, shardName } from './quantity.ts';
 import { remedyFor } from './remedies.ts';
 
-/** A good run, a valid run with a broken threshold or an early end, or a run that measured nothing worth. */
+/** A good run, a valid run with a broken threshold, an early end or signs of strain, or a run that measured nothing worth. */
 export type Tone = 'good' | 'warn' | 'bad';
 
 /** The first line of every report. */
 export interface Verdict {
   readonly tone: Tone;
-  readonly word: 'VALID' | 'VALID, THRESHOLDS BROKEN' | 'INTERRUPTED' | 'INVALID' | 'FAILED';
+  readonly word:
+    | 'VALID'
+    | 'VALID, THRESHOLDS BROKEN'
+    | 'SUSPECT'
+    | 'INTERRUPTED'
+    | 'INVALID'
+    | 'FAILED';
   readonly sentence: string;
   readonly reasons: readonly { readonly text: string; readonly remedy: string }[];
 }
@@ -49,7 +55,7 @@ export interface Share {
   readonly share: number;
 }
 
-/** The verdict of a run: invalid before everything else, then an early end, then thresholds. */
+/** The verdict of a run: invalid before everything else, then an early end, then thresholds, then strain. */
 export function verdictOf(summary: Summary): Verdict {
   const reasons = summary.invalidReasons.map((text) => ({ text, remedy: remedyFor(text) }));
   const broken = summary.thresholds.filter((threshold) => !threshold.held).length;
@@ -67,6 +73,10 @@ export function verdictOf(summary: Summary): Verdict {
   if (broken > 0) {
     const sentence = `${broken} of ${plural(summary.thresholds.length, 'threshold')} did not hold`;
     return { tone: 'warn', word: 'VALID, THRESHOLDS BROKEN', sentence, reasons };
+  }
+  if (summary.verdict === 'suspect') {
+    const sentence = 'the generator kept up, but it or its machine strained: see the warnings';
+    return { tone: 'warn', word: 'SUSPECT', sentence, reasons };
   }
   const held = summary.thresholds.length;
   const sentence = held === 0 ? 'no thresholds were set' : heldSentence(held);

@@ -12,6 +12,8 @@ describe('verdict', () => {
   it.each([
     ['VALID', {}],
     ['VALID, THRESHOLDS BROKEN', { thresholds: SUMMARY.thresholds }],
+    ['VALID, THRESHOLDS BROKEN', { verdict: 'suspect', thresholds: SUMMARY.thresholds }],
+    ['SUSPECT', { verdict: 'suspect' }],
     ['INTERRUPTED', { status: 'interrupted', thresholds: SUMMARY.thresholds }],
     ['INVALID', { status: 'interrupted', valid: false }],
     ['FAILED', { status: 'failed', valid: false }],
