@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { describeCause } from '../core/errors.ts';
 import type { Summary } from '../results/summary.ts';
-import { type ClockFigures, measureClock } from './calibrate-clock.ts';
+import { measureClock } from './calibrate-clock.ts';
 import {
   type CalibrationOptions,
   runAtRate,
@@ -14,46 +14,10 @@ import {
   runKnownLatency,
 } from './calibrate-runs.ts';
 import { calibrationTable } from './calibrate-table.ts';
+import type { Calibration, KnownLatency, PacingFigures } from './calibration.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
 import { isOn, text } from './flags.ts';
-
-/** All figures; times in microseconds unless named otherwise. */
-export interface Calibration {
-  readonly schema: 'shardstorm.calibration/1';
-  readonly workers: number;
-  readonly clock: ClockFigures;
-  readonly ceiling: {
-    readonly recordsPerSecond: number;
-    readonly recordsPerCpuSecond: number;
-    /** Share of the time in which the load threads had no core: other programs were in the way. */
-    readonly cpuWaitShare: number;
-  };
-  /** Lateness at shares of the ceiling. */
-  readonly pacing: readonly PacingFigures[];
-  /** Response time of single records when the target answers at once, of several runs. */
-  readonly floor: { readonly p50Us: number; readonly p99Us: number; readonly p99RangeUs: number };
-  readonly known: readonly KnownLatency[];
-  /** Share by which CPU per record differs between equal runs. */
-  readonly noise: number;
-}
-
-interface PacingFigures {
-  readonly share: number;
-  readonly perSecond: number;
-  readonly latenessP50Us: number;
-  readonly latenessP99Us: number;
-  /** Cores that the load threads used. */
-  readonly cores: number;
-  readonly onTime: boolean;
-}
-
-interface KnownLatency {
-  readonly injectedUs: number;
-  readonly serviceP50Us: number;
-  readonly serviceP99Us: number;
-  readonly recovered: boolean;
-}
 
 const SHARES = [0.001, 0.1, 0.5, 0.75] as const;
 /** A pacer is on time when all but one of a hundred records are made within this. */

@@ -11,7 +11,7 @@ export interface ClockFigures {
   readonly pacer: Lateness;
 }
 
-export interface Lateness {
+interface Lateness {
   readonly p50Us: number;
   readonly p99Us: number;
 }

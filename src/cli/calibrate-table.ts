@@ -1,5 +1,5 @@
 import { formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
-import type { Calibration } from './calibrate-action.ts';
+import type { Calibration } from './calibration.ts';
 
 /** Load threads without a core for this share of the time: another program was in the way. */
 const NOISY_SHARE = 0.1;

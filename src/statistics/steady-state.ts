@@ -5,7 +5,7 @@
  */
 
 /** Values in one batch of MSER-5. */
-export const BATCH_VALUES = 5;
+const BATCH_VALUES = 5;
 /** Shorter series are not judged: in 30 values, noise alone would look unsettled in one of thirty runs (simulated). */
 export const VALUES_MIN = 40;
 /** A difference counts when it is above this many standard errors, because the cut was chosen to make it large … */
