@@ -21,10 +21,12 @@ const COMMANDS: readonly Command[] = [
   scenarioCommand,
 ];
 
-// `shardstorm … | head` closes our output early; what is being done goes on without it.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // `shardstorm … | head` closes our output early; what is being done goes on without it.
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`error [SHARDSTORM_INTERNAL] cannot write the output: ${error.message}\n`);
+    process.exitCode = 1;
   });
 }
 

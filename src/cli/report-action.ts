@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { unreachable } from '../core/assert.ts';
 import { describeCause, ShardstormError } from '../core/errors.ts';
@@ -26,7 +26,7 @@ interface Rendered {
 export async function renderResults(args: Arguments, io: CommandIo): Promise<number> {
   const formats = parseFormats(text(args, 'format') ?? 'html');
   const out = text(args, 'out');
-  const results = (texts(args, 'result') ?? []).map(readResult);
+  const results = resultsOnly(texts(args, 'result') ?? [], io).map(readResult);
   for (const format of formats) {
     for (const { file, content } of render(format, results)) {
       if (out !== undefined) say(io, write(join(out, outName(file)), content));
@@ -35,6 +35,17 @@ export async function renderResults(args: Arguments, io: CommandIo): Promise<num
     }
   }
   return EXIT.ok;
+}
+
+/** `results/*` also names what is no result, such as a README: among several that is passed over. */
+function resultsOnly(places: readonly string[], { stderr }: CommandIo): readonly string[] {
+  if (places.length < 2) return places;
+  return places.filter((place) => {
+    const isOther = statSync(place, { throwIfNoEntry: false })?.isFile() === true;
+    if (!isOther || basename(place) === RESULT_FILES.summary) return true;
+    stderr.write(`note: ${place} is no result folder\n`);
+    return false;
+  });
 }
 
 function say({ stderr }: CommandIo, file: string): void {

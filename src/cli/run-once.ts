@@ -130,12 +130,21 @@ function startLoad(
   progress: Progress,
   watch: RunWatch,
 ): RunningLoad {
+  let phasesTold = 0;
+  const tellPhases = (untilUs: number) => {
+    for (let phase = setup.phases[phasesTold]; phase !== undefined && phase.startUs < untilUs; ) {
+      const message = `phase ${phase.name}${phase.isMeasured ? '' : ' (not measured)'}`;
+      folder.event({ atUs: phase.startUs, worker: -1, kind: 'phase', message });
+      phase = setup.phases[++phasesTold];
+    }
+  };
   const load: RunningLoad = target.startLoad({
     onStart: async (origin) => {
       folder.begin(origin.epochUs / 1000);
       progress.started();
     },
     onInterval: (interval) => {
+      tellPhases(interval.endUs);
       const rows = timelineRows(interval, setup.phases);
       folder.interval(interval, rows);
       report.interval(rows);
@@ -152,6 +161,10 @@ function startLoad(
 
 /** An invalid run says nothing about thresholds, so that comes first. */
 function exitCodeOf(summary: Summary, isStrictClient: boolean): number {
+  const { offered, accepted } = summary.userRecords;
+  // The target answered before the run and then took nothing: as good as not there.
+  const tookNothing = offered > 0 && accepted === 0 && summary.status === 'completed';
+  if (tookNothing) return EXIT.target;
   if (!summary.valid) return EXIT.invalidRun;
   if (isStrictClient && summary.verdict === 'suspect') return EXIT.invalidRun;
   return summary.thresholds.every(({ held }) => held) ? EXIT.ok : EXIT.thresholdFailed;

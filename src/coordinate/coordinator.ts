@@ -120,6 +120,7 @@ export class Coordinator {
     }
     if (this.#exits.length < this.#options.task.workers) this.#endedUs = this.#nowUs();
     const failures = this.#failures();
+    if (failures.length > 0) this.#merger.closeBooks();
     const hasFailed = failures.length > 0;
     return {
       merger: this.#merger,
@@ -174,6 +175,11 @@ export class Coordinator {
     this.#exits.push(exit);
     this.#endedUs = this.#nowUs();
     this.#merger.endWorker(exit.worker);
+    if (exit.error !== null && this.#origin !== null) {
+      const { worker, error } = exit;
+      const event = { atUs: this.#nowUs(), worker, kind: 'worker-died', message: error.message };
+      this.#options.onEvent(event);
+    }
     if (this.#exits.length === this.#options.task.workers) {
       this.#finish();
       return;

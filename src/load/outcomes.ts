@@ -64,13 +64,10 @@ export class Outcomes {
     const recorder = this.#recorder;
     for (let i = from; i < to; ) {
       const phase = recorder.phaseOf(dueUs[i] as number);
-      const { lateness } = this.#phase(phase);
       let bytes = 0;
       const first = i;
       do {
-        const late = nowUs - (dueUs[i] as number);
-        lateness.record(late);
-        if (late > LATE_US) this.lateRecords++;
+        if (nowUs - (dueUs[i] as number) > LATE_US) this.lateRecords++;
         bytes += payloadLength[i] as number;
         i++;
       } while (i < to && recorder.phaseOf(dueUs[i] as number) === phase);
@@ -179,18 +176,21 @@ export class Outcomes {
     const { sentUs } = record;
     for (let slot = record.firstSlot; slot >= 0; ) {
       const phase = recorder.phaseOf(dueUs[slot] as number);
-      const { response, buffering, retry, service } = this.#phase(phase);
+      const { response, lateness, buffering, retry, service } = this.#phase(phase);
       let count = 0;
       let bytes = 0;
       let fresh = 0;
       do {
-        response.record(doneUs - (dueUs[slot] as number));
+        const dueAtUs = dueUs[slot] as number;
+        const generatedAtUs = generatedUs[slot] as number;
+        response.record(doneUs - dueAtUs);
+        lateness.record(generatedAtUs - dueAtUs);
         if (attempts[slot] === 0) {
-          buffering.record(sentUs - (generatedUs[slot] as number));
+          buffering.record(sentUs - generatedAtUs);
           fresh++;
         } else {
           const firstUs = firstSentUs[slot] as number;
-          buffering.record(firstUs - (generatedUs[slot] as number));
+          buffering.record(firstUs - generatedAtUs);
           retry.record(sentUs - firstUs);
         }
         bytes += payloadBytes[slot] as number;

@@ -99,6 +99,26 @@ export class FrameMerger {
     this.#emitReady();
   }
 
+  /**
+   * Settles what dead workers did not: records that were offered and of which nothing was heard count as failed, and as
+   * uncertain, since they may have been sent. Call it when a worker ended without its last frame.
+   */
+  closeBooks(): void {
+    for (const { counters } of this.phases) {
+      const count = (counter: keyof typeof COUNTER_INDEX) => counters[COUNTER_INDEX[counter]] ?? 0;
+      const unsettled =
+        count('userRecords.offered') -
+        count('userRecords.accepted') -
+        count('userRecords.failed') -
+        count('userRecords.expired') -
+        count('userRecords.dropped');
+      if (unsettled <= 0) continue;
+      for (const counter of ['userRecords.failed', 'userRecords.uncertain'] as const) {
+        counters[COUNTER_INDEX[counter]] = count(counter) + unsettled;
+      }
+    }
+  }
+
   /** Passes on the seconds that still wait. Call it once, at the end. */
   flush(): void {
     for (const second of [...this.#open.keys()].sort((a, b) => a - b)) this.#emit(second);

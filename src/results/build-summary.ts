@@ -6,6 +6,7 @@ import type { GeneratorTotals, WorkerWatch } from '../measure/generator-totals.t
 import { EVENTS_MAX, type FrameMerger } from '../measure/merge.ts';
 import type { PhaseTotals } from '../measure/run-totals.ts';
 import {
+  checkDelivery,
   checkGenerator,
   checkLedger,
   checkMeans,
@@ -195,8 +196,8 @@ function phaseOf(
 function findAll(input: SummaryInput, totals: PhaseTotals): Finding[] {
   const { merger, phases } = input;
   const findings = checkSample(totals);
-  // A worker that died leaves records without an end; the run is invalid for that reason already.
-  if (input.status !== 'failed') findings.push(...checkSums(input));
+  findings.push(...checkSums(input));
+  findings.push(...checkDelivery(totals, input.status === 'interrupted'));
   if (!input.isVirtual) findings.push(...checkGenerator(totals, merger.generator, schedule(input)));
   const measured = phases.filter((phase) => phase.isMeasured);
   if (measured.some((phase) => phase.scheduled === null)) findings.push({ kind: 'closed-loop' });

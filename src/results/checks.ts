@@ -46,33 +46,20 @@ export function checkLedger(totals: PhaseTotals, where: string): Finding[] {
   return [{ kind: 'ledger', where, sums }];
 }
 
-/**
- * Response = lateness + buffering + retry + service. Lateness is counted for every generated record, the others for the
- * accepted ones: the means must add up where the records are the same, and otherwise the lateness that is missing from
- * the sum must be one that was seen.
- */
+/** Response = lateness + buffering + retry + service, for each accepted record, so the means must say so. */
 export function checkMeans(totals: PhaseTotals, where: string): Finding[] {
   const { response, lateness, buffering, retry, service } = totals.latency;
-  const parts = [buffering, retry, service];
-  const isUneven = parts.some((part) => part.count !== response.count);
-  if (isUneven || lateness.count < response.count) {
-    const counts = [response, lateness, ...parts].map((part) => formatCount(part.count)).join(', ');
+  const parts = [lateness, buffering, retry, service];
+  if (parts.some((part) => part.count !== response.count)) {
+    const counts = [response, ...parts].map((part) => formatCount(part.count)).join(', ');
     const detail = `response, lateness, buffering, retry and service were counted for ${counts} records`;
     return [{ kind: 'means', where, detail }];
   }
   if (response.count === 0 || response.overflow > 0) return [];
   const whole = response.sumUs / response.count;
-  const sent = parts.reduce((total, part) => total + part.sumUs, 0) / response.count;
-  const [low, high] =
-    lateness.count === response.count
-      ? [lateness.sumUs / lateness.count, lateness.sumUs / lateness.count]
-      : [lateness.minUs, lateness.maxUs];
-  const tolerance = MEANS_TOLERANCE * whole + MEANS_ALLOWANCE_US;
-  const implied = whole - sent;
-  if (implied >= low - tolerance && implied <= high + tolerance) return [];
-  const seen =
-    low === high ? formatDurationUs(low) : `${formatDurationUs(low)} … ${formatDurationUs(high)}`;
-  const detail = `mean response ${formatDurationUs(whole)}, buffering + retry + service ${formatDurationUs(sent)}, lateness ${seen}`;
+  const sum = parts.reduce((total, part) => total + part.sumUs, 0) / response.count;
+  if (Math.abs(whole - sum) <= MEANS_TOLERANCE * whole + MEANS_ALLOWANCE_US) return [];
+  const detail = `mean response ${formatDurationUs(whole)}, sum of the parts ${formatDurationUs(sum)}`;
   return [{ kind: 'means', where, detail }];
 }
 
@@ -167,6 +154,26 @@ function strains(generator: GeneratorTotals, isBehind: boolean): Finding[] {
     findings.push({ kind: 'cpu-of-process' });
   }
   return findings;
+}
+
+/** User records that a producer gave up, as a share of those offered, from which on it is worth a word. */
+const LOSS_SHARE_MAX = 0.001;
+
+/**
+ * Whether the target took the load at all. A person who stops a run at once has not shown anything.
+ * @param isInterrupted told to stop before its end
+ */
+export function checkDelivery(totals: PhaseTotals, isInterrupted: boolean): Finding[] {
+  const count = (name: 'offered' | 'accepted' | 'failed' | 'expired') =>
+    counterOf(totals.counters, `userRecords.${name}`);
+  const offered = count('offered');
+  if (offered === 0) return [];
+  if (count('accepted') === 0 && !isInterrupted) {
+    const [code = ''] = [...totals.errorCodes].sort(([, a], [, b]) => b - a)[0] ?? [];
+    return [{ kind: 'nothing-accepted', offered, code }];
+  }
+  const lost = count('failed') + count('expired');
+  return lost > LOSS_SHARE_MAX * offered ? [{ kind: 'losses', share: lost / offered, lost }] : [];
 }
 
 /** Whether there is enough to speak of. */

@@ -5,6 +5,7 @@
  */
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import { HdrLog } from '../measure/hdr-log.ts';
 import type { Interval } from '../measure/interval.ts';
@@ -81,7 +82,7 @@ export class ResultFolder {
     this.#partial = join(out, `.${options.runId}.partial`);
     this.#replaces = options.replaces ?? false;
     if (this.#replaces) this.#attempt(() => rmSync(this.#partial, FORCED));
-    this.#attempt(() => mkdirSync(this.#partial, { recursive: true }));
+    this.#attempt(() => makeFolder(this.#partial));
     for (const name of STREAMED) {
       this.#attempt(() => this.#open.set(name, openSync(this.#file(RESULT_FILES[name]), 'wx')));
     }
@@ -177,6 +178,13 @@ export class ResultFolder {
       this.#failure = unwritable(this.#partial, thrown);
     }
   }
+}
+
+/** Step by step: where a folder cannot be made at all, Node's own `recursive` may never return. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** `writeSync` may write a part only, for instance when the disk fills up. */

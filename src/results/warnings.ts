@@ -16,6 +16,7 @@ export type Finding =
   | { readonly kind: 'generator-late'; readonly shareLate: number; readonly p50Us: number }
   | { readonly kind: 'schedule-unfinished'; readonly offered: number; readonly scheduled: number }
   | { readonly kind: 'frames-lost'; readonly count: number }
+  | { readonly kind: 'nothing-accepted'; readonly offered: number; readonly code: string }
   // These say that the generator strained, though it may have kept up.
   | { readonly kind: 'late'; readonly p99Us: number; readonly limitUs: number }
   | { readonly kind: 'loop-busy'; readonly worker: number; readonly share: number }
@@ -25,6 +26,7 @@ export type Finding =
   | { readonly kind: 'steal'; readonly share: number }
   // These limit what the figures say.
   | { readonly kind: 'back-pressure'; readonly share: number }
+  | { readonly kind: 'losses'; readonly share: number; readonly lost: number }
   | { readonly kind: 'never-settled'; readonly phase: string; readonly by: Settled }
   | {
       readonly kind: 'transient';
@@ -51,6 +53,7 @@ const INVALIDATING: ReadonlySet<Finding['kind']> = new Set([
   'generator-late',
   'schedule-unfinished',
   'frames-lost',
+  'nothing-accepted',
 ] as const);
 
 const STRAINS: ReadonlySet<Finding['kind']> = new Set([
@@ -85,10 +88,14 @@ export function sentenceOf(finding: Finding): string {
       return `The generator fell behind and never made ${formatCount(finding.scheduled - finding.offered)} of ${formatCount(finding.scheduled)} scheduled records.`;
     case 'frames-lost':
       return `${formatCount(finding.count)} measurements of a worker were lost, so the counts are too low.`;
+    case 'nothing-accepted':
+      return `None of ${formatCount(finding.offered)} records was accepted${finding.code === '' ? '' : `; the most frequent error was ${finding.code}`}.`;
+    case 'losses':
+      return `${formatPercent(finding.share)} of the records offered (${formatCount(finding.lost)}) failed or expired.`;
     case 'late':
       return `Some records were generated late: p99 ${formatDurationUs(finding.p99Us)}, more than ${formatDurationUs(finding.limitUs)}.`;
     case 'back-pressure':
-      return `Full buffers held generation back for ${formatPercent(finding.share)} of the time: the target took less than was offered, and lateness is its doing.`;
+      return `Full buffers held generation back for ${formatPercent(finding.share)} of the time: the target, or the producer's own limiter, let less through than was offered, and lateness comes from that.`;
     case 'loop-busy':
       return `Worker ${finding.worker} was busy ${formatPercent(finding.share)} of the time.`;
     case 'loop-delay':
@@ -139,6 +146,10 @@ export function remedyOf(kind: Finding['kind']): string {
     case 'loop-busy':
     case 'loop-delay':
       return 'Lower the rate, raise load.workers up to the number of cores, or close other programs.';
+    case 'nothing-accepted':
+      return 'Look at attempts.byErrorCode and events.jsonl for what the target answered.';
+    case 'losses':
+      return 'Look at attempts.byErrorCode; add a threshold such as userRecords.failed == 0 to fail on it.';
     case 'back-pressure':
       return 'Lower the rate, add shards, or set producer.overload to drop.';
     case 'gc':

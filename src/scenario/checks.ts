@@ -17,6 +17,8 @@ import type { ScenarioInput } from './schema.ts';
 
 /** `{"_stamp":"…"}`: the shortest JSON payload with a stamp. */
 const JSON_STAMP_PAYLOAD_BYTES = JSON_STAMP_MEMBER.length + JSON_STAMP_TEXT_BYTES + 4;
+/** Far more than one machine can generate; a schedule of a higher rate could not even be walked through. */
+const RATE_MAX_PER_SECOND = 10_000_000;
 /** Steps of a rate beyond this are a mistake in the unit of one of its fields. */
 const STEPS_MAX = 10_000;
 
@@ -143,6 +145,9 @@ function checkRate(
     ];
   }
   if (peakPerSecond(rate) === 0) return [problem(path, 'a ramp from 0/s to 0/s sends nothing')];
+  if ((peakPerSecond(rate) ?? 0) > RATE_MAX_PER_SECOND) {
+    return [problem(path, `at most ${RATE_MAX_PER_SECOND}/s: no machine can offer more`)];
+  }
   if (rate.kind === 'sine' && rate.amplitudePerSecond > rate.meanPerSecond) {
     return [
       problem([...path, 'sine', 'amplitude'], 'more than the mean: the rate would be negative'),

@@ -2,6 +2,13 @@ import type { FieldPath, Problem } from './problems.ts';
 
 /** Sections in which `${NAME}` stands for an environment variable. */
 const EXPANDED_SECTIONS = ['target', 'tags'] as const;
+/** What is expanded is written into results; these never are. */
+const SECRETS: ReadonlySet<string> = new Set([
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_SECURITY_TOKEN',
+]);
 const VARIABLE = /\$(\$)?\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /**
@@ -17,6 +24,13 @@ export function expandEnvironment(
     if (typeof value === 'string') {
       return value.replaceAll(VARIABLE, (whole, escaped: string | undefined, name: string) => {
         if (escaped !== undefined) return whole.slice(1);
+        if (SECRETS.has(name)) {
+          problems.push({
+            path,
+            message: `the environment variable ${name} is a credential and is never copied`,
+          });
+          return '';
+        }
         const found = environment[name];
         if (found === undefined) {
           const message = `the environment variable ${name} is not set`;

@@ -40,7 +40,7 @@ export interface ControlPlane {
 }
 
 /** The whole check of a target ends within it. */
-const CALL_TIMEOUT_MS = 10_000;
+const CALL_TIMEOUT_MS = 8_000;
 const CREATE_TIMEOUT_MS = 180_000;
 const CREATE_POLL_MS = 250;
 const MAX_ATTEMPTS = 3;

@@ -319,9 +319,18 @@ describe('verdict of a run', () => {
     expect(invalidReasons.join()).toContain('parts of the response time of phase hold');
   });
 
-  it('accepts that lateness is known of records that failed', () => {
+  it('stays valid when records failed, and says how many', () => {
     const { summary } = pretend({ second: () => ({ offered: 100, accepted: 90 }) });
     expect(summary.valid).toBe(true);
+    expect(summary.warnings.join()).toContain(
+      '10.0 % of the records offered (100) failed or expired',
+    );
+  });
+
+  it('is invalid when the target accepted nothing, and names the error', () => {
+    const { summary } = pretend({ second: () => ({ offered: 100, accepted: 0 }) });
+    expect(summary.valid).toBe(false);
+    expect(summary.invalidReasons.join()).toContain('None of 1,000 records was accepted');
   });
 
   it('stays valid after one hiccup of the machine, and says so', () => {

@@ -99,8 +99,8 @@ function recordSecond({ recorder }: FakeWorker, phase: number, second: Second): 
   add('userRecords.accepted', accepted);
   add('userRecords.bytesAccepted', accepted * 200);
   add('userRecords.failed', Math.max(0, offered - accepted));
-  if (offered > 0) recorder.latency(phase, 'lateness').recordCount(latenessUs, offered);
   if (accepted === 0) return;
+  recorder.latency(phase, 'lateness').recordCount(latenessUs, accepted);
   recorder.latency(phase, 'response').recordCount(responseUs, accepted);
   recorder.latency(phase, 'buffering').recordCount(bufferingUs, accepted);
   recorder.latency(phase, 'retry').recordCount(retryUs, accepted);

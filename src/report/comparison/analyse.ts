@@ -147,7 +147,7 @@ function runOf(run: RunInput, metrics: readonly ComparedMetric[]): ComparedRun {
     variant: run.variant,
     block: run.block?.number ?? null,
     startedAt: summary.run.startedAt,
-    isValid: summary.valid,
+    verdict: summary.verdict,
     status: summary.status,
     warnings: summary.warnings.length,
     thresholdsHeld: summary.thresholds.every(({ held }) => held),

@@ -138,7 +138,8 @@ export interface ComparedRun {
   readonly variant: string;
   readonly block: number | null;
   readonly startedAt: string;
-  readonly isValid: boolean;
+  /** `suspect`: counted, though the generator or its machine strained. */
+  readonly verdict: 'valid' | 'suspect' | 'invalid';
   readonly status: string;
   readonly warnings: number;
   readonly thresholdsHeld: boolean;

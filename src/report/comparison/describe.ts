@@ -48,7 +48,8 @@ export function variantVerdicts(comparison: Comparison): VariantVerdict[] {
         word,
         tone: TONES[word],
         sentence: parts.join(', '),
-        failures: failed === 0 ? '' : `${failed} of ${plural(thresholds.of, 'threshold')} broken`,
+        failures:
+          failed === 0 ? '' : `${failed} of ${plural(thresholds.of, 'threshold check')} broken`,
       };
     });
 }
@@ -156,7 +157,7 @@ export function cautions(comparison: Comparison): string[] {
   const { design, excluded, differences, runs } = comparison;
   const list: string[] = [];
   const unit = design.isPaired ? 'blocks' : 'runs of each variant';
-  const invalid = runs.filter(({ isValid }) => !isValid).length;
+  const invalid = runs.filter(({ verdict }) => verdict === 'invalid').length;
   if (design.isForced && invalid > 0) {
     list.push(`${plural(invalid, 'invalid run')} counted because of --force: do not quote this.`);
   }
@@ -168,6 +169,12 @@ export function cautions(comparison: Comparison): string[] {
   } else if (design.blocks < design.blocksMin) {
     list.push(
       `${design.blocks} ${unit} cannot give a verdict on all primary metrics at once; ${design.blocksMin} are needed.`,
+    );
+  }
+  const suspect = runs.filter(({ verdict }) => verdict === 'suspect').length;
+  if (suspect > 0) {
+    list.push(
+      `${plural(suspect, 'run')} of ${runs.length} ${suspect === 1 ? 'is' : 'are'} suspect: the generator or its machine strained, see the warnings of each run.`,
     );
   }
   const unsteady = runs.filter(({ isSteady }) => isSteady === false).length;

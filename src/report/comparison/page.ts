@@ -88,9 +88,10 @@ function leadHtml(comparison: Comparison): Html {
   const verdicts = variantVerdicts(comparison).sort(
     (a, b) => Number(b.failures !== '') - Number(a.failures !== ''),
   );
-  const { recommendation } = comparison;
+  const { recommendation, design } = comparison;
+  const what = design.isEstimateOnly ? 'Best by estimate' : 'Recommended';
   return html`<ul class="strip" aria-label="Verdicts">${verdicts.map(verdictHtml)}</ul>
-<p class="take"><b>Recommended: ${nameHtml(recommendation.variant ?? 'none')}</b> ${recommendation.sentence}</p>`;
+<p class="take"><b>${what}: ${nameHtml(recommendation.variant ?? 'none')}</b> ${recommendation.sentence}</p>`;
 }
 
 /** A name that may break where two of its settings meet, before it breaks anywhere. */

@@ -83,7 +83,7 @@ const run: z.ZodType<ComparedRun> = z.object({
   variant: z.string(),
   block: z.int().nullable(),
   startedAt: z.iso.datetime(),
-  isValid: z.boolean(),
+  verdict: z.enum(['valid', 'suspect', 'invalid']),
   status: z.string(),
   warnings: z.int().min(0),
   thresholdsHeld: z.boolean(),

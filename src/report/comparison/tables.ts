@@ -82,7 +82,7 @@ export function runTable({ runs }: Comparison): Table {
     heads: [
       'variant',
       'block',
-      'valid',
+      'verdict',
       'thresholds',
       'settled',
       'lateness p99',
@@ -97,7 +97,7 @@ export function runTable({ runs }: Comparison): Table {
       cells: [
         run.variant,
         run.block === null ? '-' : String(run.block),
-        run.isValid ? 'yes' : 'NO',
+        run.verdict,
         run.thresholdsHeld ? 'held' : 'BROKEN',
         run.isSteady === null ? '-' : run.isSteady ? 'yes' : 'NO',
         timeOrDash(run.latenessP99Us),
