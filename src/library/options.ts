@@ -37,7 +37,7 @@ export interface ProducerOptions {
   readonly maxConnections?: number;
   readonly requestTimeoutMs?: number;
   readonly failIfThrottled?: boolean;
-  /** Payloads and keys held for each stream at the most, with 64 bytes each. */
+  /** Payloads and keys held for each stream at the most, with 512 bytes each. */
   readonly maxBufferedBytes?: number;
   /** Puts that wait for room, for each stream; further ones fail with SHARDSTORM_PRODUCER_FULL. */
   readonly maxWaiting?: number;

@@ -57,6 +57,8 @@ export interface StreamOptions extends Pick<StreamLogOptions, 'logger' | 'onSlow
   readonly onShardMapFailed: (errorCode: string) => void;
 }
 
+/** About what a ticket, its attempts and its callback take. */
+const TICKET_BYTES = 512;
 /** How often UserRecordsPending is sampled while there are any, as in the KPL. */
 const PENDING_SAMPLE_US = 200_000;
 
@@ -111,6 +113,7 @@ export class ProducerStream {
       observer: this.#tickets.observer,
       random: options.random,
       wantsSequenceNumbers: true,
+      overheadBytes: TICKET_BYTES,
       onRoom: () => options.later(this.#pump),
     });
     this.#shardMap.start();
@@ -153,7 +156,7 @@ export class ProducerStream {
       const hasRoom = waits || (!this.#isReady && this.#waitingBytes < settings.maxBufferedBytes);
       if (!hasRoom || this.waiting >= maxWaiting) return false;
       this.#waiting.push({ checked, ticket });
-      this.#waitingBytes += data.length;
+      this.#waitingBytes += data.length + TICKET_BYTES;
     }
     this.#puts = serial;
     metrics.add('UserRecordsReceived', -1, 1);
@@ -176,8 +179,7 @@ export class ProducerStream {
   }
 
   get #hasRoom(): boolean {
-    const { maxBufferedBytes } = this.#options.settings;
-    return this.#isReady && this.waiting === 0 && this.bufferedBytes < maxBufferedBytes;
+    return this.#isReady && this.waiting === 0 && !this.#pipeline.isFull();
   }
 
   /** From now on nothing waits for company. */
@@ -217,7 +219,7 @@ export class ProducerStream {
     while (this.waiting > 0) {
       const { checked, ticket } = this.#waiting[this.#waitingHead] as Waiting;
       if (!this.#take(checked, ticket)) break;
-      this.#waitingBytes -= checked.data.length;
+      this.#waitingBytes -= checked.data.length + TICKET_BYTES;
       this.#waitingHead++;
     }
     if (this.#waitingHead >= COMPACT_AT || this.waiting === 0) {
@@ -225,7 +227,7 @@ export class ProducerStream {
       this.#waitingHead = 0;
     }
     if (this.#isDraining) this.#pipeline.drain();
-    if (this.#hasRoom) this.#tellRoomSeekers();
+    if (this.#roomSeekers.length > 0 && this.#hasRoom) this.#tellRoomSeekers();
   };
 
   #tellRoomSeekers(): void {

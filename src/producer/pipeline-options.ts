@@ -46,6 +46,8 @@ export interface PipelineOptions {
    * digests are not written: for a transport that looks at sizes and keys only.
    */
   readonly hasContents?: boolean;
+  /** Counted for each buffered record besides its payload and key; default {@link RECORD_OVERHEAD_BYTES}. */
+  readonly overheadBytes?: number;
   /** Called when buffered bytes have fallen below the limit after `put` had refused a record. */
   readonly onRoom: () => void;
 }

@@ -24,7 +24,12 @@ import type { PipelineOptions } from './pipeline-options.ts';
 import { Retries } from './retry.ts';
 import { Router } from './route.ts';
 import { type Request, Sender } from './send.ts';
-import { BEHAVIOURS, type Behaviour, type ProducerSettings } from './settings.ts';
+import {
+  BEHAVIOURS,
+  type Behaviour,
+  type ProducerSettings,
+  RECORD_OVERHEAD_BYTES,
+} from './settings.ts';
 import { decide, emptyDecision } from './settle.ts';
 import { holdsEveryKey } from './split.ts';
 import { UserRecords } from './user-records.ts';
@@ -56,33 +61,27 @@ export class Pipeline {
   #abortCode = '';
 
   constructor(options: PipelineOptions) {
-    const { settings, keys, shardMap, random, transport, clock, hasContents = true } = options;
+    const { settings, transport, clock, hasContents = true } = options;
     const behaviour = BEHAVIOURS[settings.profile];
-    const containerKey = settings.containerKey ?? behaviour.containerKey;
-    const { records } = this;
-    const pool = this.#pool;
     this.#options = options;
     this.#behaviour = behaviour;
-    this.#aggregator = new Aggregator({
-      limits: settings.aggregation,
+    const shared = {
+      ...options,
       behaviour,
-      containerKey,
-      keys,
-      pool,
+      containerKey: settings.containerKey ?? behaviour.containerKey,
+      records: this.records,
+      pool: this.#pool,
       hasContents,
-      random,
+      overheadBytes: options.overheadBytes ?? RECORD_OVERHEAD_BYTES,
+    };
+    this.#aggregator = new Aggregator({
+      ...shared,
+      limits: settings.aggregation,
       onClosed: this.#whenClosed,
     });
     this.#router = new Router({
-      settings,
-      behaviour,
-      containerKey,
-      keys,
-      shardMap,
-      records,
-      pool,
+      ...shared,
       aggregator: this.#aggregator,
-      hasContents,
       onAlone: (record) => this.#whenClosed(record, 'count'),
     });
     this.#lanes = settings.ordered ? new Lanes(settings.aggregation.enabled, this.#limit) : null;
@@ -103,13 +102,8 @@ export class Pipeline {
       (collection) => this.#sender.send(collection),
     );
     this.#retries = new Retries({
-      settings,
-      behaviour,
-      records,
-      pool,
+      ...shared,
       router: this.#router,
-      shardMap,
-      random,
       onAgain: this.#limit,
       onGivenUp: (...settled) => options.observer.givenUp(...settled),
       onGone: (record) => this.#lanes?.leave(record),
@@ -133,7 +127,7 @@ export class Pipeline {
   put(block: RecordBlock, from: number, to: number, nowUs: number): number {
     const { payloads, payloadStart, payloadLength, keyId, dueUs, sequence } = block;
     let i = from;
-    for (; i < to && !this.#isAtLimit(); i++) {
+    for (; i < to && !this.isFull(); i++) {
       this.#router.take(
         keyId[i] as number,
         payloads.bytes,
@@ -150,9 +144,16 @@ export class Pipeline {
 
   /** Takes one record, whose payload is `payload`; false when the buffer is full. */
   putOne(keyId: number, payload: Uint8Array, dueUs: number, nowUs: number, tag: number): boolean {
-    if (this.#isAtLimit()) return false;
+    if (this.isFull()) return false;
     this.#router.take(keyId, payload, 0, payload.length, dueUs, nowUs, tag);
     this.#rearm(nowUs);
+    return true;
+  }
+
+  /** Whether the next record would be refused; then `onRoom` follows. */
+  isFull(): boolean {
+    if (this.records.bufferedBytes < this.#options.settings.maxBufferedBytes) return false;
+    this.#isFull = true;
     return true;
   }
 
@@ -192,12 +193,6 @@ export class Pipeline {
   close(): void {
     this.#timer?.cancel();
     this.#timer = null;
-  }
-
-  #isAtLimit(): boolean {
-    if (this.records.bufferedBytes < this.#options.settings.maxBufferedBytes) return false;
-    this.#isFull = true;
-    return true;
   }
 
   #createLimiter(rateLimit: ProducerSettings['rateLimit']): Limiter | null {

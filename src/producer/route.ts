@@ -2,12 +2,7 @@ import { copyBytes } from '../core/byte-buffer.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import { type Aggregator, sendsHashKey } from './aggregate.ts';
 import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
-import {
-  type Behaviour,
-  type ContainerKey,
-  type ProducerSettings,
-  RECORD_OVERHEAD_BYTES,
-} from './settings.ts';
+import type { Behaviour, ContainerKey, ProducerSettings } from './settings.ts';
 import type { ShardMap } from './shard-map.ts';
 import type { FoundRecord } from './split.ts';
 import type { UserRecords } from './user-records.ts';
@@ -21,6 +16,8 @@ export interface RouterOptions {
   readonly records: UserRecords;
   readonly pool: KinesisRecordPool;
   readonly aggregator: Aggregator;
+  /** {@link PipelineOptions.overheadBytes} */
+  readonly overheadBytes: number;
   /** {@link PipelineOptions.hasContents} */
   readonly hasContents: boolean;
   /** A Kinesis record of one user record is ready to be sent. */
@@ -37,12 +34,14 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #aggregates: boolean;
   readonly #maxBytes: number;
+  readonly #overheadBytes: number;
   #taken = 0;
 
   constructor(options: RouterOptions) {
     const { aggregation } = options.settings;
     this.#options = options;
     this.#aggregates = aggregation.enabled;
+    this.#overheadBytes = options.overheadBytes;
     // The KPL's reducer takes a record of any size, and closes after it.
     this.#maxBytes = options.behaviour.overfills ? Number.POSITIVE_INFINITY : aggregation.maxBytes;
   }
@@ -115,7 +114,7 @@ export class Router {
     record.lastSlot = slot;
     if (expirationUs < record.expirationUs) record.expirationUs = expirationUs;
     if (records.attempts[slot] === 0) record.freshCount++;
-    const bytes = length + (keys.length[keyId] as number) + RECORD_OVERHEAD_BYTES;
+    const bytes = length + (keys.length[keyId] as number) + this.#overheadBytes;
     record.bufferedBytes += bytes;
     records.bufferedBytes += bytes;
     if (joins) {
