@@ -6,7 +6,14 @@ import { ShardstormError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { ComparedMetric, ComparedRun, Comparison, Design, Effect } from './comparison.ts';
 import { differencesOf } from './differences.ts';
-import { ALPHA, blocksForVerdict, effectsOf, type Sides, sidesOf } from './effects.ts';
+import {
+  ALPHA,
+  blocksForVerdict,
+  effectsOf,
+  runsForVerdict,
+  type Sides,
+  sidesOf,
+} from './effects.ts';
 import type { ComparisonInput, RunInput } from './input.ts';
 import { comparedMetrics, metricValue } from './metrics.ts';
 import { recommend } from './recommend.ts';
@@ -131,7 +138,7 @@ function designOf(
   return {
     isPaired,
     blocks: Math.min(...sides.map((side) => Math.min(side.baseline.length, side.variant.length))),
-    blocksMin: isPaired ? blocksForVerdict(primary.size) : 4,
+    blocksMin: isPaired ? blocksForVerdict(primary.size) : runsForVerdict(primary.size),
     isEstimateOnly: judged.every(({ verdict }) => verdict === 'estimate'),
     alpha: ALPHA,
     isForced,

@@ -5,7 +5,7 @@
  */
 import { pairedShift, type Shift, unpairedShift } from '../../statistics/hodges-lehmann.ts';
 import { holm } from '../../statistics/holm.ts';
-import { cliffsDelta } from '../../statistics/mann-whitney.ts';
+import { cliffsDelta, mannWhitneyIndex } from '../../statistics/mann-whitney.ts';
 import { median } from '../../statistics/order-statistics.ts';
 import { signedRankIndex } from '../../statistics/signed-rank.ts';
 import { judge, type Margin, ratioMargin, type Verdict } from '../../statistics/verdict.ts';
@@ -14,18 +14,26 @@ import type { RunInput } from './input.ts';
 import { metricValue } from './metrics.ts';
 
 export const ALPHA = 0.05;
-/** Fewer runs than this have no interval at 5 %: 2/2^5 > 5 %. */
-const BLOCKS_MIN = 6;
-/** Least number of runs a variant without blocks: 2/C(8, 4) < 5 %. */
-const RUNS_MIN = 4;
-const BLOCKS_SEARCHED_MAX = 60;
+/** More than anybody declares metrics for. */
+const SEARCHED_MAX = 60;
 
-/** Least number of blocks that can give a verdict on so many primary metrics: the first is judged at alpha/m. */
+/**
+ * Least number of blocks that can give a verdict on so many primary metrics: the first is judged at alpha/m. Six for
+ * one (2/2^6 < 5 %), seven for two or three.
+ */
 export function blocksForVerdict(primaryMetrics: number): number {
-  for (let n = BLOCKS_MIN; n < BLOCKS_SEARCHED_MAX; n++) {
-    if (signedRankIndex(n, ALPHA / Math.max(1, primaryMetrics)) > 0) return n;
-  }
-  return BLOCKS_SEARCHED_MAX;
+  return leastCount(primaryMetrics, signedRankIndex);
+}
+
+/** The same without blocks, in runs of each variant: four for one (2/C(8, 4) < 5 %), five for three. */
+export function runsForVerdict(primaryMetrics: number): number {
+  return leastCount(primaryMetrics, (n, alpha) => mannWhitneyIndex(n, n, alpha));
+}
+
+function leastCount(metrics: number, indexOf: (n: number, alpha: number) => number): number {
+  let n = 1;
+  while (n < SEARCHED_MAX && indexOf(n, ALPHA / Math.max(1, metrics)) === 0) n++;
+  return n;
 }
 
 /** The runs of a variant and of the baseline, in the same order where they are paired. */
@@ -71,10 +79,11 @@ export function effectsOf(
     primaries.map((sample) => shiftOf(sample, ALPHA).p),
     ALPHA,
   );
-  const blocksMin = sides.isPaired ? blocksForVerdict(primaries.length) : RUNS_MIN;
+  const leastFor = sides.isPaired ? blocksForVerdict : runsForVerdict;
   return samples.map((sample) => {
     const step = steps[primaries.indexOf(sample)];
-    return effectOf(name, sample, step ?? null, sample.metric.isPrimary ? blocksMin : 0);
+    const least = leastFor(sample.metric.isPrimary ? primaries.length : 1);
+    return effectOf(name, sample, step ?? null, least);
   });
 }
 
@@ -140,7 +149,7 @@ function effectOf(
     n,
     method: isPaired ? 'paired' : 'unpaired',
     ...verdict,
-    verdict: wordOf(verdict, metric, shown.estimate, atLevel.interval === null, n),
+    verdict: wordOf(verdict, metric, shown, atLevel.interval === null),
     cliffsDelta: cliffsDelta(first, second),
   };
 }
@@ -152,15 +161,18 @@ function marginOf({ metric, first, isRatio }: Sample): Margin {
   return { low: -metric.margin * whole, high: metric.margin * whole };
 }
 
+/** Without an interval even for a single metric it is an estimate; with one for that only, it is inconclusive. */
 function wordOf(
   verdict: Verdict,
   metric: ComparedMetric,
-  estimate: number,
-  isWithoutInterval: boolean,
-  n: number,
+  shown: Shift,
+  isWithoutVerdict: boolean,
 ): VerdictWord {
-  if (isWithoutInterval) return n < BLOCKS_MIN ? 'estimate' : 'inconclusive';
-  if (verdict.matters) return estimate > 0 === (metric.better === 'higher') ? 'better' : 'worse';
+  if (shown.interval === null) return 'estimate';
+  if (isWithoutVerdict) return 'inconclusive';
+  if (verdict.matters) {
+    return shown.estimate > 0 === (metric.better === 'higher') ? 'better' : 'worse';
+  }
   if (verdict.isEquivalent) return 'equivalent';
   return verdict.isDifferent ? 'different' : 'inconclusive';
 }

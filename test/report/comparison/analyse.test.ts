@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/report/comparison/analyse.ts';
 import type { Comparison } from '../../../src/report/comparison/comparison.ts';
-import { blocksForVerdict, effectsOf, sidesOf } from '../../../src/report/comparison/effects.ts';
+import {
+  blocksForVerdict,
+  effectsOf,
+  runsForVerdict,
+  sidesOf,
+} from '../../../src/report/comparison/effects.ts';
 import type { RunInput } from '../../../src/report/comparison/input.ts';
 import { comparedMetrics } from '../../../src/report/comparison/metrics.ts';
 import { comparisonSchema } from '../../../src/report/comparison/schema.ts';
@@ -104,6 +109,7 @@ describe('too few runs', () => {
     });
     expect(effect(comparison, 'fast', P99)?.interval).not.toBeNull();
     expect([1, 2, 3, 4].map(blocksForVerdict)).toEqual([6, 7, 7, 8]);
+    expect([1, 2, 3].map(runsForVerdict)).toEqual([4, 5, 5]);
   });
 });
 
@@ -117,6 +123,15 @@ describe('runs without blocks', () => {
       verdict: 'better',
       method: 'unpaired',
     });
+  });
+
+  it('are estimates below four of each, and without verdict on three metrics at four', () => {
+    const loose = (blocks: number) =>
+      compare(madeUpRuns({ variants: TWO, blocks, noise: 0.001, isPaired: false }));
+    expect(loose(3).design).toMatchObject({ isEstimateOnly: true, blocksMin: 5 });
+    expect(effect(loose(3), 'fast', P99)).toMatchObject({ verdict: 'estimate', moreBlocks: 2 });
+    expect(effect(loose(4), 'fast', P99)).toMatchObject({ verdict: 'inconclusive', moreBlocks: 1 });
+    expect(effect(loose(5), 'fast', P99)).toMatchObject({ verdict: 'better' });
   });
 
   it('are told of when they were made one after the other', () => {
