@@ -3,6 +3,7 @@
 import { calibrateCommand } from './calibrate.ts';
 import type { Command } from './command.ts';
 import { compareCommand } from './compare.ts';
+import { planCommand } from './plan.ts';
 import { runProgram } from './program.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
@@ -15,6 +16,7 @@ const COMMANDS: readonly Command[] = [
   runCommand,
   sweepCommand,
   compareCommand,
+  planCommand,
   reportCommand,
   simulateCommand,
   calibrateCommand,

@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { ShardstormError } from '../core/errors.ts';
+
 /** What writing to Kinesis Data Streams costs. A list is data: another region's is passed instead of the default. */
 export interface PriceList {
   readonly region: string;
@@ -13,8 +16,14 @@ export interface PriceList {
     /** A gigabyte written, each Kinesis record rounded up to a whole kilobyte. */
     readonly perGBInUsd: number;
   };
+  /** An account's commitment: no stream-hours, but at least so much written is billed, all streams together. */
+  readonly onDemandAdvantage: { readonly perGBInUsd: number; readonly minimumMiBPerSecond: number };
   /** How sure the figures are, for the reader of an estimate. */
-  readonly confidence: { readonly provisioned: Confidence; readonly onDemand: Confidence };
+  readonly confidence: {
+    readonly provisioned: Confidence;
+    readonly onDemand: Confidence;
+    readonly onDemandAdvantage: Confidence;
+  };
 }
 
 /** `seen`: read on a dated page. `recalled`: not found on a page that could be read; check before relying on it. */
@@ -22,7 +31,7 @@ type Confidence = 'seen' | 'recalled';
 
 /**
  * us-east-1. The service's price page fills its figures by script, so they were read elsewhere: provisioned on
- * awsnegotiations.com (May 2026); on-demand standard from memory. Rounding rules: the price page itself.
+ * awsnegotiations.com (May 2026); on-demand from memory. Rounding rules: the price page itself.
  * @see https://aws.amazon.com/kinesis/data-streams/pricing/
  */
 export const DEFAULT_PRICES: PriceList = {
@@ -30,7 +39,8 @@ export const DEFAULT_PRICES: PriceList = {
   date: '2026-11-23',
   provisioned: { shardHourUsd: 0.015, perMillionPutUnitsUsd: 0.014 },
   onDemand: { streamHourUsd: 0.04, perGBInUsd: 0.08 },
-  confidence: { provisioned: 'seen', onDemand: 'recalled' },
+  onDemandAdvantage: { perGBInUsd: 0.032, minimumMiBPerSecond: 25 },
+  confidence: { provisioned: 'seen', onDemand: 'recalled', onDemandAdvantage: 'recalled' },
 };
 
 /** Kilobytes in a gigabyte as it is billed. */
@@ -67,4 +77,41 @@ export function priceOf(
     trafficUsd: (load.roundedKib / KIB_PER_GB) * prices.onDemand.perGBInUsd,
     streamUsd: hours * prices.onDemand.streamHourUsd,
   };
+}
+
+const usd = z.number().nonnegative();
+const confidence = z.enum(['seen', 'recalled']);
+const PRICE_LIST = z.strictObject({
+  region: z.string().min(1),
+  date: z.iso.date(),
+  provisioned: z.strictObject({ shardHourUsd: usd, perMillionPutUnitsUsd: usd }),
+  onDemand: z.strictObject({ streamHourUsd: usd, perGBInUsd: usd }),
+  onDemandAdvantage: z.strictObject({ perGBInUsd: usd, minimumMiBPerSecond: usd }),
+  confidence: z.strictObject({
+    provisioned: confidence,
+    onDemand: confidence,
+    onDemandAdvantage: confidence,
+  }),
+});
+
+/**
+ * A price list of one's own, from a JSON file's text.
+ * @throws ShardstormError SHARDSTORM_CLI_USAGE naming the first field that is wrong
+ */
+export function parsePriceList(text: string, file: string): PriceList {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    data = undefined;
+  }
+  const parsed = PRICE_LIST.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  throw new ShardstormError(
+    'SHARDSTORM_CLI_USAGE',
+    `--prices ${file}: ${place}${issue?.message ?? 'is no price list'}`,
+    { hint: 'Start from the list that `shardstorm plan --show-prices` prints.' },
+  );
 }

@@ -1,0 +1,176 @@
+/** The `plan` command. In: a scenario, or a rate and a size. Out: a forecast as text or JSON. Sends nothing. */
+import { readFileSync } from 'node:fs';
+import { describeCause, ShardstormError } from '../core/errors.ts';
+import { parsePercent } from '../core/units.ts';
+import { forecastLoad } from '../plan/forecast.ts';
+import { evenRanges, rangesOf, type ShardRanges } from '../plan/heat.ts';
+import { DEFAULT_PRICES, type PriceList, parsePriceList } from '../plan/prices.ts';
+import { ratesOf, sampleLoad } from '../plan/sample.ts';
+import { compileScenario } from '../scenario/compile.ts';
+import { loadScenario, scenarioSource } from '../scenario/load.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { Arguments, CommandIo } from './command.ts';
+import { usageError } from './errors.ts';
+import { isOn, scenarioOverrides, text } from './flags.ts';
+import { renderForecast } from './plan-text.ts';
+
+/** Where neither the scenario nor a flag names a number of shards. */
+const SHARDS_DEFAULT = 4;
+const SHARDS_MAX = 10_000;
+const PRODUCERS_MAX = 1_000_000;
+
+export async function planScenario(args: Arguments, io: CommandIo): Promise<number> {
+  const prices = pricesOf(args);
+  if (isOn(args, 'show-prices')) {
+    io.stdout.write(`${JSON.stringify(prices, null, 2)}\n`);
+    return 0;
+  }
+  const plan = planOf(args);
+  const region = text(args, 'region') ?? plan.target.region;
+  const ranges = await rangesToLookAt(args, plan);
+  const producers = producersOf(args, plan);
+  const sample = sampleLoad(plan);
+  const result = forecastLoad({
+    sample,
+    rates: ratesOf(plan),
+    ranges,
+    packing: {
+      sample,
+      aggregation: plan.producer.aggregation,
+      maxBufferedTimeUs: plan.producer.maxBufferedTimeUs,
+      producers,
+      shards: ranges.numbers.length,
+    },
+    headRoom: share(args, 'head-room', 0.2),
+    growthPerMonth: text(args, 'growth') === undefined ? null : share(args, 'growth', 0),
+    prices,
+  });
+  const document = {
+    schema: 'shardstorm.plan/1',
+    scenario: plan.name,
+    producers,
+    headRoom: share(args, 'head-room', 0.2),
+    growthPerMonth: text(args, 'growth') === undefined ? null : share(args, 'growth', 0),
+    priceList: { date: prices.date, region: prices.region, confidence: prices.confidence },
+    ...result,
+  } as const;
+  const otherRegion = region !== null && region !== prices.region ? region : null;
+  io.stdout.write(
+    isOn(args, 'json')
+      ? `${JSON.stringify(document, null, 2)}\n`
+      : `${renderForecast(document, otherRegion)}\n`,
+  );
+  return 0;
+}
+
+function planOf(args: Arguments): Plan {
+  const overrides = scenarioOverrides(args);
+  const file = text(args, 'scenario');
+  if (file !== undefined) return loadScenario(file, overrides);
+  const rate = text(args, 'rate');
+  const size = text(args, 'size');
+  if (rate === undefined || size === undefined) {
+    const message = 'plan needs a scenario file, or --rate and --size';
+    throw usageError(message, 'Such as: shardstorm plan --rate 20000/s --size 300B --keys 100000');
+  }
+  const scenario = {
+    version: 1,
+    name: 'plan',
+    target: { kind: 'simulator' },
+    load: { phases: [{ name: 'hold', duration: '1h', rate }] },
+    records: {
+      partitionKey: keysOf(text(args, 'keys') ?? '100000'),
+      payload: { kind: 'random', size },
+    },
+  };
+  const { rate: _, ...others } = overrides;
+  return compileScenario(scenarioSource(JSON.stringify(scenario), 'the command line'), others);
+}
+
+function keysOf(flag: string): object {
+  const [kind, cardinality, exponent] = flag.split(':');
+  if (kind === 'zipf') {
+    return { kind, cardinality: Number(cardinality), exponent: Number(exponent ?? '1') };
+  }
+  if (/^\d+$/.test(flag)) return { kind: 'uniform', cardinality: Number(flag) };
+  const message = `--keys ${JSON.stringify(flag)} is neither a number nor zipf:N:EXPONENT`;
+  throw usageError(message, 'Such as --keys 100000, or --keys zipf:100000:1.1');
+}
+
+async function rangesToLookAt(args: Arguments, plan: Plan): Promise<ShardRanges> {
+  const stream = text(args, 'stream');
+  if (stream !== undefined) return liveRanges(stream, args, plan);
+  const scenario = plan.target.create?.shards ?? plan.target.simulator.shards;
+  const isFile = text(args, 'scenario') !== undefined;
+  return evenRanges(count(args, 'shards', isFile ? scenario : SHARDS_DEFAULT, SHARDS_MAX));
+}
+
+/** @throws ShardstormError SHARDSTORM_TRANSPORT_*, SHARDSTORM_CREDENTIALS_*, SHARDSTORM_SERVICE_* */
+async function liveRanges(stream: string, args: Arguments, plan: Plan): Promise<ShardRanges> {
+  const { openShardLister } = await import('../transport/open.ts');
+  const { clockOrigin, realClock } = await import('../core/clock.ts');
+  const list = openShardLister(
+    {
+      kind: 'sdk',
+      protocol: 'json',
+      http: '1.1',
+      endpoint: plan.target.endpoint,
+      region: text(args, 'region') ?? plan.target.region,
+      credentials: 'chain',
+      maxConnections: 1,
+      requestTimeoutUs: plan.producer.requestTimeoutUs,
+      nullShards: 1,
+    },
+    realClock(clockOrigin()),
+  );
+  return new Promise((resolve, reject) => {
+    list(stream, (shards, code, message) => {
+      if (shards === null) reject(notListed(stream, code, message));
+      else resolve(rangesOf(shards));
+    });
+  });
+}
+
+function notListed(stream: string, code: string, message: string): ShardstormError {
+  return new ShardstormError(
+    'SHARDSTORM_SERVICE_ERROR',
+    `the shards of stream "${stream}" cannot be listed: ${code}: ${message}`,
+    { hint: 'Check --stream, --region and the permission kinesis:ListShards.' },
+  );
+}
+
+function producersOf(args: Arguments, plan: Plan): number {
+  const { producers } = plan.load;
+  return count(args, 'producers', producers === 'auto' ? 1 : producers, PRODUCERS_MAX);
+}
+
+function count(args: Arguments, name: string, fallback: number, max: number): number {
+  const given = text(args, name);
+  if (given === undefined) return fallback;
+  const value = Number(given);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  const message = `--${name} is ${JSON.stringify(given)}; expected a whole number, 1 to ${max}`;
+  throw usageError(message, `Such as --${name} 8`);
+}
+
+function share(args: Arguments, name: string, fallback: number): number {
+  const given = text(args, name);
+  if (given === undefined) return fallback;
+  const value = parsePercent(given);
+  if (value !== null && value < 1 && (value > 0 || name === 'head-room')) return value;
+  const message = `--${name} is ${JSON.stringify(given)}; expected a percentage below 100%`;
+  throw usageError(message, `Such as --${name} ${name === 'growth' ? '8%' : '20%'}`);
+}
+
+function pricesOf(args: Arguments): PriceList {
+  const file = text(args, 'prices');
+  if (file === undefined) return DEFAULT_PRICES;
+  let json: string;
+  try {
+    json = readFileSync(file, 'utf8');
+  } catch (thrown) {
+    const message = `--prices ${file} cannot be read: ${describeCause(thrown)}`;
+    throw usageError(message, 'Give a file such as `shardstorm plan --show-prices` prints.');
+  }
+  return parsePriceList(json, file);
+}

@@ -1,0 +1,270 @@
+/**
+ * What a load will do to a stream, by formula. In: a sample of the load, its rates, how producers batch, the shards. Out:
+ * each shard's heat, what binds first, the shards needed, batch sizes by buffering time and producers, monthly costs.
+ * Means and normal approximations: `run --virtual` tells what queues and retries make of it.
+ */
+import { ShardstormError } from '../core/errors.ts';
+import { formatCount, formatPercent } from '../core/units.ts';
+import {
+  evenRanges,
+  forecast,
+  hottest,
+  type ShardForecast,
+  type ShardRanges,
+  type Shares,
+  sharesOf,
+} from './heat.ts';
+import { type MonthlyCost, monthlyCosts } from './monthly-cost.ts';
+import { type PackingInput, packer } from './packing.ts';
+import type { PriceList } from './prices.ts';
+import type { LoadRates, LoadSample } from './sample.ts';
+
+export interface ForecastInput {
+  readonly sample: LoadSample;
+  readonly rates: LoadRates;
+  readonly ranges: ShardRanges;
+  readonly packing: PackingInput;
+  /** Share of a shard's limits to leave free at the peak, 0 … 1. */
+  readonly headRoom: number;
+  /** Growth of the load a month, as a fraction; null: not asked. */
+  readonly growthPerMonth: number | null;
+  readonly prices: PriceList;
+}
+
+export interface HotKey {
+  readonly key: string;
+  readonly share: number;
+  readonly perSecond: number;
+}
+
+export interface BatchForecast {
+  readonly producers: number;
+  readonly maxBufferedTimeMs: number;
+  readonly userRecordsPerRecord: number;
+  readonly bytesPerRecord: number;
+}
+
+/** Which of provisioned and on-demand standard is cheaper for this load, and where that changes. */
+export interface BreakEven {
+  readonly cheaperNow: 'provisioned' | 'on-demand standard';
+  /** Mean user records a second, the nearest; null: not within a factor of 64 either way. */
+  readonly otherFromPerSecond: number | null;
+}
+
+export interface Forecast {
+  readonly peakPerSecond: number;
+  readonly meanPerSecond: number;
+  readonly meanPayloadBytes: number;
+  readonly shards: readonly ShardForecast[];
+  readonly hottest: ShardForecast;
+  /** User records a second at which the first shard reaches a limit. */
+  readonly firstLimitPerSecond: number;
+  readonly hottestKeys: readonly HotKey[];
+  /** null: no number of shards up to the quota is enough. */
+  readonly shardsNeeded: number | null;
+  readonly batches: readonly BatchForecast[];
+  readonly costs: readonly MonthlyCost[];
+  readonly breakEven: BreakEven;
+  /** Months until the first limit at the given growth; null: not asked. */
+  readonly monthsToLimit: number | null;
+}
+
+/** Default quota of a stream (API, UpdateShardCount). */
+const SHARDS_MAX = 10_000;
+const HOT_KEYS_TOLD = 5;
+const RATE_MAX = 1e9;
+const DOUBLINGS_MAX = 6;
+const HALVINGS = 12;
+const BUFFERING_MS = [20, 50, 100, 250, 500, 1000];
+
+/** @throws ShardstormError SHARDSTORM_SCENARIO_INVALID for a load that no number of shards takes */
+export function forecastLoad(input: ForecastInput): Forecast {
+  const { sample, rates, ranges, growthPerMonth } = input;
+  const { peakPerSecond, meanPerSecond } = rates;
+  const shares = sharesOf(sample, ranges);
+  const shards = forecast(input.packing, ranges, shares, peakPerSecond);
+  const firstLimitPerSecond = largest((perSecond) => {
+    return hottest(forecast(input.packing, ranges, shares, perSecond)).utilisation <= 1;
+  });
+  const hottestKeys = hotKeys(sample, peakPerSecond);
+  const limit = 1 - input.headRoom;
+  const known = new Map<number, Shares>();
+  const streams = new EvenStreams(input.packing, known);
+  const needed = streams.needed(peakPerSecond, limit);
+  if (needed === null) throw impossible(input, streams, hottestKeys[0]);
+  const plain = new EvenStreams(withoutAggregation(input.packing), known);
+  const months = (growth: number) =>
+    Math.max(0, Math.log(firstLimitPerSecond / peakPerSecond) / Math.log1p(growth));
+  return {
+    peakPerSecond,
+    meanPerSecond,
+    meanPayloadBytes: sample.meanPayloadBytes,
+    shards,
+    hottest: hottest(shards),
+    firstLimitPerSecond,
+    hottestKeys,
+    shardsNeeded: needed,
+    batches: batchesOf(input),
+    costs: monthlyCosts(input.packing, meanPerSecond, input.prices, (isAggregated) =>
+      isAggregated ? needed : plain.needed(peakPerSecond, limit),
+    ),
+    breakEven: breakEven(input, streams),
+    monthsToLimit: growthPerMonth === null ? null : months(growthPerMonth),
+  };
+}
+
+/** The largest rate that is allowed, by bisection; what is allowed at a rate must be so at lower ones. */
+function largest(isAllowed: (perSecond: number) => boolean): number {
+  let low = 0;
+  let high = 1;
+  while (high < RATE_MAX && isAllowed(high)) {
+    low = high;
+    high *= 2;
+  }
+  for (let i = 0; i < 30; i++) {
+    const middle = (low + high) / 2;
+    if (isAllowed(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function hotKeys(sample: LoadSample, perSecond: number): HotKey[] {
+  const counts = new Map<number, number>();
+  for (const key of sample.key) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, HOT_KEYS_TOLD)
+    .map(([key, count]) => {
+      const share = count / sample.count;
+      return { key: sample.keyText(key), share, perSecond: share * perSecond };
+    });
+}
+
+const TWO_SHARDS = evenRanges(2);
+
+/** The shard with the most records and the one with the most bytes: one of them is the hottest. */
+function largestOf({ records, bytes }: Shares): Shares {
+  const places = [records, bytes].map((each) => each.indexOf(Math.max(...each)));
+  const pick = (from: Float64Array) => Float64Array.from(places, (i) => from[i] as number);
+  return { records: pick(records), bytes: pick(bytes) };
+}
+
+/** Heat of streams of equal ranges, for any number of shards; shares are computed once for each. */
+class EvenStreams {
+  readonly #input: PackingInput;
+  readonly #shares: Map<number, Shares>;
+
+  /** @param shares known ones, shared by the variants of a load */
+  constructor(input: PackingInput, shares: Map<number, Shares>) {
+    this.#input = input;
+    this.#shares = shares;
+  }
+
+  /** Utilisation of the hottest of `count` shards at a rate. */
+  utilisation(count: number, perSecond: number): number {
+    const { sample } = this.#input;
+    let shares = this.#shares.get(count);
+    if (shares === undefined) {
+      shares = largestOf(withoutNoise(sharesOf(sample, evenRanges(count)), sample.count));
+      this.#shares.set(count, shares);
+    }
+    const input = { ...this.#input, shards: count };
+    return hottest(forecast(input, TWO_SHARDS, shares, perSecond)).utilisation;
+  }
+
+  /** The fewest shards that keep the hottest within `limit`; null when the quota is not enough. */
+  needed(perSecond: number, limit: number): number | null {
+    const isEnough = (count: number) => this.utilisation(count, perSecond) <= limit;
+    let low = 0;
+    let high = 1;
+    while (!isEnough(high)) {
+      if (high === SHARDS_MAX) return null;
+      low = high;
+      high = Math.min(SHARDS_MAX, high * 2);
+    }
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (isEnough(middle)) high = middle;
+      else low = middle;
+    }
+    return high;
+  }
+}
+
+/** Standard errors of a share that may be chance. */
+const NOISE_ERRORS = 3;
+
+/** Shares with the skew left out that a sample of this size shows by chance, or many shards would never look even. */
+function withoutNoise({ records, bytes }: Shares, sampleCount: number): Shares {
+  const even = 1 / records.length;
+  const calm = (share: number) =>
+    Math.max(even, share - NOISE_ERRORS * Math.sqrt(share / sampleCount));
+  return { records: records.map(calm), bytes: bytes.map(calm) };
+}
+
+function withoutAggregation(packing: PackingInput): PackingInput {
+  return { ...packing, aggregation: { ...packing.aggregation, enabled: false } };
+}
+
+/** A key lives in one shard, so no number of shards helps it. */
+function impossible(
+  { headRoom, rates }: ForecastInput,
+  streams: EvenStreams,
+  key: HotKey | undefined,
+): ShardstormError {
+  const possible = largest((perSecond) => {
+    return streams.utilisation(SHARDS_MAX, perSecond) <= 1 - headRoom;
+  });
+  const { peakPerSecond } = rates;
+  const share = key === undefined ? '' : `; its hottest key has ${formatPercent(key.share)}`;
+  return new ShardstormError(
+    'SHARDSTORM_SCENARIO_INVALID',
+    `load.phases: no number of shards up to ${formatCount(SHARDS_MAX)} takes ${formatCount(peakPerSecond)}/s of this load${share}`,
+    {
+      hint: `The nearest possible rate is ${formatCount(possible)}/s (--rate ${Math.floor(possible)}/s); more needs other partition keys, aggregation, or less --head-room.`,
+    },
+  );
+}
+
+function batchesOf({ packing, rates }: ForecastInput): BatchForecast[] {
+  const { producers, shards } = packing;
+  return [...new Set([1, producers, producers * 10, producers * 100])].flatMap((count) =>
+    BUFFERING_MS.map((ms): BatchForecast => {
+      const pack = packer({ ...packing, producers: count, maxBufferedTimeUs: ms * 1000 });
+      const { userRecordsPerRecord, bytesPerRecord } = pack(rates.meanPerSecond / shards);
+      return { producers: count, maxBufferedTimeMs: ms, userRecordsPerRecord, bytesPerRecord };
+    }),
+  );
+}
+
+/** The rate nearest to the load's at which provisioned and on-demand standard cost the same. */
+function breakEven(input: ForecastInput, streams: EvenStreams): BreakEven {
+  const { packing, prices, rates, headRoom } = input;
+  const burst = rates.peakPerSecond / rates.meanPerSecond;
+  const isAggregated = packing.aggregation.enabled;
+  const cheaperAt = (perSecond: number): BreakEven['cheaperNow'] => {
+    const shards = () => streams.needed(perSecond * burst, 1 - headRoom);
+    const costs = monthlyCosts(packing, perSecond, prices, shards);
+    const of = (mode: MonthlyCost['mode']) =>
+      costs.find((cost) => cost.mode === mode && cost.isAggregated === isAggregated)?.usd ??
+      Number.POSITIVE_INFINITY;
+    return of('on-demand standard') < of('provisioned') ? 'on-demand standard' : 'provisioned';
+  };
+  const cheaperNow = cheaperAt(rates.meanPerSecond);
+  for (let doublings = 1; doublings <= DOUBLINGS_MAX; doublings++) {
+    for (const factor of [2 ** -doublings, 2 ** doublings]) {
+      const far = rates.meanPerSecond * factor;
+      if (cheaperAt(far) === cheaperNow) continue;
+      let near = factor < 1 ? far * 2 : far / 2;
+      let beyond = far;
+      for (let i = 0; i < HALVINGS; i++) {
+        const middle = Math.sqrt(near * beyond);
+        if (cheaperAt(middle) === cheaperNow) near = middle;
+        else beyond = middle;
+      }
+      return { cheaperNow, otherFromPerSecond: beyond };
+    }
+  }
+  return { cheaperNow, otherFromPerSecond: null };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { type Forecast, forecastLoad } from '../../src/plan/forecast.ts';
+import { evenRanges, rangesOf, sharesOf } from '../../src/plan/heat.ts';
+import { DEFAULT_PRICES, parsePriceList } from '../../src/plan/prices.ts';
+import { ratesOf, sampleLoad } from '../../src/plan/sample.ts';
+import { loadScenario } from '../../src/scenario/load.ts';
+import { planOf, runPlan } from '../virtual/harness.ts';
+
+function forecastOf(...set: string[]): Forecast {
+  const plan = loadScenario('scenarios/quickstart.yaml', { set }, () => {});
+  const sample = sampleLoad(plan, 1 << 14);
+  const { shards } = plan.target.simulator;
+  return forecastLoad({
+    sample,
+    rates: ratesOf(plan),
+    ranges: evenRanges(shards),
+    packing: { ...plan.producer, sample, producers: 2, shards },
+    headRoom: 0.2,
+    growthPerMonth: 0.08,
+    prices: DEFAULT_PRICES,
+  });
+}
+
+describe('forecastLoad', () => {
+  it('tells batch sizes as a virtual run measures them', async () => {
+    const predicted = forecastOf().hottest;
+    const { count } = await runPlan(planOf());
+    const sent = count('kinesisRecords.sent');
+    const perRecord = count('kinesisRecords.userRecords') / sent;
+    const bytes = count('kinesisRecords.bytes') / sent;
+    expect(predicted.userRecordsPerRecord / perRecord).toBeCloseTo(1, 1);
+    expect(predicted.bytesPerRecord / bytes).toBeCloseTo(1, 1);
+  });
+
+  it('finds the hot shard of a hot key, and that its records bind', () => {
+    const { hottest, hottestKeys, firstLimitPerSecond } = forecastOf(
+      'producer.aggregation.enabled=false',
+      'records.partitionKey={kind: hot, share: 30%, keys: 1, cardinality: 1000}',
+    );
+    expect(hottest.boundBy).toBe('records');
+    expect(hottest.share).toBeCloseTo(0.3 + 0.7 / 4, 1);
+    expect(hottestKeys[0]?.share).toBeCloseTo(0.3, 1);
+    expect(firstLimitPerSecond).toBeCloseTo(1000 / hottest.share, -1);
+    expect(hottest.throttleChance).toBeLessThan(0.5);
+  });
+
+  it('refuses a load whose hottest key no shard takes, with the nearest rate', () => {
+    const load = () =>
+      forecastOf(
+        'producer.aggregation.enabled=false',
+        'records.partitionKey={kind: hot, share: 80%, keys: 1, cardinality: 1000}',
+      );
+    expect(load).toThrow('no number of shards');
+    try {
+      load();
+    } catch (error) {
+      expect(error).toHaveProperty(
+        'hint',
+        expect.stringMatching(/nearest possible rate is (9\d\d|1,0\d\d)\/s/),
+      );
+    }
+  });
+
+  it('counts the months until the first limit', () => {
+    const { firstLimitPerSecond, peakPerSecond, monthsToLimit } = forecastOf();
+    expect(peakPerSecond * 1.08 ** (monthsToLimit ?? 0)).toBeCloseTo(firstLimitPerSecond, 0);
+  });
+
+  it('bills each Kinesis record rounded up, by hand', () => {
+    const { costs, meanPerSecond } = forecastOf('producer.aggregation.enabled=false');
+    const onDemand = costs.find(({ mode }) => mode === 'on-demand standard');
+    const hours = (365 / 12) * 24;
+    const gigabytes = (meanPerSecond * hours * 3600) / 1024 ** 2;
+    expect(onDemand?.usd).toBeCloseTo(gigabytes * 0.08 + hours * 0.04, 2);
+    expect(onDemand?.billedOverPayload).toBeCloseTo(1024 / 200, 5);
+  });
+
+  it('puts keys into the ranges of a live stream', () => {
+    const sample = sampleLoad(planOf(), 4096);
+    const live = rangesOf([
+      { number: 7, startingHashKey: 1n << 127n },
+      { number: 3, startingHashKey: 0n },
+    ]);
+    expect(live.numbers).toEqual([3, 7]);
+    expect(sharesOf(sample, live)).toEqual(sharesOf(sample, evenRanges(2)));
+  });
+});
+
+describe('parsePriceList', () => {
+  it('takes what --show-prices prints, and names the field that is wrong', () => {
+    const text = JSON.stringify(DEFAULT_PRICES);
+    expect(parsePriceList(text, 'p.json')).toEqual(DEFAULT_PRICES);
+    const wrong = text.replace('"shardHourUsd":0.015', '"shardHourUsd":"free"');
+    expect(() => parsePriceList(wrong, 'p.json')).toThrow('provisioned.shardHourUsd');
+    expect(() => parsePriceList('no', 'p.json')).toThrow('--prices p.json');
+  });
+});
