@@ -132,17 +132,22 @@ it('eight merged histograms are one of all values, slot by slot', () => {
 });
 
 describe('a generator that is the bottleneck', () => {
-  /** Takes half of each load thread's time: 100 ms of every 200 ms. */
-  const HOG = `
+  /** Environment of a program whose load threads are kept busy for `busyMs` of every 200 ms. */
+  const hogged = (busyMs: number) => {
+    const file = join(out.path, `hog-${busyMs}.cjs`);
+    const code = `
 const { isMainThread } = require('node:worker_threads');
 if (!isMainThread) {
   const hog = () => {
-    const until = performance.now() + 100;
+    const until = performance.now() + ${busyMs};
     while (performance.now() < until);
   };
   setInterval(hog, 200).unref();
 }
 `;
+    writeFileSync(file, code);
+    return { NODE_OPTIONS: `--require ${file}` };
+  };
   const scenario = `
 target: { kind: "null" }
 load: { workers: 1, producers: 1, phases: [{ name: hold, duration: 5s, rate: 500/s }] }
@@ -151,10 +156,7 @@ records: { payload: { kind: random, size: 100B } }
 `;
 
   it('makes the run invalid, and the cause is named', async () => {
-    const hog = join(out.path, 'hog.cjs');
-    writeFileSync(hog, HOG);
-    const environment = { NODE_OPTIONS: `--require ${hog}` };
-    const { code, summary } = await demonstrate('hog', scenario, [], environment);
+    const { code, summary } = await demonstrate('hog', scenario, [], hogged(100));
     expect(code).toBe(4);
     expect(summary).toMatchObject({ valid: false, verdict: 'invalid' });
     expect(summary.generator.saturated).toBe(true);
@@ -163,6 +165,14 @@ records: { payload: { kind: random, size: 100B } }
     // The slow generator did not offer less: it offered late.
     expect(summary.userRecords).toMatchObject({ offered: 2500, accepted: 2500 });
   });
+
+  it('makes the run suspect when it kept up but strained, which --strict-client refuses', async () => {
+    const words = ['--strict-client'];
+    const { code, summary } = await demonstrate('strain', scenario, words, hogged(20));
+    expect(summary.verdict).not.toBe('valid');
+    expect(summary.warnings.join()).toMatch(/generated late|event loop was delayed/);
+    expect(code).toBe(4);
+  });
 });
 
 describe('a threshold', () => {
@@ -170,14 +180,23 @@ describe('a threshold', () => {
     const { code, summary } = await demonstrate(
       'no-data',
       `
-target: { kind: simulator, simulator: { shards: 1, faults: [{ kind: call-503, rate: 100% }] } }
-load: { workers: 1, phases: [{ name: hold, duration: 2s, rate: 100/s }] }
+target:
+  kind: simulator
+  simulator: { shards: 1, faults: [{ kind: internal-failure, rate: 100%, at: 2s, for: 10s }] }
+load:
+  workers: 1
+  phases:
+    - { name: healthy, duration: 1s, rate: 100/s }
+    - { name: pause, duration: 1s, rate: 1/s }
+    - { name: refused, duration: 2s, rate: 100/s }
 producer: { recordTtl: 500ms }
 records: { payload: { kind: random, size: 100B } }
+thresholds: [{ expr: response.p99 < 1h, phase: refused }]
 `,
-      ['--virtual', '--threshold', 'response.p99 < 1h'],
+      ['--virtual'],
     );
-    expect(summary.userRecords).toMatchObject({ offered: 200, accepted: 0 });
+    const phases = summary.phases.map(({ userRecords }) => userRecords.accepted);
+    expect(phases).toEqual([100, 1, 0]);
     expect(summary.thresholds).toMatchObject([{ held: false, actual: null, note: 'no data' }]);
     expect(code).toBe(99);
   });
