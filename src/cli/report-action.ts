@@ -15,7 +15,7 @@ import { readPercentiles } from '../results/stored-percentiles.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
 import { text, texts } from './flags.ts';
-import { REPORT_FORMATS, type ReportFormat } from './report.ts';
+import { REPORT_FORMATS, type ReportFormat } from './report-formats.ts';
 
 /** A rendered report: the name of its file, and what is in it. */
 interface Rendered {

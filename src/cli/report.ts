@@ -1,8 +1,5 @@
 import type { Command } from './command.ts';
-
-/** Formats that a stored result can be rendered in. */
-export const REPORT_FORMATS = ['html', 'markdown', 'json', 'csv', 'prometheus', 'hlog'] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
+import { REPORT_FORMATS } from './report-formats.ts';
 
 /** `report <result…>`: renders stored results again. */
 export const reportCommand: Command = {

@@ -1,5 +1,5 @@
 /** Thrown by {@link assert} and {@link unreachable}: a bug in this program, not in its input. */
-export class AssertionError extends Error {
+class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
 

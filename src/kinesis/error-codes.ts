@@ -4,7 +4,6 @@ export const INTERNAL_FAILURE = 'InternalFailure';
 export const LIMIT_EXCEEDED = 'LimitExceededException';
 export const THROTTLING = 'ThrottlingException';
 export const RESOURCE_NOT_FOUND = 'ResourceNotFoundException';
-export const RESOURCE_IN_USE = 'ResourceInUseException';
 export const ACCESS_DENIED = 'AccessDeniedException';
 export const VALIDATION = 'ValidationException';
 export const INVALID_ARGUMENT = 'InvalidArgumentException';

@@ -11,7 +11,7 @@
  * A JSON payload carries the same bytes in base64url (43 characters) as its first member, `"_stamp"`.
  */
 export const STAMP_BYTES = 32;
-export const STAMP_MAGIC = 0x5353_7631;
+const STAMP_MAGIC = 0x5353_7631;
 /** `{"_stamp":"` … `"`: bytes a JSON payload needs before its own first member. */
 export const JSON_STAMP_MEMBER = '"_stamp":';
 export const JSON_STAMP_TEXT_BYTES = 43;

@@ -27,7 +27,7 @@ import { PacedLoop } from './paced-loop.ts';
 import { listingError, producerSettings } from './producer-settings.ts';
 
 /** Each frame covers this much time; frames end at whole multiples of it. */
-export const FRAME_US = 1_000_000;
+const FRAME_US = 1_000_000;
 
 export interface LoadOptions {
   readonly plan: Plan;

@@ -56,6 +56,8 @@ export class Pipeline {
   #timerUs = Number.POSITIVE_INFINITY;
   /** When the collector is flushed after a flush of the aggregator. */
   #flushUs = Number.POSITIVE_INFINITY;
+  /** When order can be restored, unless calls are in flight then. */
+  #restoreUs = Number.POSITIVE_INFINITY;
   #isDraining = false;
   /** Code that everything fails with from now on; '' while nothing was given up. */
   #abortCode = '';
@@ -192,15 +194,15 @@ export class Pipeline {
   /** Stops timers; nothing may be outstanding. */
   close(): void {
     this.#timer?.cancel();
-    this.#timer = null;
   }
 
   #createLimiter(rateLimit: ProducerSettings['rateLimit']): Limiter | null {
     if (rateLimit === null) return null;
-    const buckets = this.#options.buckets ?? new ShardBuckets(rateLimit.fraction);
-    return new Limiter(buckets, this.#behaviour.limiterPollUs, this.#collect, (record) =>
-      this.#retries.takeApart(record, this.#options.clock.nowUs()),
-    );
+    const { buckets, clock } = this.#options;
+    const expire = (record: KinesisRecord) => this.#retries.takeApart(record, clock.nowUs());
+    const { limiterPollUs } = this.#behaviour;
+    const own = buckets ?? new ShardBuckets(rateLimit.fraction);
+    return new Limiter(own, limiterPollUs, this.#collect, expire);
   }
 
   // ── aggregate ▶ order ▶ limit ▶ collect ▶ send ───────────────────────────────────────────────────────────────────
@@ -240,8 +242,7 @@ export class Pipeline {
 
   readonly #settle = (request: Request): void => {
     this.#options.observer.requestEnded(request);
-    const { entryCount } = request;
-    for (let entry = 0; entry < entryCount; entry++) this.#settleEntry(request, entry);
+    for (let entry = 0; entry < request.entryCount; entry++) this.#settleEntry(request, entry);
     if (this.#lanes?.isPaused) this.#restoreOrder(request.doneUs);
     this.#rearm(request.doneUs);
     this.#tellRoom();
@@ -342,15 +343,16 @@ export class Pipeline {
     this.#lanes?.pause((record) => this.#unordered.push(record));
     this.#unordered.push(...this.#takeOut(() => true));
     // At the next turn, never from within another stage.
-    this.#flushUs = nowUs;
+    this.#restoreUs = nowUs;
   }
 
   #restoreOrder(nowUs: number): void {
     const lanes = this.#lanes;
+    this.#restoreUs = Number.POSITIVE_INFINITY;
     if (lanes === null || this.#sender.inFlight > 0 || this.#abortCode !== '') return;
     const expirationUs = Math.min(...this.#unordered.map((record) => record.expirationUs));
     if (this.#unordered.length > 0 && this.#options.shardMap.isUpdating && nowUs < expirationUs) {
-      this.#flushUs = expirationUs;
+      this.#restoreUs = expirationUs;
       return;
     }
     const taken = [
@@ -367,7 +369,7 @@ export class Pipeline {
 
   /** Does what has become due: closes by time, lets records pass, ends backoffs. */
   advance(nowUs: number): void {
-    if (this.#lanes?.isPaused) this.#restoreOrder(nowUs);
+    if (this.#restoreUs <= nowUs) this.#restoreOrder(nowUs);
     this.#aggregator.closeDue(nowUs);
     this.#retries.advance(nowUs);
     this.#limiter?.advance(nowUs);
@@ -385,6 +387,7 @@ export class Pipeline {
       this.#limiter?.nextUs ?? Number.POSITIVE_INFINITY,
       this.#collector.nextUs,
       this.#flushUs,
+      this.#restoreUs,
     );
     if (nextUs >= this.#timerUs) return;
     this.#timer?.cancel();

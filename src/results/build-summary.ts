@@ -21,7 +21,7 @@ import { judgeThresholds, type Threshold } from './thresholds.ts';
 import { type Finding, isInvalidating, isStrain, remedyOf, sentenceOf } from './warnings.ts';
 
 /** A phase of the plan, in the order of the merger's. */
-export interface SummaryPhase {
+interface SummaryPhase {
   readonly name: string;
   readonly isMeasured: boolean;
   readonly startUs: number;

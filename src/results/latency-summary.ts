@@ -6,7 +6,7 @@ import { SECONDS_MIN } from './steadiness.ts';
 import type { LatencyConfidence, LatencySummary } from './summary.ts';
 
 /** Percentiles of a summary by name, 0 … 100, ascending. */
-export const PERCENTILES = {
+const PERCENTILES = {
   p50: 50,
   p75: 75,
   p90: 90,

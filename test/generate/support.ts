@@ -17,7 +17,7 @@ export const STAMP = {
   originEpochUs: ORIGIN_EPOCH_US,
 };
 
-export const uniformKey: PartitionKey = { kind: 'uniform', cardinality: 100, prefix: 'k' };
+const uniformKey: PartitionKey = { kind: 'uniform', cardinality: 100, prefix: 'k' };
 export const fixedPayload = (bytes: number, compressible = 0): Payload => ({
   kind: 'random',
   size: { kind: 'fixed', bytes },

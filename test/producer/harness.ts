@@ -11,7 +11,7 @@ import type { PipelineObserver } from '../../src/producer/pipeline-options.ts';
 import type { ProducerSettings } from '../../src/producer/settings.ts';
 import { ShardMap } from '../../src/producer/shard-map.ts';
 
-export const SETTINGS: ProducerSettings = {
+const SETTINGS: ProducerSettings = {
   profile: 'shardstorm',
   aggregation: { enabled: true, maxCount: 4294967295, maxBytes: 51200 },
   collection: { maxCount: 500, maxBytes: 5 * 1024 * 1024, maxShardBytes: 256 * 1024 },
@@ -51,7 +51,7 @@ export interface SeenRecord {
   data: string;
 }
 
-export function readUserRecords(data: Uint8Array, partitionKey: string): SeenRecord[] {
+function readUserRecords(data: Uint8Array, partitionKey: string): SeenRecord[] {
   const bytes = Buffer.from(data);
   const raw = [{ key: partitionKey, explicitHashKey: null, data: bytes.toString('latin1') }];
   if (bytes.length < 20 || bytes.readUInt32BE(0) !== 0xf3899ac2) return raw;
@@ -108,7 +108,7 @@ export interface SentEntry {
 }
 
 /** A copy of what a request holds, made when it is sent. */
-export function entriesOf(request: PutRecordsRequest): SentEntry[] {
+function entriesOf(request: PutRecordsRequest): SentEntry[] {
   return request.entries.slice(0, request.entryCount).map((entry) => {
     const data = Buffer.from(entry.bytes.subarray(entry.dataStart, entry.dataEnd));
     const key = Buffer.from(entry.keyBytes.subarray(entry.keyStart, entry.keyEnd)).toString();

@@ -8,7 +8,7 @@ import { FakeWorker } from '../measure/builders.ts';
 const SECOND = 1_000_000;
 
 /** What each second of a pretended run looks like; everything is by worker and second. */
-export interface Second {
+interface Second {
   readonly offered?: number;
   readonly accepted?: number;
   readonly latenessUs?: number;

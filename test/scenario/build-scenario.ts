@@ -51,7 +51,7 @@ export function compile(
 }
 
 /** The problems of a scenario that must not compile. */
-export function problemsOf(
+function problemsOf(
   text: string,
   overrides: ScenarioOverrides = {},
   world: World = {},
