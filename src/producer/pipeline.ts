@@ -200,18 +200,16 @@ export class Pipeline {
     if (rateLimit === null) return null;
     const { buckets, clock } = this.#options;
     const expire = (record: KinesisRecord) => this.#retries.takeApart(record, clock.nowUs());
-    const { limiterPollUs } = this.#behaviour;
     const own = buckets ?? new ShardBuckets(rateLimit.fraction);
-    return new Limiter(own, limiterPollUs, this.#collect, expire);
+    return new Limiter(own, this.#behaviour.limiterPollUs, this.#collect, expire);
   }
 
   // ── aggregate ▶ order ▶ limit ▶ collect ▶ send ───────────────────────────────────────────────────────────────────
 
   readonly #whenClosed = (record: KinesisRecord, reason: CloseReason): void => {
     const { settings, observer, clock } = this.#options;
-    const isOverfull =
-      record.isAggregate && record.dataEnd - record.dataStart > settings.aggregation.maxBytes;
-    if (isOverfull) {
+    const dataBytes = record.dataEnd - record.dataStart;
+    if (record.isAggregate && dataBytes > settings.aggregation.maxBytes) {
       this.#retries.trim(record);
       return;
     }
@@ -250,20 +248,20 @@ export class Pipeline {
 
   #settleEntry(request: Request, entry: number): void {
     const { observer, shardMap, settings } = this.#options;
+    const { failIfThrottled } = settings;
     const { answer, entryCount, doneUs } = request;
     const decision = this.#decision;
     const record = request.entries[entry] as KinesisRecord;
-    const { failIfThrottled } = settings;
     decide(record, entry, entryCount, answer, this.#behaviour, failIfThrottled, this, decision);
     record.attempts++;
+    const { predictedShard } = record;
     const took = answer.status === 'answered' ? (answer.shardNumber[entry] as number) : -1;
-    const expected =
-      record.predictedShard >= 0 ? record.predictedShard : shardMap.shardOf(record.hash, 0);
+    const expected = predictedShard >= 0 ? predictedShard : shardMap.shardOf(record.hash, 0);
     const shard = took >= 0 ? took : expected;
     observer.attempted(record, decision.outcome, decision.code, shard, decision.message);
     if (decision.invalidatesMap && !record.hasInvalidatedMap) {
       record.hasInvalidatedMap = true;
-      shardMap.invalidate(request.sentUs, record.predictedShard);
+      shardMap.invalidate(request.sentUs, predictedShard);
     }
     if (decision.action === 'accept') {
       observer.accepted(record, request, entry);
@@ -272,7 +270,7 @@ export class Pipeline {
       return;
     }
     if (decision.outcome === 'throttled' && this.#behaviour.adaptsRate) {
-      this.#limiter?.throttled(record.predictedShard, doneUs);
+      this.#limiter?.throttled(predictedShard, doneUs);
     }
     if (this.#abortCode !== '') decision.action = 'fail';
     this.#retries.refused(record, decision, doneUs);
