@@ -336,11 +336,10 @@ export class Pipeline {
     this.#reorder(this.#options.clock.nowUs());
   };
 
-  /** Lets nothing pass until all calls in flight have ended; then everything starts again in its first order. */
+  /** Lets nothing pass until all calls in flight have ended; then all starts anew in its first order, at a turn of its own. */
   #reorder(nowUs: number): void {
     this.#lanes?.pause((record) => this.#unordered.push(record));
     this.#unordered.push(...this.#takeOut(() => true));
-    // At the next turn, never from within another stage.
     this.#restoreUs = nowUs;
   }
 
