@@ -31,13 +31,13 @@ export interface ForecastInput {
   readonly prices: PriceList;
 }
 
-export interface HotKey {
+interface HotKey {
   readonly key: string;
   readonly share: number;
   readonly perSecond: number;
 }
 
-export interface BatchForecast {
+interface BatchForecast {
   readonly producers: number;
   readonly maxBufferedTimeMs: number;
   readonly userRecordsPerRecord: number;
@@ -45,7 +45,7 @@ export interface BatchForecast {
 }
 
 /** Which of provisioned and on-demand standard is cheaper for this load, and where that changes. */
-export interface BreakEven {
+interface BreakEven {
   readonly cheaperNow: 'provisioned' | 'on-demand standard';
   /** Mean user records a second, the nearest; null: not within a factor of 64 either way. */
   readonly otherFromPerSecond: number | null;
