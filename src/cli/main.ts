@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Entry point of the program `shardstorm`. */
 import { calibrateCommand } from './calibrate.ts';
+import { capacityCommand } from './capacity.ts';
 import type { Command } from './command.ts';
 import { compareCommand } from './compare.ts';
 import { planCommand } from './plan.ts';
@@ -16,6 +17,7 @@ const COMMANDS: readonly Command[] = [
   runCommand,
   sweepCommand,
   compareCommand,
+  capacityCommand,
   planCommand,
   reportCommand,
   simulateCommand,

@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OutFolder, QUICKSTART, run } from './program.ts';
+
+let out: OutFolder;
+beforeEach(() => {
+  out = new OutFolder();
+});
+afterEach(() => out.remove());
+
+describe('plan', () => {
+  it('tells heat, batches, shards, cost and growth, as text and as JSON', async () => {
+    const words = ['plan', QUICKSTART, '--growth', '8%'];
+    const text = await run(words);
+    expect(text.code, text.stderr).toBe(0);
+    for (const part of ['first limit', 'Hottest keys', 'Shards needed', 'prices of', 'full in']) {
+      expect(text.stdout).toContain(part);
+    }
+    const json = JSON.parse((await run([...words, '--json'])).stdout);
+    expect(json).toMatchObject({ schema: 'shardstorm.plan/1', peakPerSecond: 2000 });
+    expect(json.shards).toHaveLength(4);
+  });
+
+  it.each([
+    [['plan'], '--rate and --size'],
+    [['plan', '--rate', '1000/s', '--size', '1KiB', '--keys', 'many'], '--keys "many"'],
+    [['plan', '--rate', '90000/s', '--size', '1KiB', '--keys', '3'], 'no number of shards'],
+  ])('refuses %j with what is possible', async (words, message) => {
+    const ended = await run(words);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(message);
+    expect(ended.stderr).toContain('hint:');
+  });
+});
+
+describe('capacity --virtual', () => {
+  it('finds what four shards take without aggregation', async () => {
+    const plain = ['--set', 'producer.aggregation.enabled=false', '--from', '3000/s'];
+    const words = ['capacity', QUICKSTART, '--virtual', '--window', '5s', ...plain];
+    const ended = await run([...words, '--json', '--quiet', '--out', out.path]);
+    expect(ended.code, ended.stderr).toBe(0);
+    const search = JSON.parse(ended.stdout);
+    expect(search.status).toBe('confirmed');
+    expect(search.perSecond).toBeGreaterThan(3500);
+    expect(search.perSecond).toBeLessThan(4000);
+    expect(search.failed.failed.length).toBeGreaterThan(0);
+  });
+});
