@@ -24,7 +24,7 @@ const ROWS = [
     a: { scenario: PLAIN, set: [] },
     b: {
       scenario: PLAIN,
-      set: ['producer.transport=sdk', 'load.phases.0.rate=20000/s', 'load.phases.1.rate=20000/s'],
+      set: ['producer.transport=sdk'],
     },
   },
   {
@@ -39,7 +39,6 @@ const ROWS = [
         'load.phases.0.rate=20000/s',
         'load.phases.1.rate=20000/s',
       ],
-      http2: true,
     },
   },
   {
@@ -48,7 +47,7 @@ const ROWS = [
     a: { scenario: PLAIN, set: ['producer.protocol=json'] },
     b: {
       scenario: PLAIN,
-      set: ['producer.transport=sdk', 'load.phases.0.rate=20000/s', 'load.phases.1.rate=20000/s'],
+      set: ['producer.transport=sdk'],
     },
   },
   {
@@ -71,7 +70,7 @@ function startSink(shards) {
 
 /** One run of the program; resolves to its summary. */
 function run(variant, sink) {
-  const target = variant.http2 === true ? sink.http2 : sink.http1;
+  const target = sink.endpoint;
   const words = [
     'run',
     join(here, 'scenarios', variant.scenario),

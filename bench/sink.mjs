@@ -1,8 +1,9 @@
 // A Kinesis endpoint that keeps nothing and accepts everything, as cheaply as Node can: so that what is measured is the
 // client. Speaks what the clients of the bench ask for: DescribeStreamSummary, ListShards and PutRecords, JSON and CBOR,
-// HTTP/1.1 on one port and cleartext HTTP/2 on another. Loopback only. Prints one line of JSON when it listens.
+// HTTP/1.1 and cleartext HTTP/2 on one port. Loopback only. Prints one line of JSON when it listens.
 import { createServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
+import { createServer as createTcpServer } from 'node:net';
 
 const SHARDS = Number(process.argv[2] ?? 8);
 const SEQUENCE = '49590338271490256608559692538361571095921575989136588898';
@@ -141,14 +142,22 @@ function handle(request, response) {
   });
 }
 
+// One cleartext port for both: the preface tells them apart before either server sees a byte.
 const http1 = createServer({ keepAliveTimeout: 60_000 }, handle);
 const http2 = createHttp2Server(handle);
-const listen = (server) =>
-  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
-const [port1, port2] = await Promise.all([listen(http1), listen(http2)]);
-process.stdout.write(
-  `${JSON.stringify({ http1: `http://127.0.0.1:${port1}`, http2: `http://127.0.0.1:${port2}`, pid: process.pid })}\n`,
-);
+const port = createTcpServer((socket) => {
+  socket.once('readable', () => {
+    const first = socket.read();
+    if (first === null) return socket.destroy();
+    socket.unshift(first);
+    (first.toString('latin1', 0, 3) === 'PRI' ? http2 : http1).emit('connection', socket);
+  });
+  socket.on('error', () => {});
+});
+port.listen(0, '127.0.0.1', () => {
+  const endpoint = `http://127.0.0.1:${port.address().port}`;
+  process.stdout.write(`${JSON.stringify({ endpoint, pid: process.pid })}\n`);
+});
 process.on('SIGTERM', () => {
   process.stderr.write(`sink: ${requests} requests, ${records} records\n`);
   process.exit(0);
