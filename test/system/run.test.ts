@@ -62,7 +62,7 @@ describe('run', () => {
     expect(logged).toBe(4000);
   });
 
-  it('prints one JSON document on stdout with --json, and the same run again from its seed', async () => {
+  it('prints one JSON document on stdout with --json, the summary that is stored', async () => {
     const ended = await run(['run', QUICKSTART, ...SHORT, ...toOut(), '--json']);
     const { folder, summary } = JSON.parse(ended.stdout);
     expect(folder).toBe(out.result);
