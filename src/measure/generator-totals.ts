@@ -28,7 +28,7 @@ export interface WorkerWatch {
   eventLoopDelayP99MaxUs: number;
 }
 
-/** An event-loop delay p99 above this is a sign that the thread had too much to do (method: self-watch). */
+/** An event-loop delay p99 above this is a sign that the thread had too much to do, see docs/methodology.md. */
 const DELAY_LIMIT_US = 10_000;
 /** A second counts as late when its mean lateness is above this and above a share of its mean response time. */
 const LATE_SECOND_US = 10_000;

@@ -3,7 +3,7 @@
  * stages act on them. The profiles differ in this table and nowhere else.
  */
 
-/** Resolved settings; the names and defaults are the KPL's where it has them (docs: kpl.md section 2). */
+/** Resolved settings; the names and defaults are the KPL's where it has them. */
 export interface ProducerSettings {
   readonly profile: ProfileName;
   readonly aggregation: {
