@@ -6,8 +6,10 @@ import { didYouMean } from '../core/nearest.ts';
 import { readPageScript } from '../report/html/page-script.ts';
 import { renderHtmlReport } from '../report/html/render.ts';
 import { renderSummaryCsv } from '../report/text/csv.ts';
+import { renderJunit } from '../report/text/junit.ts';
 import { renderMarkdown } from '../report/text/markdown.ts';
 import { renderPrometheus } from '../report/text/prometheus.ts';
+import { thresholdSuite } from '../report/threshold-cases.ts';
 import { curveRanks } from '../report/timeline.ts';
 import { RESULT_FILES } from '../results/folder.ts';
 import { readResult, type StoredResult } from '../results/read.ts';
@@ -106,6 +108,13 @@ function render(format: ReportFormat, results: readonly StoredResult[]): Rendere
     case 'csv': {
       const content = renderSummaryCsv(results.map(({ summary }) => summary));
       return [{ file: 'summary.csv', content }];
+    }
+    case 'junit': {
+      const content = renderJunit(
+        'shardstorm',
+        results.map(({ summary }) => thresholdSuite(summary)),
+      );
+      return [{ file: 'junit.xml', content }];
     }
     default:
       return unreachable(format);

@@ -23,6 +23,7 @@ export const reportCommand: Command = {
     ['$0 report results/2026…', 'write report.html again'],
     ['$0 report results/2026… --format markdown >> "$GITHUB_STEP_SUMMARY"', 'for a CI job'],
     ['$0 report results/* --format csv', 'one line a run'],
+    ['$0 report results/2026… --format junit > junit.xml', 'thresholds as test cases'],
   ],
   run: async (args, io) => (await import('./report-action.ts')).renderResults(args, io),
 };

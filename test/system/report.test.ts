@@ -25,6 +25,7 @@ describe('report', () => {
     ['prometheus', 'shardstorm_'],
     ['json', 'shardstorm.summary/1'],
     ['hlog', 'Histogram log format version'],
+    ['junit', '<testsuites name='],
   ])('prints %s', async (format, text) => {
     const ended = await run(['report', out.result, '--format', format]);
     expect(ended.code, ended.stderr).toBe(0);
