@@ -1,6 +1,7 @@
 import { copyBytes } from '../core/byte-buffer.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
-import { type Aggregator, sendsHashKey } from './aggregate.ts';
+import { sendsHashKey } from './address.ts';
+import type { Aggregator } from './aggregate.ts';
 import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import type { Behaviour, ContainerKey, ProducerSettings } from './settings.ts';
 import type { ShardMap } from './shard-map.ts';
