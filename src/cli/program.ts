@@ -58,7 +58,7 @@ export async function runProgram(
     .strict()
     .fail(false)
     .exitProcess(false);
-  for (const command of commands) register(parser, command, io, finish);
+  for (const command of commands) register(parser, command, words, io, finish);
   try {
     await parser.parseAsync();
     return exitCode;
@@ -75,6 +75,7 @@ export async function runProgram(
 function register(
   parser: Argv,
   command: Command,
+  words: readonly string[],
   io: CommandIo,
   finish: (exitCode: number) => void,
 ): void {
@@ -84,7 +85,7 @@ function register(
     describe: command.describe,
     builder: (inner) => {
       for (const [name, options] of Object.entries(positionals)) inner.positional(name, options);
-      for (const sub of subcommands) register(inner, sub, io, finish);
+      for (const sub of subcommands) register(inner, sub, words, io, finish);
       if (subcommands.length > 0) inner.demandCommand(1);
       return inner
         .options(flags)
@@ -94,6 +95,7 @@ function register(
     handler: async (args) => {
       if (command.run === undefined) return;
       refuseRepeated(args, flags);
+      refuseValuesOfSwitches(words, flags);
       finish(await command.run(args, io));
     },
   });
@@ -105,5 +107,21 @@ function refuseRepeated(args: Arguments, flags: NonNullable<Command['flags']>): 
     const value = args[name];
     if (options.array === true || !Array.isArray(value)) continue;
     throw usageError(`--${name} is given ${value.length} times`, `Give --${name} once.`);
+  }
+}
+
+/** A switch is given or not: `--quiet=maybe` would silently be off. */
+function refuseValuesOfSwitches(
+  words: readonly string[],
+  flags: NonNullable<Command['flags']>,
+): void {
+  const all = { ...GLOBAL_FLAGS, ...flags };
+  for (const word of words) {
+    const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (all[name]?.type !== 'boolean' || value === 'true' || value === 'false') continue;
+    throw usageError(
+      `--${name}=${value}: expected no value, true or false`,
+      `Give --${name}, or leave it out.`,
+    );
   }
 }

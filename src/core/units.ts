@@ -112,9 +112,16 @@ export function formatCount(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }
 
-/** A fraction for people: `0.34 %`, `12.5 %`. */
+/** A fraction for people: `0.34 %`, `12.5 %`. Never 0 or 100 for what is not: `<0.01 %`, `99.95 %`, `>99.99 %`. */
 export function formatPercent(fraction: number): string {
   if (!Number.isFinite(fraction)) return '-';
+  if (fraction < 0) return `-${formatPercent(-fraction)}`;
   const percent = fraction * 100;
-  return `${percent.toFixed(Math.abs(percent) < 10 && percent !== 0 ? 2 : 1)} %`;
+  if (percent === 0 || percent === 100) return `${percent}.0 %`;
+  if (percent < 0.005) return '<0.01 %';
+  const text = percent.toFixed(percent < 10 ? 2 : 1);
+  if (text !== '100.0') return `${text} %`;
+  const finer = percent.toFixed(2);
+  if (finer === '100.00') return percent < 100 ? '>99.99 %' : '>100.0 %';
+  return `${finer} %`;
 }

@@ -28,6 +28,8 @@ import { listingError, producerSettings } from './producer-settings.ts';
 
 /** Each frame covers this much time; frames end at whole multiples of it. */
 const FRAME_US = 1_000_000;
+/** How long the first frame after the schedule's end waits for the load's, so that a moment's rates are no spike. */
+const LAST_FRAME_WAIT_US = 250_000;
 
 export interface LoadOptions {
   readonly plan: Plan;
@@ -66,6 +68,7 @@ export class Load {
   #frameTimer: Timer | null = null;
   #drainTimer: Timer | null = null;
   #isDraining = false;
+  #hasFrameWaited = false;
   /** Whether it will be looked whether this is the end: one look for all records of a turn. */
   #isEndPending = false;
   #hasEnded = false;
@@ -252,8 +255,13 @@ export class Load {
   };
 
   readonly #onFrameTimer = (): void => {
-    this.#frame(false);
     const { clock } = this.#options;
+    if (this.#isDraining && !this.#hasFrameWaited) {
+      this.#hasFrameWaited = true;
+      this.#frameTimer = clock.setTimer(clock.nowUs() + LAST_FRAME_WAIT_US, this.#onFrameTimer);
+      return;
+    }
+    this.#frame(false);
     // A late timer must not shift the frames after it.
     const nextUs = (Math.floor(clock.nowUs() / FRAME_US) + 1) * FRAME_US;
     this.#frameTimer = clock.setTimer(nextUs, this.#onFrameTimer);

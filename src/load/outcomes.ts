@@ -76,13 +76,12 @@ export class Outcomes {
     }
   }
 
-  /** Records that were due and that no producer took. `payloadLength` counts where they were generated. */
-  dropped(block: RecordBlock, from: number, to: number, wasGenerated: boolean): void {
+  /** Records that were due and that no producer took. */
+  dropped(block: RecordBlock, from: number, to: number): void {
     for (let i = from; i < to; i++) {
       const phase = this.#recorder.phaseOf(block.dueUs[i] as number);
       this.#recorder.add(phase, COUNTER_INDEX['userRecords.offered'], 1);
       this.#recorder.add(phase, COUNTER_INDEX['userRecords.dropped'], 1);
-      if (!wasGenerated) continue;
       const bytes = block.payloadLength[i] as number;
       this.#recorder.add(phase, COUNTER_INDEX['userRecords.bytesOffered'], bytes);
     }

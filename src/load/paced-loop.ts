@@ -8,6 +8,8 @@ import type { Outcomes } from './outcomes.ts';
 /** Records in one block at the most, and payload bytes; between blocks of a turn nothing else runs. */
 const BLOCK_RECORDS_MAX = 512;
 const BLOCK_BYTES = 1024 * 1024;
+/** Records that were never generated whose sizes are looked up one by one; the rest counts with their mean. */
+const MISSED_EXACT_MAX = 1_000_000;
 /** Blocks in one turn of the event loop, so that answers are read while the loop catches up. */
 const BLOCKS_PER_TURN = 4;
 
@@ -82,13 +84,26 @@ export class PacedLoop {
     const block = this.#block;
     const nowUs = clock.nowUs();
     this.#noteProgress(nowUs);
-    outcomes.dropped(block, this.#taken, block.count, true);
-    if (cursor.concurrency > 0 || isAsleep) return;
+    outcomes.dropped(block, this.#taken, block.count);
+    if (cursor.concurrency === 0 && !isAsleep) this.#dropMissed(nowUs);
+  }
+
+  /** What fell due and was never generated was offered too, with its bytes. Bounded: a backlog may be millions. */
+  #dropMissed(nowUs: number): void {
+    const { cursor, generator, outcomes } = this.#options;
+    const block = this.#block;
+    let missed = 0;
+    let bytes = 0;
     for (;;) {
       block.clear();
       const count = cursor.fill(block, nowUs, block.capacity);
       if (count === 0) return;
-      outcomes.dropped(block, 0, count, false);
+      if (missed < MISSED_EXACT_MAX) {
+        generator.fill(block, 0);
+        missed += count;
+        for (let i = 0; i < count; i++) bytes += block.payloadLength[i] as number;
+      } else block.payloadLength.fill(Math.round(bytes / missed), 0, count);
+      outcomes.dropped(block, 0, count);
     }
   }
 
@@ -159,7 +174,7 @@ export class PacedLoop {
         if (this.#heldBackSinceUs < 0) this.#heldBackSinceUs = nowUs;
         return false;
       }
-      outcomes.dropped(block, this.#taken, this.#taken + 1, true);
+      outcomes.dropped(block, this.#taken, this.#taken + 1);
       this.#taken++;
     }
     this.#noteProgress(nowUs);

@@ -5,7 +5,7 @@ import { addCounters, addLatency, emptyLatencyGroup, type LatencyGroup } from '.
 export interface Interval {
   /** 0 is the first second after the origin. */
   readonly second: number;
-  /** First start and last end of the frames in it, and their mean length: rates divide by this. */
+  /** First start and last end of the frames in it, and its real length: rates divide by this. */
   readonly startUs: number;
   readonly endUs: number;
   readonly durationUs: number;
@@ -45,12 +45,11 @@ export class IntervalBuilder {
   build(second: number, frames: readonly Frame[]): Interval {
     const numbers = [...new Set(frames.flatMap(phasesOf))].sort((a, b) => a - b);
     const workers = new Set(frames.map((frame) => frame.worker)).size;
-    const coveredUs = frames.reduce((sum, frame) => sum + frame.endUs - frame.startUs, 0);
     return {
       second,
       startUs: Math.min(...frames.map((frame) => frame.startUs)),
       endUs: Math.max(...frames.map((frame) => frame.endUs)),
-      durationUs: coveredUs / workers,
+      durationUs: lengthUs(frames),
       workers,
       phases: numbers.map((phase, i) => mergePhase(phase, frames, this.#emptyGroup(i))),
       self: mergeSelf(frames),
@@ -64,6 +63,17 @@ export class IntervalBuilder {
     group.requestLatency.clear();
     return group;
   }
+}
+
+/** The workers' mean length. One that ended early had nothing to do for the rest, which is part of the length. */
+function lengthUs(frames: readonly Frame[]): number {
+  const lengths = new Map<number, number>();
+  for (const { worker, startUs, endUs } of frames) {
+    lengths.set(worker, (lengths.get(worker) ?? 0) + endUs - startUs);
+  }
+  const longest = Math.max(...lengths.values());
+  for (const { worker, isLast } of frames) if (isLast) lengths.set(worker, longest);
+  return [...lengths.values()].reduce((sum, us) => sum + us, 0) / lengths.size;
 }
 
 function phasesOf(frame: Frame): number[] {

@@ -14,6 +14,8 @@ import { SecondSeries } from './second-series.ts';
 export const OPEN_SECONDS_MAX = 30;
 /** Missing frames remembered for each worker, in case they still come. */
 const MISSING_FRAMES_MAX = 1000;
+/** A frame may end this late without holding much of what settles after a phase. */
+const DRAIN_ALLOWANCE_US = 10_000;
 /** Events passed on; the rest is counted. */
 export const EVENTS_MAX = 10_000;
 
@@ -227,12 +229,13 @@ export class FrameMerger {
     }
   }
 
-  /** Only whole seconds, and not a phase's first, in which its records are still on their way. */
+  /** Only whole seconds, not a phase's first, in which its records are still on their way, nor one with the drain in it. */
   #noteSeries(interval: Interval): void {
     const endUs = (interval.second + 1) * 1_000_000;
     const seconds = interval.durationUs / 1_000_000;
     for (const [i, phase] of this.#options.phases.entries()) {
-      const isWhole = endUs >= phase.startUs + 2_000_000 && endUs <= phase.endUs;
+      const holdsDrain = interval.endUs > phase.endUs + DRAIN_ALLOWANCE_US;
+      const isWhole = endUs >= phase.startUs + 2_000_000 && endUs <= phase.endUs && !holdsDrain;
       if (!isWhole || seconds <= 0) continue;
       const { count = 0, sumUs = 0 } =
         interval.phases.find((part) => part.phase === i)?.latency.response ?? {};

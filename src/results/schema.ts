@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Environment } from './environment.ts';
 import type {
+  CalibrationSummary,
   CostEstimate,
   LatencySummary,
   Measures,
@@ -122,6 +123,14 @@ const threshold: z.ZodType<ThresholdOutcome> = z.object({
   note: z.string(),
 });
 
+const calibration: z.ZodType<CalibrationSummary> = z.object({
+  at: z.string(),
+  ceilingPerSecond: count.nullable(),
+  ceilingShare: count.nullable(),
+  floorP50Us: count,
+  floorP99Us: count,
+});
+
 const steadyState: z.ZodType<SteadyStateSummary> = z.object({
   phase: z.string(),
   reached: z.boolean(),
@@ -175,6 +184,7 @@ export const summarySchema: z.ZodType<Summary> = z.object({
     saturated: z.boolean(),
     cpuWaitShare: z.exactOptional(count),
     stealShare: z.exactOptional(count),
+    calibration: z.exactOptional(calibration),
   }),
   steadyState: z.exactOptional(steadyState),
   precision: z.exactOptional(precision),

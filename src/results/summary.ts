@@ -32,6 +32,8 @@ export interface Summary extends Measures {
     readonly cpuWaitShare?: number;
     /** Share of the machine's CPU time that its hypervisor gave to other machines; 0 where unknown. */
     readonly stealShare?: number;
+    /** Absent where this machine was not calibrated (`shardstorm calibrate`). */
+    readonly calibration?: CalibrationSummary;
   };
   /** Of the measured phases with a constant rate, the least steady one; absent where none was long enough to tell. */
   readonly steadyState?: SteadyStateSummary;
@@ -46,6 +48,19 @@ export interface Summary extends Measures {
   })[];
   readonly thresholds: readonly ThresholdOutcome[];
   readonly cost: CostEstimate | null;
+}
+
+/** The run beside what `calibrate` found of the same machine. */
+export interface CalibrationSummary {
+  /** When it was calibrated, ISO 8601. */
+  readonly at: string;
+  /** 100-byte records a second that as many load threads can make; null: it was calibrated with fewer threads. */
+  readonly ceilingPerSecond: number | null;
+  /** The highest offered rate of a measured phase as a share of that. */
+  readonly ceilingShare: number | null;
+  /** Response time of single records when the target answers at once: what the instrument adds to a time. */
+  readonly floorP50Us: number;
+  readonly floorP99Us: number;
 }
 
 /** Whether a phase settled, judged by MSER-5 over its seconds. */

@@ -68,12 +68,14 @@ describe('the command line', () => {
     [['run', 'a', '-q'], 'unknown flag "-q"'],
     [['run', 'a', '--seed'], '--seed needs a value'],
     [['run', 'a', '--seed', '1', '--seed', '2'], '--seed is given 2 times'],
+    [['run', 'a', '--quiet=maybe'], '--quiet=maybe: expected no value, true or false'],
+    [['run', 'a', '--no-color='], '--no-color=: expected no value, true or false'],
   ])('%j ends with exit code 2, the word and a hint', async (words, message) => {
     const { exitCode, out, err } = await program(words);
     expect(exitCode).toBe(2);
     expect(out).toBe('');
     expect(err).toContain(`error [SHARDSTORM_CLI_USAGE] ${message}`);
-    expect(err).toMatch(/\nhint: See `shardstorm.* --help`\.|\nhint: Give --seed once\./);
+    expect(err).toMatch(/\nhint: See `shardstorm.* --help`\.|\nhint: Give --/);
     expect(err).not.toContain('    at ');
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { VirtualRunOptions } from '../../src/virtual/run.ts';
 import { planOf, runPlan, virtualRun } from '../virtual/harness.ts';
 
 const SECOND_US = 1_000_000;
@@ -63,6 +64,21 @@ describe('the end of a load', () => {
     expect(waiting.everywhere('userRecords.offered')).toBe(
       dropping.everywhere('userRecords.offered'),
     );
+  });
+
+  it('makes no spike of what settles just after the schedule', async () => {
+    const rates: number[] = [];
+    const lengths: number[] = [];
+    const onInterval: VirtualRunOptions['onInterval'] = ({ phases, durationUs }) => {
+      lengths.push(durationUs / 1e6);
+      const accepted = phases.reduce((sum, { latency }) => sum + latency.response.count, 0);
+      rates.push(accepted / (durationUs / 1e6));
+    };
+    await runPlan(planOf(), { onInterval });
+    // The hold offers 2,000/s; a frame of the drain alone would show several times as much.
+    expect(Math.max(...rates)).toBeLessThan(2300);
+    expect(lengths.at(-1)).toBeGreaterThan(1);
+    expect(lengths.at(-1)).toBeLessThan(1.25);
   });
 
   it('does not begin once it was stopped', async () => {

@@ -33,12 +33,14 @@ function loopOf(options: { readonly rate?: RatePlan; readonly overload?: 'wait' 
   clock: VirtualClock;
   sink: Sink;
   dropped: () => number;
+  droppedBytes: () => number;
   hasEnded: () => boolean;
 } {
   const { rate = { kind: 'constant', perSecond: 100 }, overload = 'wait' } = options;
   const clock = new VirtualClock(0, -1000);
   const sink = new Sink();
   let droppedCount = 0;
+  let droppedBytes = 0;
   let ended = false;
   const schedule = compileSchedule({
     phases: [{ name: 'hold', durationUs: 1_000_000, rate }],
@@ -49,13 +51,19 @@ function loopOf(options: { readonly rate?: RatePlan; readonly overload?: 'wait' 
   const loop = new PacedLoop({
     clock,
     cursor: schedule.cursor({ producers: 1, workers: 1, worker: 0 }),
-    generator: { payloadBytesMax: 100, fill: () => undefined } as unknown as Generator,
+    generator: {
+      payloadBytesMax: 100,
+      fill: (block: RecordBlock) => {
+        for (let i = 0; i < block.count; i++) block.payloadLength[i] = block.index[i] as number;
+      },
+    } as unknown as Generator,
     producers: [sink as unknown as Pipeline],
     workers: 1,
     outcomes: {
       generated: () => undefined,
-      dropped: (_block: RecordBlock, from: number, to: number) => {
+      dropped: (block: RecordBlock, from: number, to: number) => {
         droppedCount += to - from;
+        for (let i = from; i < to; i++) droppedBytes += block.payloadLength[i] as number;
       },
     } as unknown as Outcomes,
     overload,
@@ -65,7 +73,14 @@ function loopOf(options: { readonly rate?: RatePlan; readonly overload?: 'wait' 
     },
   });
   loop.start();
-  return { loop, clock, sink, dropped: () => droppedCount, hasEnded: () => ended };
+  return {
+    loop,
+    clock,
+    sink,
+    dropped: () => droppedCount,
+    droppedBytes: () => droppedBytes,
+    hasEnded: () => ended,
+  };
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
@@ -116,13 +131,15 @@ describe('PacedLoop', () => {
   });
 
   it('counts what a full buffer held back as dropped when it is stopped', () => {
-    const { loop, clock, sink, dropped } = loopOf();
+    const { loop, clock, sink, dropped, droppedBytes } = loopOf();
     sink.room = 10;
     clock.runUntil(505_000);
     loop.stop();
     clock.runUntil(2_000_000);
     expect(sink.indexes).toHaveLength(10);
     expect(dropped()).toBe(41);
+    // Record i has i bytes: those that were never generated were offered with all of theirs.
+    expect(droppedBytes()).toBe((41 * (10 + 50)) / 2);
   });
 
   it('keeps a closed phase at its concurrency', () => {

@@ -177,6 +177,13 @@ describe('FrameMerger', () => {
     expect(seen.map((s) => Math.round(s.durationUs / 1000))).toEqual([1020, 960, 1320, 50, 2650]);
   });
 
+  it('divides by the length of the second, not by that of a worker that ended in it', () => {
+    const { merger, seen } = watched(2);
+    merger.add(new FakeWorker(0, ENDS).frame(SECOND));
+    merger.add(new FakeWorker(1, ENDS).frame(0.6 * SECOND, {}, true));
+    expect(seen.map((s) => s.durationUs)).toEqual([SECOND]);
+  });
+
   it('takes shard peaks from whole seconds over all workers and phases', () => {
     const { merger } = watched(2);
     const workers = [new FakeWorker(0, ENDS), new FakeWorker(1, ENDS)];
