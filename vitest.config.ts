@@ -1,6 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-/** Projects: unit (pure, threads), interop (parts not written here, real sockets), system (the built program). */
+const BUILT = {
+  pool: 'forks',
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  globalSetup: 'test/system/build.ts',
+} as const;
+
+/**
+ * Projects. First, as many at once as there are cores: unit (pure), simulation (seeded faults), interop (parts not written
+ * here, real sockets), offline (the built program where no wall clock matters). Then system: the built program under a real
+ * clock at low rates, two files at once. Last, alone on the machine: timing, whose expectations are figures of a measurement.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +19,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**', 'test/system/**', 'test/simulation/**'],
+          exclude: ['simulation', 'interop', 'offline', 'system', 'timing'].map(
+            (folder) => `test/${folder}/**`,
+          ),
           pool: 'threads',
           testTimeout: 30_000,
         },
@@ -29,15 +42,24 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      { test: { ...BUILT, name: 'offline', include: ['test/offline/**/*.test.ts'] } },
       {
         test: {
+          ...BUILT,
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          pool: 'forks',
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...BUILT,
+          name: 'timing',
+          include: ['test/timing/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          globalSetup: ['test/system/build.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OutFolder, QUICKSTART, run } from './program.ts';
+import { OutFolder, QUICKSTART, run } from '../system/program.ts';
 
 let out: OutFolder;
 beforeEach(() => {

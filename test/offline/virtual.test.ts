@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { summarySchema } from '../../src/results/schema.ts';
-import { ledgerGap, OutFolder, QUICKSTART, run, SHORT } from './program.ts';
+import { ledgerGap, OutFolder, QUICKSTART, run, SHORT } from '../system/program.ts';
 
 let out: OutFolder;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OutFolder, QUICKSTART, run, SHORT } from './program.ts';
+import { OutFolder, QUICKSTART, run, SHORT } from '../system/program.ts';
 
 const out = new OutFolder();
 beforeAll(async () => {

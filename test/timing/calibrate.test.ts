@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Calibration } from '../../src/cli/calibration.ts';
-import { OutFolder, run } from './program.ts';
+import { OutFolder, run } from '../system/program.ts';
 
 let out: OutFolder;
 beforeEach(() => {

@@ -9,7 +9,7 @@ import { RandomSequence } from '../../src/core/random.ts';
 import { LatencyCounts } from '../../src/measure/latency-counts.ts';
 import { LatencyTotals } from '../../src/measure/latency-totals.ts';
 import type { Summary } from '../../src/results/summary.ts';
-import { OutFolder, run } from './program.ts';
+import { OutFolder, run } from '../system/program.ts';
 
 let out: OutFolder;
 beforeAll(() => {

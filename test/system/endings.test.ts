@@ -1,0 +1,168 @@
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ledgerGap, OutFolder, QUICKSTART, run, SHORT, start, startEndpoint } from './program.ts';
+
+let out: OutFolder;
+beforeEach(() => {
+  out = new OutFolder();
+});
+afterEach(() => out.remove());
+
+const toOut = () => ['--out', out.path];
+const ENDPOINT = ['--set', 'target.region=us-east-1', '--set', 'target.stream=quickstart'];
+const STATIC_KEYS = { AWS_ACCESS_KEY_ID: 'AKIDTEST', AWS_SECRET_ACCESS_KEY: 'sekret-of-the-test' };
+describe('an interrupted run', () => {
+  it('drains at the first Ctrl-C and leaves the whole result', async () => {
+    const running = start(['run', QUICKSTART, '--duration', '60s', ...toOut()]);
+    await running.said('5/');
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended.code).toBe(130);
+    expect(out.summary.status).toBe('interrupted');
+    expect(out.summary.valid).toBe(true);
+    expect(ledgerGap(out.summary)).toBe(0);
+    expect(out.summary.userRecords.failed).toBe(0);
+    expect(out.summary.userRecords.accepted).toBeGreaterThan(0);
+  });
+
+  it('stops now at the second, and counts what it gave up', async () => {
+    // From second 2 on nothing is answered: a drain could not end in the time of this test.
+    const stalled = [
+      '--set',
+      'target.simulator.faults=[{ kind: stall, at: 2s, for: 120s }]',
+      '--set',
+      'producer.requestTimeout=60s',
+    ];
+    const running = start(['run', QUICKSTART, '--duration', '60s', ...stalled, ...toOut()]);
+    await running.said('5/');
+    running.child.kill('SIGINT');
+    await running.said('stopping');
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended.code).toBe(130);
+    expect(ledgerGap(out.summary)).toBe(0);
+    expect(out.summary.userRecords.failed).toBeGreaterThan(0);
+    expect(out.summary.userRecords.uncertain).toBeGreaterThan(0);
+  });
+
+  it('ends with 143 when it is terminated', async () => {
+    const running = start(['run', QUICKSTART, '--duration', '60s', ...toOut()]);
+    await running.said('workers');
+    running.child.kill('SIGTERM');
+    expect((await running.ended).code).toBe(143);
+  });
+});
+describe('a run that breaks down', () => {
+  it('keeps what is known when a worker dies: invalid, exit code 4', async () => {
+    const killer = `data:text/javascript,${encodeURIComponent(`
+      import { isMainThread, threadId, workerData } from 'node:worker_threads';
+      if (!isMainThread && threadId === 2) setTimeout(() => process.exit(7), 2500);
+    `)}`;
+    const ended = await run(['run', QUICKSTART, '--duration', '60s', ...toOut()], {
+      NODE_OPTIONS: `--import=${killer}`,
+    });
+    expect(ended.code, ended.stderr).toBe(4);
+    expect(out.summary.status).toBe('failed');
+    expect(out.summary.valid).toBe(false);
+    expect(out.summary.invalidReasons.join()).toMatch(/worker \d died|simulator's thread died/);
+    expect(out.summary.run.durationMs).toBeLessThan(20_000);
+    expect(ended.stdout).toContain('FAILED');
+  });
+
+  it('says within ten seconds that nobody listens: exit code 3', async () => {
+    const port = await freePort();
+    const began = process.hrtime.bigint();
+    const ended = await run(
+      ['run', QUICKSTART, '--target', `http://127.0.0.1:${port}`, ...ENDPOINT, ...toOut()],
+      STATIC_KEYS,
+    );
+    expect(ended.code).toBe(3);
+    expect(Number(process.hrtime.bigint() - began) / 1e9).toBeLessThan(12);
+    expect(ended.stderr).toContain(`127.0.0.1:${port}`);
+    expect(ended.stderr).toContain('ECONNREFUSED');
+    expect(ended.stderr).toContain('hint:');
+    expect(out.entries).toEqual([]);
+  });
+
+  it('says that the stream is missing: exit code 3; or creates it when asked', async () => {
+    const endpoint = await startEndpoint({ stream: 'another' });
+    try {
+      const words = [
+        'run',
+        QUICKSTART,
+        ...SHORT,
+        '--target',
+        endpoint.endpoint,
+        ...ENDPOINT,
+        ...toOut(),
+      ];
+      const refused = await run(words, STATIC_KEYS);
+      expect(refused.code).toBe(3);
+      expect(refused.stderr).toContain('SHARDSTORM_SERVICE_STREAM_MISSING');
+      expect(refused.stderr).toContain('quickstart');
+      const created = await run([...words, '--set', 'target.create={shards: 4}'], STATIC_KEYS);
+      expect(created.code, created.stderr).toBe(0);
+      expect(out.summary.userRecords.accepted).toBe(4000);
+      expect(
+        JSON.stringify(out.summary) + out.read('scenario.yaml') + out.read('report.html'),
+      ).not.toMatch(/AKIDTEST|sekret/);
+    } finally {
+      await endpoint.close();
+    }
+  });
+
+  it('needs credentials for an endpoint: exit code 3', async () => {
+    const endpoint = await startEndpoint({});
+    try {
+      const ended = await run([
+        'run',
+        QUICKSTART,
+        '--target',
+        endpoint.endpoint,
+        ...ENDPOINT,
+        ...toOut(),
+      ]);
+      expect(ended.code).toBe(3);
+      expect(ended.stderr).toContain('SHARDSTORM_CREDENTIALS_MISSING');
+    } finally {
+      await endpoint.close();
+    }
+  });
+
+  it('does not spend money without a yes: exit code 2, nothing sent', async () => {
+    const ended = await run(
+      ['run', QUICKSTART, '--target', 'aws', ...ENDPOINT, ...toOut()],
+      STATIC_KEYS,
+    );
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/\$\d/);
+    expect(ended.stderr).toContain('--yes');
+    expect(out.entries).toEqual([]);
+  });
+
+  it.each([
+    [['run'], 'argument is missing'],
+    [['run', 'no-such-file.yaml'], 'no-such-file.yaml'],
+    [['run', QUICKSTART, '--rat', '5/s'], 'did you mean'],
+    [['run', QUICKSTART, '--rate', 'fast'], 'fast'],
+    [['run', QUICKSTART, '--set', 'load.phase=1'], 'load.phase'],
+    [['run', QUICKSTART, '--out', '/dev/null/results'], '/dev/null'],
+    [['rum'], 'run'],
+  ])('refuses %j: exit code 2, no stack', async (words, text) => {
+    const ended = await run(words);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr.toLowerCase()).toContain(text.toLowerCase());
+    expect(ended.stderr).toContain('hint:');
+    expect(ended.stderr).not.toMatch(/\n\s+at /);
+  });
+});
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        resolve(typeof address === 'object' && address !== null ? address.port : 0),
+      );
+    });
+  });
+}

@@ -1,0 +1,24 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ledgerGap, OutFolder, run, SCENARIOS } from '../system/program.ts';
+
+let out: OutFolder;
+beforeEach(() => {
+  out = new OutFolder();
+});
+afterEach(() => out.remove());
+
+const toOut = () => ['--out', out.path];
+
+describe('every scenario', () => {
+  const files = readdirSync(SCENARIOS).filter((file) => file.endsWith('.yaml'));
+  it.each(files)('%s runs', async (file) => {
+    const short = ['--duration', '1500ms', '--set', 'load.drain=5s'];
+    const ended = await run(['run', join(SCENARIOS, file), ...short, ...toOut(), '--quiet']);
+    expect([0, 99], ended.stderr).toContain(ended.code);
+    expect(out.summary.invalidReasons).toEqual([]);
+    expect(ledgerGap(out.summary)).toBe(0);
+    expect(out.summary.userRecords.offered).toBeGreaterThan(0);
+  });
+});
