@@ -1,10 +1,12 @@
 import { LiveView } from '../report/live/view.ts';
 import type { TimelineRow } from '../results/timeline.ts';
 import type { CommandIo } from './command.ts';
-import type { RunSetup } from './run-setup.ts';
+import type { RunningLoad, RunSetup } from './run-setup.ts';
 
 /** What a person sees while a run goes on; everything on stderr. */
 export interface Progress {
+  /** The load is being started: what it has counted can be asked for from now on. */
+  readonly begun: (load: RunningLoad) => void;
   /** Time 0 is at hand. */
   readonly started: () => void;
   /** One second, one row a phase. */
@@ -14,6 +16,7 @@ export interface Progress {
 }
 
 const SILENT: Progress = {
+  begun: () => {},
   started: () => {},
   interval: () => {},
   stopping: () => {},
@@ -43,6 +46,7 @@ export function openProgress(
     color,
   });
   return {
+    begun: () => {},
     started: () => {
       const seconds = Math.round((phases.at(-1)?.endUs ?? 0) / 1_000_000);
       const threads = `${sizing.workers} worker${sizing.workers === 1 ? '' : 's'}`;

@@ -4,10 +4,13 @@ import type { Summary } from '../results/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { confirmCost } from './confirm-cost.ts';
+import { usageError } from './errors.ts';
 import { isOn, outputFlags, scenarioOverrides, text, usesColor } from './flags.ts';
+import { type MetricsEndpoint, openMetrics } from './metrics-endpoint.ts';
 import { openProgress } from './progress.ts';
 import { performRun, setUpRun } from './run-once.ts';
 import { printSummary } from './run-report.ts';
+import type { RunSetup } from './run-setup.ts';
 import { setUpVirtualRun } from './virtual-target.ts';
 
 export async function runScenario(args: Arguments, io: CommandIo): Promise<number> {
@@ -18,9 +21,11 @@ export async function runScenario(args: Arguments, io: CommandIo): Promise<numbe
   const plan = loadScenario(text(args, 'scenario') ?? '', scenarioOverrides(args), note);
   await confirmCost([plan], flags, io);
   const setup = isOn(args, 'virtual') ? setUpVirtualRun(plan, flags) : setUpRun(plan, flags);
-  const { summary, folder, exitCode, wallMs } = await performRun(setup, () =>
-    openProgress(setup, io, usesColor(args, io, io.stderr)),
-  );
+  const metrics = await metricsOf(args, setup, io);
+  const { summary, folder, exitCode, wallMs } = await performRun(setup, () => {
+    const progress = openProgress(setup, io, usesColor(args, io, io.stderr));
+    return metrics?.follow(progress) ?? progress;
+  }).finally(() => metrics?.close());
   if (setup.isVirtual && !flags.isQuiet) {
     io.stderr.write(`${virtualSpeed(summary, wallMs)}\n`);
   }
@@ -29,6 +34,23 @@ export async function runScenario(args: Arguments, io: CommandIo): Promise<numbe
     kplNames: isOn(args, 'kpl-names'),
   });
   return exitCode;
+}
+
+/** The endpoint of --prometheus, listening; null: not asked for. */
+async function metricsOf(
+  args: Arguments,
+  setup: RunSetup,
+  { stderr }: CommandIo,
+): Promise<MetricsEndpoint | null> {
+  const place = text(args, 'prometheus');
+  if (place === undefined) return null;
+  if (!setup.isVirtual) return openMetrics(place, setup, stderr);
+  const message =
+    '--prometheus has nothing to show of a run in virtual time, which is over at once';
+  throw usageError(
+    message,
+    'Leave it out, or render the result: report <result> --format prometheus',
+  );
 }
 
 /** `13.1s of virtual time in 0.15s: 87 times real time, 153,000 user records a second`. */

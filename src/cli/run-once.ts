@@ -156,6 +156,7 @@ function startLoad(
       report.event(event);
     },
   });
+  progress.begun(load);
   return load;
 }
 

@@ -12,6 +12,12 @@ export const runCommand: Command = {
       type: 'boolean',
       describe: "in virtual time, against the simulator's core: no sockets, the same for a seed",
     },
+    prometheus: {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'let the run be scraped while it goes on, at [host]:port; without a host from here only',
+    },
     'kpl-names': { type: 'boolean', describe: "add the KPL's metric names to the summary" },
   },
   examples: [
@@ -19,6 +25,7 @@ export const runCommand: Command = {
     ['$0 run my.yaml --set producer.maxBufferedTime=500ms', 'with one field changed'],
     ['$0 run my.yaml --target aws --max-cost 1', 'against Amazon Kinesis, for at most a dollar'],
     ['$0 run my.yaml --virtual', 'as fast as the CPU allows, hours in seconds'],
+    ['$0 run my.yaml --prometheus :9464', 'live metrics at http://127.0.0.1:9464/metrics'],
     ['$0 run my.yaml --json > run.json', 'for machines: folder and summary on stdout'],
   ],
   run: async (args, io) => (await import('./run-action.ts')).runScenario(args, io),
