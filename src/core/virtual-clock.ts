@@ -1,25 +1,20 @@
 import type { Clock, Timer } from './clock.ts';
 
-/** A pending timer; places itself in the queue by (atUs, order). */
+/** A pending timer. Its place in time is the queue's: numbers in it would be an allocation each. */
 class Event implements Timer {
-  readonly atUs: number;
-  readonly order: number;
   fire: (() => void) | null;
 
-  constructor(atUs: number, order: number, fire: () => void) {
-    this.atUs = atUs;
-    this.order = order;
+  constructor(fire: () => void) {
     this.fire = fire;
   }
 
   cancel(): void {
     this.fire = null;
   }
-
-  isBefore(other: Event): boolean {
-    return this.atUs < other.atUs || (this.atUs === other.atUs && this.order < other.order);
-  }
 }
+
+/** Immediates that have fired are cut off their list when they are so many. */
+const FIRED_MAX = 1024;
 
 /**
  * Time as an event queue: nothing passes until the queue is run. Events of one instant fire in the order they were set,
@@ -29,8 +24,16 @@ export class VirtualClock implements Clock {
   readonly originEpochUs: number;
   #nowUs: number;
   #order = 0;
-  /** Binary heap. */
-  readonly #heap: Event[] = [];
+  /** Binary heap of timers by (time, order), as parallel arrays. */
+  readonly #events: Event[] = [];
+  #atUs = new Float64Array(64);
+  #orders = new Float64Array(64);
+  /** Immediates, a queue of its own: they are set in the order in which they fire. */
+  readonly #immediates: (() => void)[] = [];
+  readonly #immediateUs: number[] = [];
+  readonly #immediateOrders: number[] = [];
+  /** Immediates before this one have fired. */
+  #fired = 0;
 
   /**
    * @param originEpochUs Unix time of time 0
@@ -46,8 +49,8 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(atUs: number, fire: () => void): Timer {
-    const event = new Event(Math.max(atUs, this.#nowUs), this.#order++, fire);
-    this.#push(event);
+    const event = new Event(fire);
+    this.#push(event, Math.max(atUs, this.#nowUs), this.#order++);
     return event;
   }
 
@@ -56,18 +59,14 @@ export class VirtualClock implements Clock {
   }
 
   setImmediate(fire: () => void): void {
-    this.setTimer(this.#nowUs, fire);
+    this.#immediates.push(fire);
+    this.#immediateUs.push(this.#nowUs);
+    this.#immediateOrders.push(this.#order++);
   }
 
   /** Fires everything due up to and including `untilUs`, then stands at `untilUs`. */
   runUntil(untilUs: number): void {
-    for (
-      let next = this.#heap[0];
-      next !== undefined && next.atUs <= untilUs;
-      next = this.#heap[0]
-    ) {
-      this.#step();
-    }
+    while (this.#nextUs() <= untilUs) this.#step();
     if (untilUs > this.#nowUs) this.#nowUs = untilUs;
   }
 
@@ -77,52 +76,122 @@ export class VirtualClock implements Clock {
    * @returns whether the queue ran empty
    */
   runAll(stepsMax = Number.POSITIVE_INFINITY): boolean {
-    for (let steps = 0; this.#heap.length > 0; steps++) {
+    for (let steps = 0; this.#nextUs() < Number.POSITIVE_INFINITY; steps++) {
       if (steps >= stepsMax) return false;
       this.#step();
     }
     return true;
   }
 
+  #nextUs(): number {
+    if (this.#fired < this.#immediates.length) {
+      const immediateUs = this.#immediateUs[this.#fired] as number;
+      if (this.#events.length === 0) return immediateUs;
+      return Math.min(immediateUs, this.#atUs[0] as number);
+    }
+    return this.#events.length === 0 ? Number.POSITIVE_INFINITY : (this.#atUs[0] as number);
+  }
+
+  /** Fires the earliest; there is one. */
   #step(): void {
-    const event = this.#pop();
-    const { fire } = event;
+    if (this.#isImmediateNext()) {
+      this.#fireImmediate();
+      return;
+    }
+    const atUs = this.#atUs[0] as number;
+    const { fire } = this.#pop();
     if (fire === null) return;
-    this.#nowUs = event.atUs;
+    this.#nowUs = atUs;
     fire();
   }
 
-  #push(event: Event): void {
-    const heap = this.#heap;
-    let at = heap.push(event) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const other = heap[parent] as Event;
-      if (!event.isBefore(other)) break;
-      heap[at] = other;
-      at = parent;
+  #isImmediateNext(): boolean {
+    if (this.#fired === this.#immediates.length) return false;
+    if (this.#events.length === 0) return true;
+    const immediateUs = this.#immediateUs[this.#fired] as number;
+    const atUs = this.#atUs[0] as number;
+    if (immediateUs !== atUs) return immediateUs < atUs;
+    return (this.#immediateOrders[this.#fired] as number) < (this.#orders[0] as number);
+  }
+
+  #fireImmediate(): void {
+    const fire = this.#immediates[this.#fired] as () => void;
+    this.#nowUs = this.#immediateUs[this.#fired] as number;
+    this.#fired++;
+    if (this.#fired === this.#immediates.length || this.#fired > FIRED_MAX) {
+      for (const list of [this.#immediates, this.#immediateUs, this.#immediateOrders]) {
+        list.splice(0, this.#fired);
+      }
+      this.#fired = 0;
     }
-    heap[at] = event;
+    fire();
+  }
+
+  #push(event: Event, atUs: number, order: number): void {
+    const events = this.#events;
+    let place = events.push(event) - 1;
+    if (place === this.#atUs.length) this.#widen();
+    const at = this.#atUs;
+    const orders = this.#orders;
+    // A new event has the highest order, so it stays behind those of its instant.
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if ((at[parent] as number) <= atUs) break;
+      at[place] = at[parent] as number;
+      orders[place] = orders[parent] as number;
+      events[place] = events[parent] as Event;
+      place = parent;
+    }
+    at[place] = atUs;
+    orders[place] = order;
+    events[place] = event;
   }
 
   #pop(): Event {
-    const heap = this.#heap;
-    const top = heap[0] as Event;
-    const last = heap.pop() as Event;
-    const length = heap.length;
+    const events = this.#events;
+    const at = this.#atUs;
+    const orders = this.#orders;
+    const top = events[0] as Event;
+    const last = events.pop() as Event;
+    const length = events.length;
     if (length === 0) return top;
-    let at = 0;
+    const lastUs = at[length] as number;
+    const lastOrder = orders[length] as number;
+    let place = 0;
     for (;;) {
-      let child = 2 * at + 1;
+      let child = 2 * place + 1;
       if (child >= length) break;
-      if (child + 1 < length && (heap[child + 1] as Event).isBefore(heap[child] as Event)) child++;
-      const other = heap[child] as Event;
-      if (!other.isBefore(last)) break;
-      heap[at] = other;
-      at = child;
+      let childUs = at[child] as number;
+      if (child + 1 < length) {
+        const otherUs = at[child + 1] as number;
+        const isOther =
+          otherUs < childUs ||
+          (otherUs === childUs && (orders[child + 1] as number) < (orders[child] as number));
+        if (isOther) {
+          child++;
+          childUs = otherUs;
+        }
+      }
+      if (childUs > lastUs || (childUs === lastUs && (orders[child] as number) > lastOrder)) break;
+      at[place] = childUs;
+      orders[place] = orders[child] as number;
+      events[place] = events[child] as Event;
+      place = child;
     }
-    heap[at] = last;
+    at[place] = lastUs;
+    orders[place] = lastOrder;
+    events[place] = last;
     return top;
+  }
+
+  #widen(): void {
+    const capacity = this.#atUs.length * 2;
+    const atUs = new Float64Array(capacity);
+    atUs.set(this.#atUs);
+    this.#atUs = atUs;
+    const orders = new Float64Array(capacity);
+    orders.set(this.#orders);
+    this.#orders = orders;
   }
 }
 

@@ -18,21 +18,27 @@ const ADAPTED_BURST_SECONDS = 0.25;
 /** An adapted bucket still holds one ordinary record of the largest default size. */
 const ADAPTED_BYTES_BURST_MIN = 1024 * 1024;
 
-/** The buckets of one shard. */
-class Bucket {
-  records = RECORDS_BURST;
-  bytes = BYTES_BURST;
-  filledUs = Number.NEGATIVE_INFINITY;
-  /** Share of the configured rate that is in force, RATE_MIN … 1. */
-  share = 1;
-  decreasedUs = Number.NEGATIVE_INFINITY;
-}
+/**
+ * The buckets of one shard, numbers side by side in one array, because with many producers and shards each look at them
+ * is a miss of the cache: records, bytes, time of the last fill, share of the configured rate that is in force (RATE_MIN
+ * … 1), time of the last decrease.
+ */
+const RECORDS = 0;
+const BYTES = 1;
+const FILLED_US = 2;
+const SHARE = 3;
+const DECREASED_US = 4;
+const FIELDS = 5;
+/** What a shard begins with: full buckets, never filled and never slowed down. */
+const FULL = [RECORDS_BURST, BYTES_BURST, Number.NEGATIVE_INFINITY, 1, Number.NEGATIVE_INFINITY];
+const SHARDS_FIRST = 8;
 
 export class ShardBuckets {
   /** Records a microsecond that one shard is given while it is not throttled. */
   readonly recordsPerUs: number;
   readonly #bytesPerUs: number;
-  readonly #shards: (Bucket | undefined)[] = [];
+  /** {@link FIELDS} numbers a shard, by shard number. */
+  #shards = new Float64Array(0);
 
   /** @param fraction of a shard's limits, above 0; 1.5 is the KPL's default */
   constructor(fraction: number) {
@@ -45,65 +51,74 @@ export class ShardBuckets {
    * @returns 0 when it took them, else the time to wait, microseconds
    */
   take(shard: number, bytes: number, nowUs: number): number {
-    const bucket = this.#bucket(shard);
-    this.#fill(bucket, nowUs);
-    const bytesNeeded = Math.min(bytes, this.#bytesMax(bucket));
-    if (bucket.records >= 1 && bucket.bytes >= bytesNeeded) {
-      bucket.records -= 1;
-      bucket.bytes -= bytes;
+    const at = this.#filled(shard, nowUs);
+    const buckets = this.#shards;
+    const bytesNeeded = Math.min(bytes, this.#bytesMax(buckets[at + SHARE] as number));
+    const records = buckets[at + RECORDS] as number;
+    const held = buckets[at + BYTES] as number;
+    if (records >= 1 && held >= bytesNeeded) {
+      buckets[at + RECORDS] = records - 1;
+      buckets[at + BYTES] = held - bytes;
       return 0;
     }
-    const recordsUs = (1 - bucket.records) / (this.recordsPerUs * bucket.share);
-    const bytesUs = (bytesNeeded - bucket.bytes) / (this.#bytesPerUs * bucket.share);
+    const share = buckets[at + SHARE] as number;
+    const recordsUs = (1 - records) / (this.recordsPerUs * share);
+    const bytesUs = (bytesNeeded - held) / (this.#bytesPerUs * share);
     return Math.max(recordsUs, bytesUs, 1);
   }
 
   /** The service throttled a record of this shard: less for it, slowly more again. */
   slowDown(shard: number, nowUs: number): void {
-    const bucket = this.#bucket(shard);
-    this.#fill(bucket, nowUs);
-    if (nowUs - bucket.decreasedUs < DECREASE_GAP_US) return;
-    bucket.share = Math.max(RATE_MIN, bucket.share * RATE_DECREASE);
-    bucket.decreasedUs = nowUs;
+    const at = this.#filled(shard, nowUs);
+    const buckets = this.#shards;
+    if (nowUs - (buckets[at + DECREASED_US] as number) < DECREASE_GAP_US) return;
+    buckets[at + SHARE] = Math.max(RATE_MIN, (buckets[at + SHARE] as number) * RATE_DECREASE);
+    buckets[at + DECREASED_US] = nowUs;
   }
 
   /** Records a microsecond that a shard is given now. */
   rate(shard: number): number {
-    return this.recordsPerUs * (this.#shards[shard]?.share ?? 1);
+    return this.recordsPerUs * (this.#shards[shard * FIELDS + SHARE] ?? 1);
   }
 
-  #bucket(shard: number): Bucket {
-    const known = this.#shards[shard];
-    if (known !== undefined) return known;
-    while (this.#shards.length < shard) this.#shards.push(undefined);
-    const bucket = new Bucket();
-    this.#shards[shard] = bucket;
-    return bucket;
-  }
-
-  #fill(bucket: Bucket, nowUs: number): void {
-    const elapsedUs = nowUs - bucket.filledUs;
-    bucket.filledUs = nowUs;
-    if (elapsedUs === Number.POSITIVE_INFINITY) return;
-    if (bucket.share < 1) {
-      const risen = bucket.share + (RATE_INCREASE_PER_SECOND * elapsedUs) / 1_000_000;
-      bucket.share = Math.min(1, risen);
+  /** Fills a shard's buckets up to now; returns where they begin. */
+  #filled(shard: number, nowUs: number): number {
+    const at = shard * FIELDS;
+    if (at >= this.#shards.length) this.#widen(shard);
+    const buckets = this.#shards;
+    const elapsedUs = nowUs - (buckets[at + FILLED_US] as number);
+    buckets[at + FILLED_US] = nowUs;
+    if (elapsedUs === Number.POSITIVE_INFINITY) return at;
+    let share = buckets[at + SHARE] as number;
+    if (share < 1) {
+      share = Math.min(1, share + (RATE_INCREASE_PER_SECOND * elapsedUs) / 1_000_000);
+      buckets[at + SHARE] = share;
     }
-    const records = bucket.records + this.recordsPerUs * bucket.share * elapsedUs;
-    const bytes = bucket.bytes + this.#bytesPerUs * bucket.share * elapsedUs;
-    bucket.records = Math.min(this.#recordsMax(bucket), records);
-    bucket.bytes = Math.min(this.#bytesMax(bucket), bytes);
+    const records = (buckets[at + RECORDS] as number) + this.recordsPerUs * share * elapsedUs;
+    const bytes = (buckets[at + BYTES] as number) + this.#bytesPerUs * share * elapsedUs;
+    buckets[at + RECORDS] = Math.min(this.#recordsMax(share), records);
+    buckets[at + BYTES] = Math.min(this.#bytesMax(share), bytes);
+    return at;
   }
 
-  #recordsMax({ share }: Bucket): number {
+  #recordsMax(share: number): number {
     if (share === 1) return RECORDS_BURST;
     const adapted = this.recordsPerUs * share * ADAPTED_BURST_SECONDS * 1_000_000;
     return Math.max(1, Math.min(RECORDS_BURST, adapted));
   }
 
-  #bytesMax({ share }: Bucket): number {
+  #bytesMax(share: number): number {
     if (share === 1) return BYTES_BURST;
     const adapted = this.#bytesPerUs * share * ADAPTED_BURST_SECONDS * 1_000_000;
     return Math.min(BYTES_BURST, Math.max(ADAPTED_BYTES_BURST_MIN, adapted));
+  }
+
+  #widen(shard: number): void {
+    const before = this.#shards;
+    const shards = Math.max(shard + 1, (before.length / FIELDS) * 2, SHARDS_FIRST);
+    const wider = new Float64Array(shards * FIELDS);
+    for (let at = before.length; at < wider.length; at += FIELDS) wider.set(FULL, at);
+    wider.set(before);
+    this.#shards = wider;
   }
 }

@@ -14,7 +14,7 @@ import { RecordHeap } from './record-heap.ts';
  */
 const TOGETHER_US = 10_000;
 
-/** The queue of one shard. */
+/** The queue of one shard, made when a record has to wait for the first time. */
 class ShardQueue {
   /** Earliest expiration among the waiting; may be too early, never too late. */
   expirationUs = Number.POSITIVE_INFINITY;
@@ -57,7 +57,11 @@ export class Limiter {
       this.#onPassed(record);
       return;
     }
-    const queue = this.#shards[shard] ?? this.#queueFor(shard);
+    const queue = this.#queueThatWaits(shard);
+    if (queue === null) {
+      this.#pass(record, shard, nowUs);
+      return;
+    }
     queue.waiting.push(record);
     if (record.expirationUs < queue.expirationUs) queue.expirationUs = record.expirationUs;
     const wakeUs = this.#wakeups.get(shard);
@@ -91,6 +95,29 @@ export class Limiter {
       queue.waiting.takeWhere(isTaken, take);
       if (queue.waiting.size === 0) this.#wakeups.clear(shard);
     });
+  }
+
+  /** Null where none waits, which is the way of nearly every record. */
+  #queueThatWaits(shard: number): ShardQueue | null {
+    const queue = shard < this.#shards.length ? this.#shards[shard] : undefined;
+    return queue === undefined || queue.waiting.size === 0 ? null : queue;
+  }
+
+  /** A record that no other waits before. */
+  #pass(record: KinesisRecord, shard: number, nowUs: number): void {
+    if (record.expirationUs <= nowUs) {
+      this.#onExpired(record);
+      return;
+    }
+    const waitUs = this.#buckets.take(shard, record.dataEnd - record.dataStart, nowUs);
+    if (waitUs === 0) {
+      this.#onPassed(record);
+      return;
+    }
+    const queue = this.#shards[shard] ?? this.#queueFor(shard);
+    queue.waiting.push(record);
+    queue.expirationUs = record.expirationUs;
+    this.#sleep(shard, queue, waitUs, nowUs);
   }
 
   #queueFor(shard: number): ShardQueue {

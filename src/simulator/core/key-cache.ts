@@ -13,7 +13,7 @@ export class KeyCache {
   #generation = 0;
 
   /** @param capacity keys held at the most */
-  constructor(capacity = 1 << 18) {
+  constructor(capacity = 1 << 20) {
     this.table = new KeyTable(capacity);
   }
 
