@@ -1,10 +1,10 @@
 import { EXPIRED } from '../kinesis/error-codes.ts';
 import { shardId } from '../kinesis/shard.ts';
+import type { AttemptOutcome } from '../producer/decide.ts';
 import type { KinesisRecord } from '../producer/kinesis-record.ts';
 import type { Pipeline } from '../producer/pipeline.ts';
 import type { PipelineObserver } from '../producer/pipeline-options.ts';
 import type { Request } from '../producer/send.ts';
-import type { AttemptOutcome } from '../producer/settle.ts';
 import type { StreamLog } from './log.ts';
 import type { StreamMetrics } from './metrics.ts';
 import { type Attempt, type OnSettled, type ProducerRecord, RecordError } from './results.ts';

@@ -3,11 +3,11 @@ import { ON_DEMAND_STEP_BYTES, PUT_UNIT_BYTES } from '../kinesis/limits.ts';
 import { COUNTER_INDEX } from '../measure/frame.ts';
 import type { LatencyCounts } from '../measure/latency-counts.ts';
 import type { Recorder } from '../measure/recorder.ts';
+import type { AttemptOutcome } from '../producer/decide.ts';
 import type { CloseReason, KinesisRecord } from '../producer/kinesis-record.ts';
 import type { Pipeline } from '../producer/pipeline.ts';
 import type { PipelineObserver } from '../producer/pipeline-options.ts';
 import type { Request } from '../producer/send.ts';
-import type { AttemptOutcome } from '../producer/settle.ts';
 
 const CLOSED_BY: { readonly [reason in CloseReason]: number } = {
   count: COUNTER_INDEX['kinesisRecords.closedByCount'],

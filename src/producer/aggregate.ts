@@ -10,6 +10,7 @@ import { sendsHashKey, writeContainerKey } from './address.ts';
 import { AggregateWriter, type AggregateWriterOptions } from './aggregate-writer.ts';
 import type { CloseReason, KinesisRecord } from './kinesis-record.ts';
 import type { ContainerKey, ProducerSettings } from './settings.ts';
+import type { Stage } from './stage.ts';
 
 export interface AggregatorOptions extends Omit<AggregateWriterOptions, 'maxBytes'> {
   readonly limits: ProducerSettings['aggregation'];
@@ -19,7 +20,7 @@ export interface AggregatorOptions extends Omit<AggregateWriterOptions, 'maxByte
   readonly onClosed: (record: KinesisRecord, reason: CloseReason) => void;
 }
 
-export class Aggregator {
+export class Aggregator implements Stage {
   readonly #options: AggregatorOptions;
   readonly #writerOptions: AggregateWriterOptions;
   readonly #overfills: boolean;
@@ -90,7 +91,7 @@ export class Aggregator {
   }
 
   /** Closes every aggregate whose deadline has come. */
-  closeDue(nowUs: number): void {
+  advance(nowUs: number): void {
     for (let shard = this.#deadlines.takeDue(nowUs); shard >= 0; ) {
       this.closeShard(shard, 'time');
       shard = this.#deadlines.takeDue(nowUs);

@@ -4,6 +4,7 @@
  */
 import type { KinesisRecord } from './kinesis-record.ts';
 import type { Behaviour, ProducerSettings } from './settings.ts';
+import type { Stage } from './stage.ts';
 
 /** Why a collection was closed; `shard`: one shard has its burst in it. */
 export type CollectReason = 'count' | 'size' | 'shard' | 'time' | 'flush';
@@ -51,13 +52,14 @@ export class Collection {
   }
 }
 
-export class Collector {
+export class Collector implements Stage {
   readonly #limits: ProducerSettings['collection'];
   readonly #extraUs: number;
   readonly #overfills: boolean;
   readonly #take: () => Collection;
   readonly #onClosed: (collection: Collection) => void;
   #open: Collection;
+  #flushUs = Number.POSITIVE_INFINITY;
   /** Bytes of the open collection by shard number, valid where the mark is the current one. */
   #shardBytes = new Float64Array(64);
   #shardMarks = new Uint32Array(64);
@@ -83,9 +85,9 @@ export class Collector {
     this.#open = take();
   }
 
-  /** When the open collection must be closed by time; Infinity when it is empty. */
+  /** When the open collection must be closed by time, or is to be flushed; Infinity when neither. */
   get nextUs(): number {
-    return this.#open.deadlineUs;
+    return Math.min(this.#open.deadlineUs, this.#flushUs);
   }
 
   get openCount(): number {
@@ -106,12 +108,19 @@ export class Collector {
     else if (shardBytes >= maxShardBytes) this.#close('shard');
   }
 
-  /** Closes the open collection if its deadline has come. */
-  closeDue(nowUs: number): void {
+  /** Closes the open collection if its deadline has come, or the time of its flush. */
+  advance(nowUs: number): void {
+    if (this.#flushUs <= nowUs) this.flush();
     if (this.#open.count > 0 && this.#open.deadlineUs <= nowUs) this.#close('time');
   }
 
+  /** A flush that is not now but then; one that was set before is forgotten. */
+  flushAt(atUs: number): void {
+    this.#flushUs = atUs;
+  }
+
   flush(): void {
+    this.#flushUs = Number.POSITIVE_INFINITY;
     if (this.#open.count > 0) this.#close('flush');
   }
 

@@ -43,7 +43,7 @@ export class KinesisRecord implements PutRecordsEntry {
   freshCount = 0;
   /** Start of the latest attempt. */
   sentUs = 0;
-  /** Its lane while it holds one (order.ts); -1 otherwise. */
+  /** Its lane while it holds one (lanes.ts); -1 otherwise. */
   lane = -1;
   /** The map is invalidated at most once for each record. */
   hasInvalidatedMap = false;

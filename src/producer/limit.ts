@@ -7,6 +7,7 @@ import { DeadlineHeap } from '../core/deadline-heap.ts';
 import type { ShardBuckets } from './buckets.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
 import { RecordHeap } from './record-heap.ts';
+import type { Stage } from './stage.ts';
 
 /**
  * Records of a queue leave together in steps of up to this much, so that they share requests: one by one they would each
@@ -21,7 +22,7 @@ class ShardQueue {
   readonly waiting = new RecordHeap();
 }
 
-export class Limiter {
+export class Limiter implements Stage {
   readonly #buckets: ShardBuckets;
   readonly #pollUs: number;
   readonly #onPassed: (record: KinesisRecord) => void;

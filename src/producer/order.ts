@@ -1,91 +1,94 @@
+/**
+ * Ordered mode: records of one partition key are stored in the order in which they came. In: closed Kinesis records. Out:
+ * the same, one a lane (lanes.ts). When a record cannot go on as it is, or the shard map has changed, nothing passes
+ * until all calls in flight have ended; then everything starts anew in its first order, at a turn of its own.
+ */
 import type { KinesisRecord } from './kinesis-record.ts';
+import { Lanes } from './lanes.ts';
+import type { ShardMap } from './shard-map.ts';
 
-interface Lane {
-  readonly waiting: KinesisRecord[];
-  head: number;
+export interface OrderOptions {
+  readonly aggregates: boolean;
+  readonly shardMap: ShardMap;
+  readonly onPassed: (record: KinesisRecord) => void;
+  /** Calls in flight. */
+  readonly inFlight: () => number;
+  /** Everything that waits in another stage. */
+  readonly takeOut: () => KinesisRecord[];
+  /** Sends the user records of all these on their way again, in the order in which they came. */
+  readonly reorder: (taken: readonly KinesisRecord[], nowUs: number) => void;
+  readonly onRestored: () => void;
 }
 
-/** Lanes of records that are not aggregated; keys of one lane wait for one another, so more of them are faster. */
-const PLAIN_LANES = 4096;
+export class Order {
+  readonly #options: OrderOptions;
+  readonly #lanes: Lanes;
+  /** Taken out while order is restored. */
+  #unordered: KinesisRecord[] = [];
+  /** When order can be restored, unless calls are in flight then. */
+  #restoreUs = Number.POSITIVE_INFINITY;
+  #isOver = false;
 
-/**
- * Keeps records of one partition key in order: a lane lets one Kinesis record go at a time and the next when that one is
- * settled. With aggregation a lane is a shard (a key is in one shard, an aggregate keeps order); without, it is the keys
- * of one slice of the hash space. In: closed Kinesis records. Out: the same, by callback, one a lane.
- */
-export class Lanes {
-  readonly #aggregates: boolean;
-  readonly #onPassed: (record: KinesisRecord) => void;
-  /** Lanes that a record is under way in. */
-  readonly #busy = new Map<number, Lane>();
-  /** What came while paused. */
-  #paused: KinesisRecord[] | null = null;
-
-  constructor(aggregates: boolean, onPassed: (record: KinesisRecord) => void) {
-    this.#aggregates = aggregates;
-    this.#onPassed = onPassed;
+  constructor(options: OrderOptions) {
+    this.#options = options;
+    this.#lanes = new Lanes(options.aggregates, options.onPassed);
   }
 
-  get isPaused(): boolean {
-    return this.#paused !== null;
+  /** When it wants to be advanced; Infinity while all goes its way. */
+  get nextUs(): number {
+    return this.#restoreUs;
   }
 
   enter(record: KinesisRecord): void {
-    if (this.#paused !== null) {
-      this.#paused.push(record);
-      return;
-    }
-    const number = this.#aggregates
-      ? record.predictedShard + 1
-      : (record.hash[3] as number) % PLAIN_LANES;
-    const lane = this.#busy.get(number);
-    if (lane !== undefined) {
-      lane.waiting.push(record);
-      return;
-    }
-    this.#busy.set(number, { waiting: [], head: 0 });
-    record.lane = number;
-    this.#onPassed(record);
+    this.#lanes.enter(record);
   }
 
   /** The record is settled, or is taken apart: the next of its lane may go. */
   leave(record: KinesisRecord): void {
-    const number = record.lane;
-    const lane = this.#busy.get(number);
-    record.lane = -1;
-    if (lane === undefined) return;
-    const next = lane.waiting[lane.head++];
-    if (next === undefined) {
-      this.#busy.delete(number);
+    this.#lanes.leave(record);
+  }
+
+  /** A record cannot go on as it is: no later one may overtake its user records. */
+  keep(record: KinesisRecord, nowUs: number): void {
+    this.#unordered.push(record);
+    this.restart(nowUs);
+  }
+
+  restart(nowUs: number): void {
+    this.#lanes.pause((record) => this.#unordered.push(record));
+    this.#unordered.push(...this.#options.takeOut());
+    this.#restoreUs = nowUs;
+  }
+
+  /** A call has ended. */
+  requestEnded(nowUs: number): void {
+    if (this.#lanes.isPaused) this.#restore(nowUs);
+  }
+
+  advance(nowUs: number): void {
+    if (this.#restoreUs <= nowUs) this.#restore(nowUs);
+  }
+
+  /** Everything that it holds, for good: nothing passes any more. */
+  giveUp(): KinesisRecord[] {
+    const taken: KinesisRecord[] = [];
+    this.#isOver = true;
+    this.#lanes.pause((record) => taken.push(record));
+    return [...taken, ...this.#lanes.takePaused(), ...this.#unordered.splice(0)];
+  }
+
+  #restore(nowUs: number): void {
+    const { inFlight, shardMap, takeOut, reorder, onRestored } = this.#options;
+    this.#restoreUs = Number.POSITIVE_INFINITY;
+    if (inFlight() > 0 || this.#isOver) return;
+    const expirationUs = Math.min(...this.#unordered.map((record) => record.expirationUs));
+    if (this.#unordered.length > 0 && shardMap.isUpdating && nowUs < expirationUs) {
+      this.#restoreUs = expirationUs;
       return;
     }
-    if (lane.head >= COMPACT_AT) {
-      lane.waiting.splice(0, lane.head);
-      lane.head = 0;
-    }
-    next.lane = number;
-    this.#onPassed(next);
-  }
-
-  /** From now on nothing passes; all that waits is handed over, and what comes is kept for {@link resume}. */
-  pause(take: (record: KinesisRecord) => void): void {
-    this.#paused ??= [];
-    const taken = [...this.#busy.values()].flatMap(({ waiting, head }) => waiting.slice(head));
-    this.#busy.clear();
-    for (const record of taken) take(record);
-  }
-
-  /** Takes what came since {@link pause}. */
-  takePaused(): KinesisRecord[] {
-    return this.#paused?.splice(0) ?? [];
-  }
-
-  /** Nothing may be under way. */
-  resume(): void {
-    const waiting = this.#paused ?? [];
-    this.#paused = null;
-    for (const record of waiting) this.enter(record);
+    const taken = [...this.#unordered.splice(0), ...this.#lanes.takePaused(), ...takeOut()];
+    reorder(taken, nowUs);
+    this.#lanes.resume();
+    onRestored();
   }
 }
-
-const COMPACT_AT = 1024;

@@ -2,10 +2,10 @@ import type { Clock } from '../core/clock.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import type { Transport } from '../kinesis/put-records.ts';
 import type { ShardBuckets } from './buckets.ts';
+import type { AttemptOutcome } from './decide.ts';
 import type { CloseReason, KinesisRecord } from './kinesis-record.ts';
 import type { Request } from './send.ts';
 import type { ProducerSettings } from './settings.ts';
-import type { AttemptOutcome } from './settle.ts';
 import type { ShardMap } from './shard-map.ts';
 
 /** Told of everything that can be measured; called in the middle of the pipeline, so it must not call back into it. */

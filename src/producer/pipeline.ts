@@ -12,26 +12,21 @@
  * exceeds `maxBufferedBytes` by more than one record. Owns no thread, socket or clock.
  */
 
-import type { Timer } from '../core/clock.ts';
 import type { RecordBlock } from '../core/record-block.ts';
 import { Aggregator } from './aggregate.ts';
+import { Alarm } from './alarm.ts';
 import { ShardBuckets } from './buckets.ts';
 import { Collection, Collector, collectExtraUs } from './collect.ts';
 import { type CloseReason, type KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import { Limiter } from './limit.ts';
-import { Lanes } from './order.ts';
+import { Order } from './order.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 import { Retries } from './retry.ts';
 import { Router } from './route.ts';
 import { type Request, Sender } from './send.ts';
-import {
-  BEHAVIOURS,
-  type Behaviour,
-  type ProducerSettings,
-  RECORD_OVERHEAD_BYTES,
-} from './settings.ts';
-import { decide, emptyDecision } from './settle.ts';
-import { holdsEveryKey } from './split.ts';
+import { BEHAVIOURS, type Behaviour, RECORD_OVERHEAD_BYTES } from './settings.ts';
+import { Settlement } from './settle.ts';
+import type { Stage } from './stage.ts';
 import { UserRecords } from './user-records.ts';
 
 const BUFFERS_KEPT_BYTES_MAX = 32 * 1024 * 1024;
@@ -43,27 +38,20 @@ export class Pipeline {
   readonly #pool = new KinesisRecordPool(BUFFERS_KEPT_BYTES_MAX);
   readonly #aggregator: Aggregator;
   readonly #router: Router;
-  readonly #lanes: Lanes | null;
+  readonly #order: Order | null;
   readonly #limiter: Limiter | null;
   readonly #collector: Collector;
   readonly #sender: Sender;
   readonly #retries: Retries;
-  readonly #decision = emptyDecision();
-  /** Records taken out while order is restored; see {@link Pipeline.#reorder}. */
-  #unordered: KinesisRecord[] = [];
+  readonly #settlement: Settlement;
+  /** Wherever records wait, in the order in which they pass. */
+  readonly #stages: readonly Stage[];
+  readonly #alarm: Alarm;
   #isFull = false;
-  #timer: Timer | null = null;
-  #timerUs = Number.POSITIVE_INFINITY;
-  /** When the collector is flushed after a flush of the aggregator. */
-  #flushUs = Number.POSITIVE_INFINITY;
-  /** When order can be restored, unless calls are in flight then. */
-  #restoreUs = Number.POSITIVE_INFINITY;
   #isDraining = false;
-  /** Code that everything fails with from now on; '' while nothing was given up. */
-  #abortCode = '';
 
   constructor(options: PipelineOptions) {
-    const { settings, transport, clock, hasContents = true } = options;
+    const { settings, clock, hasContents = true } = options;
     const behaviour = BEHAVIOURS[settings.profile];
     this.#options = options;
     this.#behaviour = behaviour;
@@ -86,14 +74,11 @@ export class Pipeline {
       aggregator: this.#aggregator,
       onAlone: (record) => this.#whenClosed(record, 'count'),
     });
-    this.#lanes = settings.ordered ? new Lanes(settings.aggregation.enabled, this.#limit) : null;
-    this.#limiter = this.#createLimiter(settings.rateLimit);
+    this.#order = settings.ordered ? this.#createOrder() : null;
+    this.#limiter = this.#createLimiter();
     this.#sender = new Sender({
-      streamName: options.streamName,
-      transport,
-      clock,
+      ...shared,
       connections: settings.maxConnections,
-      wantsSequenceNumbers: options.wantsSequenceNumbers,
       onSettled: this.#settle,
     });
     this.#collector = new Collector(
@@ -108,9 +93,17 @@ export class Pipeline {
       router: this.#router,
       onAgain: this.#limit,
       onGivenUp: (...settled) => options.observer.givenUp(...settled),
-      onGone: (record) => this.#lanes?.leave(record),
-      keepOrder: settings.ordered ? this.#keepOrder : null,
+      onGone: (record) => this.#order?.leave(record),
+      keepOrder: settings.ordered ? (record) => this.#order?.keep(record, clock.nowUs()) : null,
     });
+    this.#settlement = new Settlement({
+      ...shared,
+      retries: this.#retries,
+      onThrottled: (shard, nowUs) => this.#limiter?.throttled(shard, nowUs),
+    });
+    const limiter = this.#limiter === null ? [] : [this.#limiter];
+    this.#stages = [this.#aggregator, this.#retries, ...limiter, this.#collector, this.#sender];
+    this.#alarm = new Alarm(clock, (nowUs) => this.advance(nowUs));
   }
 
   /** User records taken and not settled. */
@@ -163,8 +156,8 @@ export class Pipeline {
   flush(): void {
     const nowUs = this.#options.clock.nowUs();
     this.#aggregator.flush();
-    this.#flushUs = nowUs + this.#behaviour.flushGapUs;
-    if (this.#behaviour.flushGapUs === 0) this.#flushCollector(nowUs);
+    if (this.#behaviour.flushGapUs === 0) this.#collector.flush();
+    else this.#collector.flushAt(nowUs + this.#behaviour.flushGapUs);
     this.#rearm(nowUs);
   }
 
@@ -182,40 +175,55 @@ export class Pipeline {
    */
   abort(code: string): void {
     this.#isDraining = true;
-    this.#abortCode = code;
+    this.#settlement.isFinal = true;
     const nowUs = this.#options.clock.nowUs();
     const taken = this.#takeOut(() => true);
-    this.#lanes?.pause((record) => taken.push(record));
-    if (this.#lanes !== null) taken.push(...this.#lanes.takePaused(), ...this.#unordered.splice(0));
+    if (this.#order !== null) taken.push(...this.#order.giveUp());
     for (const record of taken) this.#retries.giveUpAll(record, 'failed', code, nowUs);
     this.#rearm(nowUs);
   }
 
   /** Stops timers; nothing may be outstanding. */
   close(): void {
-    this.#timer?.cancel();
+    this.#alarm.cancel();
   }
 
-  #createLimiter(rateLimit: ProducerSettings['rateLimit']): Limiter | null {
-    if (rateLimit === null) return null;
-    const { buckets, clock } = this.#options;
-    const expire = (record: KinesisRecord) => this.#retries.takeApart(record, clock.nowUs());
-    const own = buckets ?? new ShardBuckets(rateLimit.fraction);
-    return new Limiter(own, this.#behaviour.limiterPollUs, this.#collect, expire);
+  #createLimiter(): Limiter | null {
+    const { buckets, settings } = this.#options;
+    if (settings.rateLimit === null) return null;
+    const own = buckets ?? new ShardBuckets(settings.rateLimit.fraction);
+    return new Limiter(own, this.#behaviour.limiterPollUs, this.#collect, this.#expire);
+  }
+
+  readonly #expire = (record: KinesisRecord): void =>
+    this.#retries.takeApart(record, this.#options.clock.nowUs());
+
+  #createOrder(): Order {
+    const { settings, shardMap } = this.#options;
+    return new Order({
+      aggregates: settings.aggregation.enabled,
+      shardMap,
+      onPassed: this.#limit,
+      inFlight: () => this.#sender.inFlight,
+      takeOut: () => this.#takeOut(() => true),
+      reorder: (taken, nowUs) => this.#retries.reorder(taken, nowUs),
+      onRestored: () => {
+        if (this.#isDraining) this.drain();
+      },
+    });
   }
 
   // ── aggregate ▶ order ▶ limit ▶ collect ▶ send ───────────────────────────────────────────────────────────────────
 
   readonly #whenClosed = (record: KinesisRecord, reason: CloseReason): void => {
-    const { settings, observer, clock } = this.#options;
-    const dataBytes = record.dataEnd - record.dataStart;
-    if (record.isAggregate && dataBytes > settings.aggregation.maxBytes) {
-      this.#retries.trim(record);
-      return;
+    const { settings, observer } = this.#options;
+    const isOverfull = record.dataEnd - record.dataStart > settings.aggregation.maxBytes;
+    if (isOverfull && record.isAggregate) this.#retries.trim(record);
+    else {
+      observer.closed(record, reason);
+      if (this.#order === null) this.#limit(record);
+      else this.#order.enter(record);
     }
-    observer.closed(record, reason);
-    if (this.#lanes === null) this.#limit(record, clock.nowUs());
-    else this.#lanes.enter(record);
   };
 
   readonly #limit = (record: KinesisRecord, nowUs = this.#options.clock.nowUs()): void => {
@@ -227,62 +235,17 @@ export class Pipeline {
     const nowUs = this.#options.clock.nowUs();
     this.#collector.put(record, nowUs);
     // At the end of this turn, so that what comes out together still shares a request.
-    if (this.#isDraining) this.#flushUs = nowUs;
+    if (this.#isDraining) this.#collector.flushAt(nowUs);
   };
-
-  #flushCollector(nowUs: number): void {
-    if (this.#flushUs > nowUs) return;
-    this.#flushUs = Number.POSITIVE_INFINITY;
-    this.#collector.flush();
-  }
 
   // ── settle ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   readonly #settle = (request: Request): void => {
-    this.#options.observer.requestEnded(request);
-    for (let entry = 0; entry < request.entryCount; entry++) this.#settleEntry(request, entry);
-    if (this.#lanes?.isPaused) this.#restoreOrder(request.doneUs);
+    this.#settlement.settle(request);
+    this.#order?.requestEnded(request.doneUs);
     this.#rearm(request.doneUs);
     this.#tellRoom();
   };
-
-  #settleEntry(request: Request, entry: number): void {
-    const { observer, shardMap, settings } = this.#options;
-    const { failIfThrottled } = settings;
-    const { answer, entryCount, doneUs } = request;
-    const decision = this.#decision;
-    const record = request.entries[entry] as KinesisRecord;
-    decide(record, entry, entryCount, answer, this.#behaviour, failIfThrottled, this, decision);
-    record.attempts++;
-    const { predictedShard } = record;
-    const took = answer.status === 'answered' ? (answer.shardNumber[entry] as number) : -1;
-    const expected = predictedShard >= 0 ? predictedShard : shardMap.shardOf(record.hash, 0);
-    const shard = took >= 0 ? took : expected;
-    observer.attempted(record, decision.outcome, decision.code, shard, decision.message);
-    if (decision.invalidatesMap && !record.hasInvalidatedMap) {
-      record.hasInvalidatedMap = true;
-      shardMap.invalidate(request.sentUs, predictedShard);
-    }
-    if (decision.action === 'accept') {
-      observer.accepted(record, request, entry);
-      this.records.releaseChain(record.firstSlot);
-      this.#retries.release(record);
-      return;
-    }
-    if (decision.outcome === 'throttled' && this.#behaviour.adaptsRate) {
-      this.#limiter?.throttled(predictedShard, doneUs);
-    }
-    if (this.#abortCode !== '') decision.action = 'fail';
-    this.#retries.refused(record, decision, doneUs);
-  }
-
-  /** For {@link decide}: whether a shard that was not predicted may keep a record. */
-  holdsRecord(shard: number, record: KinesisRecord): boolean {
-    const { shardMap } = this.#options;
-    if (!shardMap.holds(shard, record.hash)) return false;
-    if (this.#behaviour.acceptsElsewhere === 'firstKey' || !record.isAggregate) return true;
-    return holdsEveryKey(shardMap, shard, record, this.records.next);
-  }
 
   #tellRoom(): void {
     if (this.#isFull && this.records.bufferedBytes < this.#options.settings.maxBufferedBytes) {
@@ -307,7 +270,7 @@ export class Pipeline {
         predictedShard >= 0 && !shardMap.isOpen(predictedShard);
       for (const record of this.#takeOut(isStale)) this.#retries.takeApart(record, nowUs);
     }
-    if (this.#lanes !== null) this.#reorder(nowUs);
+    this.#order?.restart(nowUs);
     this.#rearm(nowUs);
     this.#tellRoom();
   }
@@ -316,85 +279,23 @@ export class Pipeline {
   #takeOut(isTaken: (record: KinesisRecord) => boolean): KinesisRecord[] {
     const taken: KinesisRecord[] = [];
     const take = (record: KinesisRecord) => taken.push(record);
-    for (const stage of [
-      this.#aggregator,
-      this.#limiter,
-      this.#retries,
-      this.#collector,
-      this.#sender,
-    ]) {
-      stage?.takeWhere(isTaken, take);
-    }
+    for (const stage of this.#stages) stage.takeWhere(isTaken, take);
     return taken;
-  }
-
-  // ── order ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** A record cannot go on as it is: no later one may overtake its user records. */
-  readonly #keepOrder = (record: KinesisRecord): void => {
-    this.#unordered.push(record);
-    this.#reorder(this.#options.clock.nowUs());
-  };
-
-  /** Lets nothing pass until all calls in flight have ended; then all starts anew in its first order, at a turn of its own. */
-  #reorder(nowUs: number): void {
-    this.#lanes?.pause((record) => this.#unordered.push(record));
-    this.#unordered.push(...this.#takeOut(() => true));
-    this.#restoreUs = nowUs;
-  }
-
-  #restoreOrder(nowUs: number): void {
-    const lanes = this.#lanes;
-    this.#restoreUs = Number.POSITIVE_INFINITY;
-    if (lanes === null || this.#sender.inFlight > 0 || this.#abortCode !== '') return;
-    const expirationUs = Math.min(...this.#unordered.map((record) => record.expirationUs));
-    if (this.#unordered.length > 0 && this.#options.shardMap.isUpdating && nowUs < expirationUs) {
-      this.#restoreUs = expirationUs;
-      return;
-    }
-    const taken = [
-      ...this.#unordered.splice(0),
-      ...lanes.takePaused(),
-      ...this.#takeOut(() => true),
-    ];
-    this.#retries.reorder(taken, nowUs);
-    lanes.resume();
-    if (this.#isDraining) this.drain();
   }
 
   // ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Does what has become due: closes by time, lets records pass, ends backoffs. */
   advance(nowUs: number): void {
-    if (this.#restoreUs <= nowUs) this.#restoreOrder(nowUs);
-    this.#aggregator.closeDue(nowUs);
-    this.#retries.advance(nowUs);
-    this.#limiter?.advance(nowUs);
-    this.#flushCollector(nowUs);
-    this.#collector.closeDue(nowUs);
+    this.#order?.advance(nowUs);
+    for (const stage of this.#stages) stage.advance(nowUs);
     this.#rearm(nowUs);
     this.#tellRoom();
   }
 
-  /** One timer for all stages, at the earliest of their times; moved only when that comes forward. */
   #rearm(nowUs: number): void {
-    const nextUs = Math.min(
-      this.#aggregator.nextUs,
-      this.#retries.nextUs,
-      this.#limiter?.nextUs ?? Number.POSITIVE_INFINITY,
-      this.#collector.nextUs,
-      this.#flushUs,
-      this.#restoreUs,
-    );
-    if (nextUs >= this.#timerUs) return;
-    this.#timer?.cancel();
-    this.#timerUs = nextUs;
-    this.#timer = this.#options.clock.setTimer(Math.max(nextUs, nowUs), this.#onTimer);
+    let nextUs = this.#order?.nextUs ?? Number.POSITIVE_INFINITY;
+    for (const stage of this.#stages) nextUs = Math.min(nextUs, stage.nextUs);
+    this.#alarm.set(nextUs, nowUs);
   }
-
-  readonly #onTimer = (): void => {
-    this.#timer = null;
-    this.#timerUs = Number.POSITIVE_INFINITY;
-    this.advance(this.#options.clock.nowUs());
-  };
 }

@@ -1,11 +1,12 @@
 import { EXPIRED } from '../kinesis/error-codes.ts';
+import type { Decision } from './decide.ts';
 import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import { RecordHeap } from './record-heap.ts';
 import type { Router } from './route.ts';
 import type { Behaviour, ProducerSettings } from './settings.ts';
-import type { Decision } from './settle.ts';
 import type { ShardMap } from './shard-map.ts';
 import { type FoundRecord, splitKinesisRecord } from './split.ts';
+import type { Stage } from './stage.ts';
 import type { UserRecords } from './user-records.ts';
 
 export interface RetryOptions {
@@ -34,7 +35,7 @@ export interface RetryOptions {
  * What becomes of a Kinesis record that was not accepted: it waits and goes again as it is, or its user records go back
  * to the aggregator, expire, or fail. Its user records are marked with each attempt.
  */
-export class Retries {
+export class Retries implements Stage {
   readonly #options: RetryOptions;
   /** Until their backoff is over, which is their deadline. */
   readonly #backoff = new RecordHeap();

@@ -6,6 +6,7 @@ import {
 } from '../kinesis/put-records.ts';
 import type { Collection } from './collect.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
+import type { Stage } from './stage.ts';
 
 /** A call in flight: one slot, used again and again. */
 export class Request implements PutRecordsRequest {
@@ -50,7 +51,7 @@ export interface SenderOptions {
  * Collections → PutRecords calls, at most `connections` at once. Collections beyond that wait in order; what bounds them
  * is the pipeline's limit on buffered bytes. Calls of one stream are not ordered among each other, as in the KPL.
  */
-export class Sender {
+export class Sender implements Stage {
   readonly #options: SenderOptions;
   readonly #waiting: Collection[] = [];
   #waitingHead = 0;
@@ -61,6 +62,10 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options;
   }
+
+  /** Nothing of it is due at a time. */
+  readonly nextUs = Number.POSITIVE_INFINITY;
+  advance(): void {}
 
   get inFlight(): number {
     return this.#inFlight;

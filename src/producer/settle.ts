@@ -1,173 +1,76 @@
 /**
- * What to do with a Kinesis record once its attempt has ended: the KPL's decision table (core/retrier.cc), with the
- * better answers of our own profiles where a behaviour or a setting asks for them. Pure.
+ * What follows from a PutRecords answer. In: a request that has ended. Out: each of its Kinesis records accepted, or
+ * handed to the retries; the shard map and the limiter told what the answer says about shards. The rules are decide.ts's.
  */
-import {
-  ACCESS_DENIED,
-  INTERNAL_FAILURE,
-  INVALID_ARGUMENT,
-  LIMIT_EXCEEDED,
-  PROVISIONED_THROUGHPUT_EXCEEDED,
-  RECORD_COUNT_MISMATCH,
-  RESOURCE_NOT_FOUND,
-  THROTTLING,
-  VALIDATION,
-  WRONG_SHARD,
-} from '../kinesis/error-codes.ts';
-import type { PutRecordsAnswer } from '../kinesis/put-records.ts';
+import { type Decision, decide, emptyDecision } from './decide.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
-import type { Behaviour } from './settings.ts';
+import type { PipelineObserver } from './pipeline-options.ts';
+import type { Retries } from './retry.ts';
+import type { Request } from './send.ts';
+import type { Behaviour, ProducerSettings } from './settings.ts';
+import type { ShardMap } from './shard-map.ts';
+import { holdsEveryKey } from './split.ts';
+import type { UserRecords } from './user-records.ts';
 
-/** How one attempt of one Kinesis record ended, for counting. */
-export type AttemptOutcome =
-  | 'accepted'
-  | 'throttled'
-  | 'internalFailure'
-  | 'wrongShard'
-  | 'requestError'
-  | 'unknown';
-
-/** What follows: every user record is done, or goes on. */
-type Action = 'accept' | 'fail' | 'retry' | 'retryElsewhere';
-
-/** One decision, reused: filled in by {@link decide}. */
-export interface Decision {
-  action: Action;
-  outcome: AttemptOutcome;
-  /** Error code of the attempt; '' when accepted. */
-  code: string;
-  message: string;
-  /** Whether the shard map that predicted this record is wrong. */
-  invalidatesMap: boolean;
+export interface SettlementOptions {
+  readonly settings: ProducerSettings;
+  readonly behaviour: Behaviour;
+  readonly records: UserRecords;
+  readonly shardMap: ShardMap;
+  readonly observer: PipelineObserver;
+  readonly retries: Retries;
+  readonly onThrottled: (shard: number, nowUs: number) => void;
 }
 
-export const emptyDecision = (): Decision => ({
-  action: 'accept',
-  outcome: 'accepted',
-  code: '',
-  message: '',
-  invalidatesMap: false,
-});
+export class Settlement {
+  /** Whether what is refused fails, because the pipeline gives everything up. */
+  isFinal = false;
+  readonly #options: SettlementOptions;
+  readonly #decision: Decision = emptyDecision();
 
-/** Whether a shard's range is known and a reader of that shard will find what the record holds. */
-export interface ShardRanges {
-  holdsRecord(shard: number, record: KinesisRecord): boolean;
-}
-
-/** No retry can mend these. */
-const FINAL_CODES: ReadonlySet<string> = new Set([
-  ACCESS_DENIED,
-  RESOURCE_NOT_FOUND,
-  VALIDATION,
-  INVALID_ARGUMENT,
-  'SerializationException',
-  'UnrecognizedClientException',
-  'InvalidSignatureException',
-  'IncompleteSignatureException',
-  'MissingAuthenticationTokenException',
-  'UnknownOperationException',
-  'KMSAccessDeniedException',
-  'KMSDisabledException',
-  'KMSNotFoundException',
-  'KMSOptInRequired',
-  'HTTP413',
-]);
-
-const THROTTLE_CODES: ReadonlySet<string> = new Set([
-  PROVISIONED_THROUGHPUT_EXCEEDED,
-  LIMIT_EXCEEDED,
-  THROTTLING,
-  'KMSThrottlingException',
-]);
-
-export function decide(
-  record: KinesisRecord,
-  entry: number,
-  entryCount: number,
-  answer: PutRecordsAnswer,
-  behaviour: Behaviour,
-  failIfThrottled: boolean,
-  ranges: ShardRanges,
-  decision: Decision,
-): void {
-  decision.invalidatesMap = false;
-  if (answer.status !== 'answered') {
-    decideForCall(answer, behaviour, failIfThrottled, decision);
-    return;
+  constructor(options: SettlementOptions) {
+    this.#options = options;
   }
-  if (answer.resultCount !== entryCount) {
-    refuse(decision, 'fail', 'unknown', RECORD_COUNT_MISMATCH);
-    decision.message = `${answer.resultCount} results for ${entryCount} records`;
-    return;
-  }
-  const error = answer.entryError[entry] as number;
-  if (error === 0) {
-    decideAccepted(record, answer.shardNumber[entry] as number, behaviour, ranges, decision);
-    return;
-  }
-  const code = answer.entryErrorCodes[error - 1] ?? '';
-  decision.message = answer.entryErrorMessages[error - 1] ?? '';
-  if (code === PROVISIONED_THROUGHPUT_EXCEEDED) {
-    refuse(decision, failIfThrottled ? 'fail' : 'retry', 'throttled', code);
-  } else if (code === INTERNAL_FAILURE || code === 'InternalFailureException') {
-    refuse(decision, 'retry', 'internalFailure', code);
-  } else {
-    refuse(
-      decision,
-      behaviour.failsFast && FINAL_CODES.has(code) ? 'fail' : 'retry',
-      'requestError',
-      code,
-    );
-  }
-}
 
-function decideForCall(
-  answer: PutRecordsAnswer,
-  behaviour: Behaviour,
-  failIfThrottled: boolean,
-  decision: Decision,
-): void {
-  const code = answer.errorCode;
-  decision.message = answer.errorMessage;
-  if (answer.status === 'unknown') {
-    // Results that cannot be told apart: sending all of it again would store most of it twice.
-    refuse(decision, code === RECORD_COUNT_MISMATCH ? 'fail' : 'retry', 'unknown', code);
-  } else if (THROTTLE_CODES.has(code)) {
-    const fails = failIfThrottled && code === PROVISIONED_THROUGHPUT_EXCEEDED;
-    refuse(decision, fails ? 'fail' : 'retry', 'throttled', code);
-  } else {
-    const fails = behaviour.failsFast && FINAL_CODES.has(code);
-    refuse(decision, fails ? 'fail' : 'retry', 'requestError', code);
+  settle(request: Request): void {
+    this.#options.observer.requestEnded(request);
+    for (let entry = 0; entry < request.entryCount; entry++) this.#settleEntry(request, entry);
   }
-}
 
-/** The service stored it. In the predicted shard all is well; elsewhere the hash key says whether a reader will find it. */
-function decideAccepted(
-  record: KinesisRecord,
-  shard: number,
-  behaviour: Behaviour,
-  ranges: ShardRanges,
-  decision: Decision,
-): void {
-  decision.action = 'accept';
-  decision.outcome = 'accepted';
-  decision.code = '';
-  decision.message = '';
-  const predicted = record.predictedShard;
-  if (predicted < 0 || shard < 0 || shard === predicted) return;
-  if (ranges.holdsRecord(shard, record)) {
-    // A child of a split or merge has a higher number: the map is older than the stream, though the record is safe.
-    decision.invalidatesMap = shard > predicted;
-    return;
+  #settleEntry(request: Request, entry: number): void {
+    const { observer, shardMap, settings, behaviour, records, retries } = this.#options;
+    const { answer, entryCount, doneUs } = request;
+    const decision = this.#decision;
+    const record = request.entries[entry] as KinesisRecord;
+    decide(record, entry, entryCount, answer, behaviour, settings.failIfThrottled, this, decision);
+    record.attempts++;
+    const { predictedShard } = record;
+    const took = answer.status === 'answered' ? (answer.shardNumber[entry] as number) : -1;
+    const expected = predictedShard >= 0 ? predictedShard : shardMap.shardOf(record.hash, 0);
+    const shard = took >= 0 ? took : expected;
+    observer.attempted(record, decision.outcome, decision.code, shard, decision.message);
+    if (decision.invalidatesMap && !record.hasInvalidatedMap) {
+      record.hasInvalidatedMap = true;
+      shardMap.invalidate(request.sentUs, predictedShard);
+    }
+    if (decision.action === 'accept') {
+      observer.accepted(record, request, entry);
+      records.releaseChain(record.firstSlot);
+      retries.release(record);
+      return;
+    }
+    if (decision.outcome === 'throttled' && behaviour.adaptsRate) {
+      this.#options.onThrottled(predictedShard, doneUs);
+    }
+    if (this.isFinal) decision.action = 'fail';
+    retries.refused(record, decision, doneUs);
   }
-  decision.invalidatesMap = true;
-  if (!record.isAggregate && !behaviour.resendsLoneRecords) return;
-  refuse(decision, 'retryElsewhere', 'wrongShard', WRONG_SHARD);
-  decision.message = `predicted shard ${predicted}, stored in shard ${shard}`;
-}
 
-function refuse(decision: Decision, action: Action, outcome: AttemptOutcome, code: string): void {
-  decision.action = action;
-  decision.outcome = outcome;
-  decision.code = code;
+  /** For {@link decide}: whether a shard that was not predicted may keep a record. */
+  holdsRecord(shard: number, record: KinesisRecord): boolean {
+    const { shardMap, behaviour, records } = this.#options;
+    if (!shardMap.holds(shard, record.hash)) return false;
+    if (behaviour.acceptsElsewhere === 'firstKey' || !record.isAggregate) return true;
+    return holdsEveryKey(shardMap, shard, record, records.next);
+  }
 }

@@ -78,7 +78,7 @@ function run(input: readonly Step[], overfills: boolean): { ids: number[]; reaso
   );
   let nowUs = 0;
   const pass = (untilUs: number) => {
-    while (collector.nextUs <= untilUs) collector.closeDue(collector.nextUs);
+    while (collector.nextUs <= untilUs) collector.advance(collector.nextUs);
     nowUs = untilUs;
   };
   input.forEach(({ gapUs, shard, bytes, bufferUs }, id) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PutRecordsAnswer } from '../../src/kinesis/put-records.ts';
+import { type Decision, decide } from '../../src/producer/decide.ts';
 import { KinesisRecord } from '../../src/producer/kinesis-record.ts';
 import { BEHAVIOURS, type ProfileName } from '../../src/producer/settings.ts';
-import { type Decision, decide } from '../../src/producer/settle.ts';
 
 const THROTTLED = 'ProvisionedThroughputExceededException';
 
