@@ -15,7 +15,8 @@ export const EXIT = {
 
 /**
  * The exit code of each error. Results that cannot be read or written count as usage: the folder was named by the user,
- * and it is tried before anything is sent.
+ * and it is tried before anything is sent. Once something was sent it is no usage error any more: a measured run that could
+ * not be kept must not look like one that never began, nor like a result.
  */
 const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   SHARDSTORM_SCENARIO_UNREADABLE: EXIT.usage,
@@ -31,6 +32,7 @@ const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   SHARDSTORM_WORKER_DIED: EXIT.invalidRun,
   SHARDSTORM_WORKER_START: EXIT.invalidRun,
   SHARDSTORM_RESULTS_UNWRITABLE: EXIT.usage,
+  SHARDSTORM_RESULTS_INCOMPLETE: EXIT.internal,
   SHARDSTORM_RESULTS_UNREADABLE: EXIT.usage,
   SHARDSTORM_SIMULATOR_USAGE: EXIT.usage,
   SHARDSTORM_SIMULATOR_LISTEN: EXIT.usage,

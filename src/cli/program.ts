@@ -12,7 +12,7 @@ import { asUsageError, PROGRAM } from './usage.ts';
 
 const HELP_COLUMNS_MAX = 110;
 const EXIT_CODES_TEXT =
-  'Exit codes: 0 done; 1 internal error; 2 wrong usage or scenario; 3 target unreachable or refused; ' +
+  'Exit codes: 0 done; 1 internal error, or results that could not be written; 2 wrong usage or scenario; 3 target unreachable or refused; ' +
   '4 the run is invalid; 99 a threshold failed; 130, 143 interrupted.';
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['$0 run scenarios/quickstart.yaml', 'a first run, against the embedded simulator'],

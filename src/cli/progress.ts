@@ -1,4 +1,5 @@
 import { LiveView } from '../report/live/view.ts';
+import { partialPath } from '../results/folder.ts';
 import type { TimelineRow } from '../results/timeline.ts';
 import type { CommandIo } from './command.ts';
 import type { RunningLoad, RunSetup } from './run-setup.ts';
@@ -56,7 +57,9 @@ export function openProgress(
     stopping: (mode) => {
       view.stage(mode === 'drain' ? 'draining' : 'stopping');
       view.print(
-        mode === 'drain' ? 'stopping: waiting for what is out (Ctrl-C again: now)' : 'stopping now',
+        mode === 'drain'
+          ? 'stopping: waiting for what is out (Ctrl-C again: now)'
+          : `stopping now (Ctrl-C again: at once, which leaves ${partialPath(setup.flags.out, setup.runId)})`,
       );
     },
     close: () => view.close(),

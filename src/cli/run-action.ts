@@ -4,11 +4,11 @@ import type { Summary } from '../results/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { confirmCost } from './confirm-cost.ts';
-import { usageError } from './errors.ts';
+import { reportError, usageError } from './errors.ts';
 import { isOn, outputFlags, scenarioOverrides, text, usesColor } from './flags.ts';
 import { type MetricsEndpoint, openMetrics } from './metrics-endpoint.ts';
 import { openProgress } from './progress.ts';
-import { performRun, setUpRun } from './run-once.ts';
+import { attemptRun, setUpRun } from './run-once.ts';
 import { printSummary } from './run-report.ts';
 import type { RunSetup } from './run-setup.ts';
 import { setUpVirtualRun } from './virtual-target.ts';
@@ -22,17 +22,19 @@ export async function runScenario(args: Arguments, io: CommandIo): Promise<numbe
   await confirmCost([plan], flags, io);
   const setup = isOn(args, 'virtual') ? setUpVirtualRun(plan, flags) : setUpRun(plan, flags);
   const metrics = await metricsOf(args, setup, io);
-  const { summary, folder, exitCode, wallMs } = await performRun(setup, () => {
+  const { summary, folder, unwritten, exitCode, wallMs } = await attemptRun(setup, () => {
     const progress = openProgress(setup, io, usesColor(args, io, io.stderr));
     return metrics?.follow(progress) ?? progress;
   }).finally(() => metrics?.close());
   if (setup.isVirtual && !flags.isQuiet) {
     io.stderr.write(`${virtualSpeed(summary, wallMs)}\n`);
   }
-  printSummary(summary, folder, flags.isJson, io, {
+  printSummary(summary, unwritten === null ? folder : null, flags.isJson, io, {
     color: usesColor(args, io, io.stdout),
     kplNames: isOn(args, 'kpl-names'),
   });
+  // Last, where it is seen: the summary above is all that there is.
+  if (unwritten !== null) return reportError(unwritten, io, isOn(args, 'verbose'));
   return exitCode;
 }
 

@@ -5,7 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { planPhases } from '../coordinate/planned-phases.ts';
 import { sizeLoad } from '../coordinate/sizing.ts';
-import { ResultFolder } from '../results/folder.ts';
+import { ShardstormError } from '../core/errors.ts';
+import { type FinalFiles, ResultFolder } from '../results/folder.ts';
 import { makeRunId } from '../results/run-id.ts';
 import type { Summary } from '../results/summary.ts';
 import { timelineRows } from '../results/timeline.ts';
@@ -42,6 +43,8 @@ export interface FinishedRun {
   readonly summary: Summary;
   /** Path of its result folder. */
   readonly folder: string;
+  /** Why there is no such folder: it could not be written after the load; null: it is whole. */
+  readonly unwritten: ShardstormError | null;
   readonly exitCode: number;
   /** From the start of the load to its end on this machine's clock; in virtual time it says how fast the run was. */
   readonly wallMs: number;
@@ -49,9 +52,22 @@ export interface FinishedRun {
 
 /**
  * Does one run and writes its result folder.
- * @throws ShardstormError, StoppedBeforeStart. A folder is left only if the load had begun: its `.partial` holds what was told
+ * @throws ShardstormError, also when the folder could not be written; StoppedBeforeStart
  */
 export async function performRun(
+  setup: RunSetup,
+  openProgress: (setup: RunSetup) => Progress,
+): Promise<FinishedRun> {
+  const finished = await attemptRun(setup, openProgress);
+  if (finished.unwritten !== null) throw finished.unwritten;
+  return finished;
+}
+
+/**
+ * The same for those who can use a run that could not be stored.
+ * @throws ShardstormError, StoppedBeforeStart. A folder is left only if the load had begun: its `.partial` holds what was told
+ */
+export async function attemptRun(
   setup: RunSetup,
   openProgress: (setup: RunSetup) => Progress,
 ): Promise<FinishedRun> {
@@ -96,9 +112,9 @@ async function measure(
       progress.close();
       const audit = outcome.failures.length === 0 ? await target.audit() : null;
       const summary = watch.judged(summarise(setup, target, outcome, audit));
-      folder.finish(finalFiles(setup, outcome, summary, rows));
+      const unwritten = keep(folder, finalFiles(setup, outcome, summary, rows));
       const exitCode = exitCodeOf(summary, setup.flags.isStrictClient);
-      return { summary, exitCode: interrupts.exitCode() ?? exitCode, wallMs };
+      return { summary, unwritten, exitCode: interrupts.exitCode() ?? exitCode, wallMs };
     } finally {
       await target.close();
     }
@@ -107,6 +123,17 @@ async function measure(
     throw stopped === null || folder.hasBegun ? error : new StoppedBeforeStart(stopped);
   } finally {
     interrupts.release();
+  }
+}
+
+/** Makes the folder whole. @returns why it could not be; the run's figures are there all the same */
+function keep(folder: ResultFolder, files: FinalFiles): ShardstormError | null {
+  try {
+    folder.finish(files);
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof ShardstormError) return thrown;
+    throw thrown;
   }
 }
 

@@ -42,10 +42,13 @@ export function finalFiles(
   return { summary, scenarioYaml, environment, reportHtml, totals, durationUs };
 }
 
-/** The summary on stdout: for people, or with --json one document for machines. */
+/**
+ * The summary on stdout: for people, or with --json one document for machines.
+ * @param folder null: it is not stored anywhere
+ */
 export function printSummary(
   summary: Summary,
-  folder: string,
+  folder: string | null,
   isJson: boolean,
   { stdout }: CommandIo,
   style: { readonly color: boolean; readonly kplNames: boolean },

@@ -1,6 +1,7 @@
 /**
  * A result folder being written. In: rows, events and histograms while the run goes on, the rest at its end. Out:
- * `<out>/<run id>/`, whole or not there: until then it is `<out>/.<run id>.partial`. Invariant: nothing is buffered, so
+ * `<out>/<run id>/`, whole or not there: until then it is `<out>/.<run id>.partial`, and stays that where it cannot be
+ * made whole. Invariant: nothing is buffered, so
  * memory does not grow with the run, and no text reaches a file unredacted.
  */
 import {
@@ -79,9 +80,10 @@ export class ResultFolder {
   constructor(options: ResultFolderOptions) {
     const out = resolve(options.out);
     this.path = join(out, options.runId);
-    this.#partial = join(out, `.${options.runId}.partial`);
+    this.#partial = partialPath(options.out, options.runId);
     this.#replaces = options.replaces ?? false;
     if (this.#replaces) this.#attempt(() => rmSync(this.#partial, FORCED));
+    else this.#attempt(() => refuseExisting(this.path));
     this.#attempt(() => makeFolder(this.#partial));
     for (const name of STREAMED) {
       this.#attempt(() => this.#open.set(name, openSync(this.#file(RESULT_FILES[name]), 'wx')));
@@ -131,14 +133,15 @@ export class ResultFolder {
   /**
    * Writes the rest and puts the folder in its place. It is either whole or stays partial.
    * @returns the folder's path
-   * @throws SHARDSTORM_RESULTS_UNWRITABLE
+   * @throws SHARDSTORM_RESULTS_INCOMPLETE
    */
   finish(files: FinalFiles): string {
     this.#log.group(files.totals, 0, files.durationUs, 'total.');
     this.#write('scenario', redact(files.scenarioYaml));
     this.#write('environment', `${redactedJson(files.environment, 2)}\n`);
-    this.#write('report', redact(files.reportHtml));
     this.#write('summary', `${redactedJson(files.summary, 2)}\n`);
+    // Last: where the disk is too small, the largest file is the one to lose.
+    this.#write('report', redact(files.reportHtml));
     this.#close();
     if (this.#replaces) this.#attempt(() => rmSync(this.path, FORCED));
     this.#attempt(() => renameSync(this.#partial, this.path));
@@ -175,9 +178,21 @@ export class ResultFolder {
     try {
       write();
     } catch (thrown) {
-      this.#failure = unwritable(this.#partial, thrown);
+      this.#failure = this.#hasBegun
+        ? incomplete(this.path, this.#partial, thrown)
+        : unwritable(this.#partial, thrown);
     }
   }
+}
+
+/** Another result is never overwritten. */
+function refuseExisting(path: string): void {
+  if (existsSync(path)) throw Object.assign(new Error('EEXIST: it exists'), { code: 'EEXIST' });
+}
+
+/** Where a run's folder is until it is whole. */
+export function partialPath(out: string, runId: string): string {
+  return join(resolve(out), `.${runId}.partial`);
 }
 
 /** Step by step: where a folder cannot be made at all, Node's own `recursive` may never return. */
@@ -203,9 +218,25 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 function unwritable(path: string, cause: unknown): ShardstormError {
-  const code = (cause as { readonly code?: unknown }).code;
-  const hint =
-    HINTS[String(code)] ?? 'Choose a folder that you may write to with --out, or mend its rights.';
   const message = `cannot write the result folder ${path}: ${describeCause(cause)}`;
-  return new ShardstormError('SHARDSTORM_RESULTS_UNWRITABLE', message, { hint, cause });
+  return new ShardstormError('SHARDSTORM_RESULTS_UNWRITABLE', message, {
+    hint: hintFor(cause),
+    cause,
+  });
+}
+
+/** Records were sent, and what came of them cannot be kept as a whole. */
+function incomplete(path: string, partial: string, cause: unknown): ShardstormError {
+  const message = `the result folder ${path} could not be written: ${describeCause(cause)}; what could be is in ${partial}`;
+  return new ShardstormError('SHARDSTORM_RESULTS_INCOMPLETE', message, {
+    hint: `${hintFor(cause)} Then run again: the summary was printed and is not stored.`,
+    cause,
+  });
+}
+
+function hintFor(cause: unknown): string {
+  const code = (cause as { readonly code?: unknown }).code;
+  return (
+    HINTS[String(code)] ?? 'Choose a folder that you may write to with --out, or mend its rights.'
+  );
 }

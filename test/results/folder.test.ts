@@ -158,8 +158,9 @@ describe('ResultFolder', () => {
     const partial = join(out, `.${RUN_ID}.partial`);
     symlinkSync('/dev/full', join(partial, 'report.html'));
     const error = failure(() => writeRun(folder));
-    expect(error.code).toBe('SHARDSTORM_RESULTS_UNWRITABLE');
+    expect(error.code).toBe('SHARDSTORM_RESULTS_INCOMPLETE');
     expect(error.message).toContain('ENOSPC');
+    expect(error.message).toContain(partial);
     expect(error.hint).toContain('Free space');
     expect(readdirSync(out)).toEqual([`.${RUN_ID}.partial`]);
     expect(folder.failure).toBe(error);
@@ -167,7 +168,10 @@ describe('ResultFolder', () => {
 
   it('never overwrites another result', () => {
     writeRun();
-    expect(failure(() => writeRun()).code).toBe('SHARDSTORM_RESULTS_UNWRITABLE');
+    const error = failure(() => open());
+    expect(error.code).toBe('SHARDSTORM_RESULTS_UNWRITABLE');
+    expect(error.hint).toContain('Remove what is there');
+    expect(readdirSync(out)).toEqual([RUN_ID]);
     expect(readSummary(join(out, RUN_ID)).run.id).toBe(RUN_ID);
   });
 

@@ -1,12 +1,20 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ledgerGap, OutFolder, QUICKSTART, run, SHORT, start, startEndpoint } from './program.ts';
 
 let out: OutFolder;
+/** What the tests make the program load before it starts. */
+let hooks: OutFolder;
 beforeEach(() => {
   out = new OutFolder();
+  hooks = new OutFolder();
 });
-afterEach(() => out.remove());
+afterEach(() => {
+  out.remove();
+  hooks.remove();
+});
 
 const toOut = () => ['--out', out.path];
 const ENDPOINT = ['--set', 'target.region=us-east-1', '--set', 'target.stream=quickstart'];
@@ -67,6 +75,30 @@ describe('a run that breaks down', () => {
     expect(out.summary.invalidReasons.join()).toMatch(/worker \d died|simulator's thread died/);
     expect(out.summary.run.durationMs).toBeLessThan(20_000);
     expect(ended.stdout).toContain('FAILED');
+  });
+
+  it('prints the summary of a run that a full disk could not keep: exit code 1', async () => {
+    const code = `
+const fs = require('node:fs');
+const { writeFileSync } = fs;
+fs.writeFileSync = (path, ...rest) => {
+  if (!String(path).endsWith('report.html')) return writeFileSync(path, ...rest);
+  throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+};
+require('node:module').syncBuiltinESMExports();
+`;
+    writeFileSync(join(hooks.path, 'full-disk.cjs'), code);
+    const words = ['run', QUICKSTART, ...SHORT, ...toOut()];
+    const environment = { NODE_OPTIONS: `--require=${join(hooks.path, 'full-disk.cjs')}` };
+    const ended = await run(words, environment);
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toMatch(/VALID|SUSPECT/);
+    expect(ended.stdout).not.toContain('Result ');
+    expect(ended.stderr).toContain('SHARDSTORM_RESULTS_INCOMPLETE');
+    expect(ended.stderr).toContain(out.path);
+    expect(ended.stderr).toContain('hint: Free space');
+    // Nothing half under a final name.
+    expect(out.entries).toEqual([expect.stringMatching(/^\..*\.partial$/)]);
   });
 
   it('says within ten seconds that nobody listens: exit code 3', async () => {
