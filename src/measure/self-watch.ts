@@ -6,6 +6,7 @@ import {
   performance,
 } from 'node:perf_hooks';
 import type { SelfDelta } from './frame.ts';
+import { type DelaySamples, loopDelayP99Us } from './loop-delay.ts';
 import { StealWatch } from './steal-time.ts';
 import { type CpuReading, readCpu } from './thread-cpu.ts';
 
@@ -47,14 +48,13 @@ export class SelfWatch {
     this.#noteCollections(this.#collections.takeRecords());
     const utilisation = performance.eventLoopUtilization(this.#utilisation);
     const cpu = readCpu();
-    const delayP99Us = this.#delay.percentile(99) / 1000 - DELAY_RESOLUTION_MS * 1000;
     const delta: SelfDelta = {
       cpuUs: Math.max(0, cpu.us - this.#cpu.us),
       cpuScope: cpu.scope,
       cpuWaitUs: Math.max(0, cpu.waitUs - this.#cpu.waitUs),
       stealShare: this.#steal.take(),
       rssBytes: process.memoryUsage.rss(),
-      eventLoopDelayP99Us: this.#delay.count === 0 ? 0 : Math.max(0, delayP99Us),
+      eventLoopDelayP99Us: loopDelayP99Us(samplesOf(this.#delay), DELAY_RESOLUTION_MS * 1000),
       eventLoopUtilisation: utilisation.utilization,
       gcUs: this.#gcUs,
       ...load,
@@ -74,6 +74,15 @@ export class SelfWatch {
   #noteCollections(entries: readonly { readonly duration: number }[]): void {
     for (const entry of entries) this.#gcUs += entry.duration * 1000;
   }
+}
+
+function samplesOf(delay: IntervalHistogram): DelaySamples {
+  const { count } = delay;
+  return {
+    count,
+    meanUs: count === 0 ? 0 : delay.mean / 1000,
+    longestUs: (rank) => delay.percentile((100 * (count - rank + 0.5)) / count) / 1000,
+  };
 }
 
 /** What a run in virtual time reports of itself: nothing was measured. */
