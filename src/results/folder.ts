@@ -4,17 +4,8 @@
  * made whole. Invariant: nothing is buffered, so
  * memory does not grow with the run, and no text reaches a file unredacted.
  */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import { HdrLog } from '../measure/hdr-log.ts';
 import type { Interval } from '../measure/interval.ts';
@@ -24,6 +15,7 @@ import type { Environment } from './environment.ts';
 import { redact, redactedJson } from './redact.ts';
 import type { Summary } from './summary.ts';
 import type { TimelineRow } from './timeline.ts';
+import { hintFor, makeFolder, unwritable, writeWhole } from './write.ts';
 
 /** Files of a result folder. */
 export const RESULT_FILES = {
@@ -165,11 +157,23 @@ export class ResultFolder {
   }
 
   #write(name: keyof typeof RESULT_FILES, text: string): void {
-    this.#attempt(() => writeFileSync(this.#file(RESULT_FILES[name]), text));
+    this.#attempt(() => {
+      const descriptor = openSync(this.#file(RESULT_FILES[name]), 'w');
+      try {
+        writeWhole(descriptor, text);
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    });
   }
 
   #close(): void {
-    for (const descriptor of this.#open.values()) this.#attempt(() => closeSync(descriptor));
+    for (const descriptor of this.#open.values()) {
+      // Before the folder gets its name: else a machine that dies may keep the name and lose the content.
+      this.#attempt(() => fsyncSync(descriptor));
+      this.#attempt(() => closeSync(descriptor));
+    }
     this.#open.clear();
   }
 
@@ -180,7 +184,7 @@ export class ResultFolder {
     } catch (thrown) {
       this.#failure = this.#hasBegun
         ? incomplete(this.path, this.#partial, thrown)
-        : unwritable(this.#partial, thrown);
+        : unwritable('the result folder', this.#partial, thrown);
     }
   }
 }
@@ -195,36 +199,6 @@ export function partialPath(out: string, runId: string): string {
   return join(resolve(out), `.${runId}.partial`);
 }
 
-/** Step by step: where a folder cannot be made at all, Node's own `recursive` may never return. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path);
-}
-
-/** `writeSync` may write a part only, for instance when the disk fills up. */
-function writeWhole(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
-  let at = 0;
-  while (at < bytes.length) at += writeSync(descriptor, bytes, at);
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'Free space on that disk, or choose another place with --out.',
-  EDQUOT: 'Free space within your quota, or choose another place with --out.',
-  ENOTDIR: 'A part of that path is a file. Choose another place with --out.',
-  EEXIST: 'Remove what is there, or choose another place with --out.',
-  ENOTEMPTY: 'Remove what is there, or choose another place with --out.',
-};
-
-function unwritable(path: string, cause: unknown): ShardstormError {
-  const message = `cannot write the result folder ${path}: ${describeCause(cause)}`;
-  return new ShardstormError('SHARDSTORM_RESULTS_UNWRITABLE', message, {
-    hint: hintFor(cause),
-    cause,
-  });
-}
-
 /** Records were sent, and what came of them cannot be kept as a whole. */
 function incomplete(path: string, partial: string, cause: unknown): ShardstormError {
   const message = `the result folder ${path} could not be written: ${describeCause(cause)}; what could be is in ${partial}`;
@@ -232,11 +206,4 @@ function incomplete(path: string, partial: string, cause: unknown): ShardstormEr
     hint: `${hintFor(cause)} Then run again: the summary was printed and is not stored.`,
     cause,
   });
-}
-
-function hintFor(cause: unknown): string {
-  const code = (cause as { readonly code?: unknown }).code;
-  return (
-    HINTS[String(code)] ?? 'Choose a folder that you may write to with --out, or mend its rights.'
-  );
 }

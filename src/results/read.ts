@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import type { Environment } from './environment.ts';
 import { RESULT_FILES } from './folder.ts';
+import { migrateSummary } from './migrate.ts';
 import {
   type EventRow,
   environmentSchema,
@@ -44,7 +45,7 @@ export function readResult(place: string): StoredResult {
 
 /** Reads summary.json alone. @throws SHARDSTORM_RESULTS_UNREADABLE */
 export function readSummary(place: string): Summary {
-  return readJson(join(resultFolder(place), RESULT_FILES.summary), summarySchema);
+  return readJson(join(resultFolder(place), RESULT_FILES.summary), summarySchema, migrateSummary);
 }
 
 function resultFolder(place: string): string {
@@ -72,8 +73,13 @@ function readText(path: string): string {
   }
 }
 
-function readJson<T>(path: string, schema: z.ZodType<T>): T {
-  return parse(readText(path), schema, path, '');
+/** @param migrate brings files of earlier versions to the present form */
+function readJson<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  migrate: (file: unknown) => unknown = (file) => file,
+): T {
+  return parse(readText(path), schema, path, '', migrate);
 }
 
 function readLines<T>(path: string, schema: z.ZodType<T>): T[] {
@@ -87,7 +93,13 @@ function readLines<T>(path: string, schema: z.ZodType<T>): T[] {
   return lines.map((line, i) => parse(line, schema, path, `line ${i + 1}: `));
 }
 
-function parse<T>(text: string, schema: z.ZodType<T>, path: string, place: string): T {
+function parse<T>(
+  text: string,
+  schema: z.ZodType<T>,
+  path: string,
+  place: string,
+  migrate: (file: unknown) => unknown = (file) => file,
+): T {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -95,7 +107,7 @@ function parse<T>(text: string, schema: z.ZodType<T>, path: string, place: strin
     const problem = `${place}not JSON: ${describeCause(thrown)}`;
     throw unreadable(path, problem, 'The file is damaged or was cut off: run again.', thrown);
   }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(migrated(value, migrate, path));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue === undefined ? '' : issue.path.join('.');
@@ -105,6 +117,16 @@ function parse<T>(text: string, schema: z.ZodType<T>, path: string, place: strin
     problem,
     'It was written by another version, or changed since: run again.',
   );
+}
+
+/** Says which file it is that a migration cannot do. */
+function migrated(value: unknown, migrate: (file: unknown) => unknown, path: string): unknown {
+  try {
+    return migrate(value);
+  } catch (thrown) {
+    if (!(thrown instanceof ShardstormError)) throw thrown;
+    throw unreadable(path, thrown.message, thrown.hint, thrown);
+  }
 }
 
 function unreadable(path: string, problem: string, hint: string, cause?: unknown): ShardstormError {

@@ -2,32 +2,13 @@
  * What else differs between runs. In: runs. Out: differences of machine, versions, target, load and settings, and the
  * settings by which the variants differ. A comparison of unlike things is allowed; saying nothing about it is not.
  */
+import { flatSettings } from '../../results/settings.ts';
 import type { Difference } from './comparison.ts';
 import type { RunInput } from './input.ts';
 
-/** Fields that differ by design, or that say nothing about what was measured. */
-const NOT_SETTINGS =
-  /^(version|name|description|tags|matrix|variants|blocks|primary|margin|cost|thresholds|load\.seed)(\.|$)/;
 /** Settings of the producer are what is compared; these change what it is compared on. */
 const LOAD = /^(load|records)(\.|$)/;
 const TARGET = /^target(\.|$)/;
-
-/** A scenario as paths and texts: `producer.maxBufferedTime` → `100ms`. */
-function flatSettings(scenario: unknown): Map<string, string> {
-  const flat = new Map<string, string>();
-  const walk = (value: unknown, path: string) => {
-    if (typeof value === 'object' && value !== null) {
-      const entries = Object.entries(value);
-      if (entries.length === 0) flat.set(path, Array.isArray(value) ? '[]' : '{}');
-      for (const [key, held] of entries) walk(held, path === '' ? key : `${path}.${key}`);
-    } else {
-      flat.set(path, String(value));
-    }
-  };
-  walk(scenario, '');
-  for (const path of flat.keys()) if (NOT_SETTINGS.test(path)) flat.delete(path);
-  return flat;
-}
 
 /** Settings that are not the same in all runs: for each variant the path and its text, `-` where it has none. */
 export function variantSettings(
