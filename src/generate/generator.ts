@@ -71,6 +71,7 @@ export class Generator {
       block.keyId[i] = maker.keys.choose(block, i);
       maker.payload.write(block, i);
     }
+    this.#keys.hashAdded();
   }
 
   #kindOf(index: number): number {

@@ -66,7 +66,7 @@ export class RankCache {
     } while (rest > 0);
     copyBytes(this.#text, at, this.#text.length, this.#text, this.#prefixBytes);
     const end = this.#prefixBytes + this.#text.length - at;
-    return this.#keys.add(this.#text, 0, end);
+    return this.#keys.addUnhashed(this.#text, 0, end);
   }
 }
 
@@ -97,7 +97,7 @@ export class KeyInterner {
       if (this.#isKey(known - 1, bytes, from, to)) return known - 1;
       slot = (slot + 1) & mask;
     }
-    const id = this.#keys.add(bytes, from, to);
+    const id = this.#keys.addUnhashed(bytes, from, to);
     this.#ids[slot] = id + 1;
     return id;
   }

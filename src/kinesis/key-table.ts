@@ -1,5 +1,6 @@
 import { ByteBuffer, copyBytes } from '../core/byte-buffer.ts';
-import { type HashKeyWords, hashKeyValue, hashPartitionKey } from './hash-key.ts';
+import { type HashKeyWords, hashKeyValue } from './hash-key.ts';
+import { type Md5, type Md5Batch, openSslMd5 } from './md5.ts';
 
 /**
  * Partition keys of one thread, each interned once: its UTF-8 bytes and its hash key are computed at the first use and
@@ -25,13 +26,28 @@ export class KeyTable {
   base: Uint32Array;
   /** For an explicit hash key: the first id with the same one; meaningless otherwise. */
   firstWithHash: Uint32Array;
+  /** The thread's hashing: of these keys, and of the aggregates that carry them. */
+  readonly md5: Md5;
   readonly #firstIds = new Map<string, number>();
   readonly #capacity: number;
   readonly #decimals: string[] = [];
+  /** Ids from here on have no hash yet. */
+  #hashedTo = 0;
+  /** Those ids as messages. */
+  readonly #unhashed: Md5Batch = {
+    bytesOf: () => this.text.bytes,
+    startOf: (i) => this.start[this.#hashedTo + i] as number,
+    endOf: (i) => {
+      const id = this.#hashedTo + i;
+      return (this.start[id] as number) + (this.length[id] as number);
+    },
+    finish: (i, digest) => this.#setHash(this.#hashedTo + i, digest),
+  };
 
   /** @param capacity keys that {@link makeRoom} lets be, 1 … 2^24; memory grows as keys come, about 60 bytes each */
-  constructor(capacity = 1 << 20) {
+  constructor(capacity = 1 << 20, md5: Md5 = openSslMd5()) {
     this.#capacity = capacity;
+    this.md5 = md5;
     const initial = Math.min(capacity, 1024);
     this.start = new Uint32Array(initial);
     this.length = new Uint16Array(initial);
@@ -53,6 +69,7 @@ export class KeyTable {
   clear(): void {
     this.generation++;
     this.size = 0;
+    this.#hashedTo = 0;
     this.text.clear();
     this.#decimals.length = 0;
     this.#firstIds.clear();
@@ -64,19 +81,35 @@ export class KeyTable {
    * @returns the key's id
    */
   add(bytes: Uint8Array, from = 0, to = bytes.length): number {
+    const id = this.addUnhashed(bytes, from, to);
+    this.hashAdded();
+    return id;
+  }
+
+  /** As {@link add}, but the key has no hash until {@link hashAdded}: many keys are hashed together. */
+  addUnhashed(bytes: Uint8Array, from: number, to: number): number {
     const id = this.#next();
     this.start[id] = this.text.length;
     this.length[id] = to - from;
     this.text.append(bytes, from, to);
-    hashPartitionKey(bytes.subarray(from, to), this.hash, id * 4);
     this.isExplicit[id] = 0;
     this.base[id] = id;
     return id;
   }
 
+  /** Hashes the keys that have none yet. */
+  hashAdded(): void {
+    const count = this.size - this.#hashedTo;
+    if (count === 0) return;
+    this.md5.hashAll(this.#unhashed, count);
+    this.#hashedTo = this.size;
+  }
+
   /** Adds the key `base` once more under an explicit hash key; its text is shared. */
   addExplicit(base: number, hashKey: HashKeyWords): number {
+    this.hashAdded();
     const id = this.#next();
+    this.#hashedTo = this.size;
     this.start[id] = this.start[base] as number;
     this.length[id] = this.length[base] as number;
     this.hash.set(hashKey, id * 4);
@@ -109,6 +142,18 @@ export class KeyTable {
   keyText(id: number): string {
     const from = this.start[id] as number;
     return Buffer.from(this.text.bytes.buffer, from, this.length[id] as number).toString('utf8');
+  }
+
+  /** A digest is a number, most significant byte first. */
+  #setHash(id: number, digest: Uint8Array): void {
+    for (let word = 0; word < 4; word++) {
+      const at = word * 4;
+      this.hash[id * 4 + word] =
+        ((digest[at] as number) << 24) |
+        ((digest[at + 1] as number) << 16) |
+        ((digest[at + 2] as number) << 8) |
+        (digest[at + 3] as number);
+    }
   }
 
   #next(): number {

@@ -7,6 +7,7 @@ import { type Clock, clockOrigin, realClock } from '../core/clock.ts';
 import { ShardstormError, toShardstormError } from '../core/errors.ts';
 import { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
+import { createMd5 } from '../kinesis/md5.ts';
 import type { Transport } from '../kinesis/put-records.ts';
 import { openShardLister, openTransport, type TransportOptions } from '../transport/open.ts';
 import { checkRecord } from './check.ts';
@@ -63,7 +64,7 @@ export class Producer {
   readonly #events = new EventEmitter<ProducerEvents>();
   readonly #transport = new LateTransport();
   readonly #listOpenShards: ListOpenShards;
-  readonly #keys = new KeyTable(KEYS_MAX);
+  readonly #keys = new KeyTable(KEYS_MAX, createMd5());
   readonly #names = new KeyNames(this.#keys);
   readonly #streams = new Map<string, ProducerStream>();
   readonly #metrics = new Map<string, StreamMetrics>();

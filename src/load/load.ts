@@ -13,6 +13,7 @@ import type { PayloadFiles } from '../generate/file.ts';
 import { createGenerator } from '../generate/generator.ts';
 import { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
+import { createMd5 } from '../kinesis/md5.ts';
 import type { Transport } from '../kinesis/put-records.ts';
 import type { Frame, SelfDelta } from '../measure/frame.ts';
 import { Recorder } from '../measure/recorder.ts';
@@ -52,6 +53,9 @@ export interface LoadOptions {
   readonly onEnd: () => void;
 }
 
+/** Keys that a thread knows at a time; past it, it forgets them all. */
+const KEYS_MAX = 1 << 20;
+
 export class Load {
   readonly #options: LoadOptions;
   readonly #schedule: Schedule;
@@ -59,7 +63,7 @@ export class Load {
   readonly #outcomes: Outcomes;
   readonly #shardMap: ShardMap;
   readonly #producers: Pipeline[] = [];
-  readonly #keys = new KeyTable();
+  readonly #keys = new KeyTable(KEYS_MAX, createMd5());
   /** Shared by this thread's producers; null when each has its own. */
   readonly #buckets: ShardBuckets | null;
   #loop: PacedLoop | null = null;

@@ -22,7 +22,6 @@ import {
 } from '../kinesis/aggregated-record.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import { RANDOM_KEY_CHARACTERS } from './address.ts';
-import { writeDigest } from './digest.ts';
 import { KeyDedupe } from './key-dedupe.ts';
 import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import type { Behaviour } from './settings.ts';
@@ -213,7 +212,7 @@ export class AggregateWriter {
     record.dataStart = 0;
     record.dataEnd = this.#used + AGGREGATE_DIGEST_BYTES;
     // One that is too large is taken apart at once: its digest would be wasted.
-    if (this.#hasContents && record.dataEnd <= this.#maxBytes) writeDigest(record);
+    record.lacksDigest = this.#hasContents && record.dataEnd <= this.#maxBytes;
     return record;
   }
 

@@ -30,6 +30,8 @@ export class KinesisRecord implements PutRecordsEntry {
   count = 0;
   /** Whether the data blob is an aggregate; false for a lone user record, which travels raw. */
   isAggregate = false;
+  /** An aggregate whose digest is still to be written, before it is first sent. */
+  lacksDigest = false;
   /** Payload and key bytes of its user records, and their overhead: what settling gives back to the buffer. */
   bufferedBytes = 0;
   /** Sum of the payload bytes of its user records. */
@@ -107,6 +109,7 @@ export class KinesisRecordPool {
     record.lastSlot = -1;
     record.count = 0;
     record.isAggregate = false;
+    record.lacksDigest = false;
     record.bufferedBytes = 0;
     record.payloadBytes = 0;
     record.deadlineUs = Number.POSITIVE_INFINITY;

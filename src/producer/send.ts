@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock.ts';
+import type { KeyTable } from '../kinesis/key-table.ts';
 import {
   PutRecordsAnswer,
   type PutRecordsRequest,
   type Transport,
 } from '../kinesis/put-records.ts';
 import type { Collection } from './collect.ts';
+import { DigestWriter } from './digest.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
 import type { Stage } from './stage.ts';
 
@@ -41,6 +43,8 @@ export interface SenderOptions {
   readonly streamName: string;
   readonly transport: Transport;
   readonly clock: Clock;
+  /** Whose thread hashes aggregates. */
+  readonly keys: KeyTable;
   /** Calls in flight at the most. */
   readonly connections: number;
   readonly wantsSequenceNumbers: boolean;
@@ -57,9 +61,11 @@ export class Sender implements Stage {
   #waitingHead = 0;
   readonly #idle: Request[] = [];
   readonly #idleCollections: Collection[] = [];
+  readonly #digests: DigestWriter;
   #inFlight = 0;
 
   constructor(options: SenderOptions) {
+    this.#digests = new DigestWriter(options.keys.md5);
     this.#options = options;
   }
 
@@ -118,6 +124,7 @@ export class Sender implements Stage {
         this.#idle.pop() ?? new Request(streamName, wantsSequenceNumbers, this.#settle);
       request.collection = collection;
       request.answer.reset();
+      this.#digests.write(collection.records);
       request.sentUs = clock.nowUs();
       for (const record of collection.records) record.sentUs = request.sentUs;
       this.#inFlight++;
