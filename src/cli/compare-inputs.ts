@@ -7,7 +7,7 @@ import { RESULT_FILES } from '../results/folder.ts';
 import { readResult } from '../results/read.ts';
 import { readHistogram } from '../results/stored-histogram.ts';
 import { usageError } from './errors.ts';
-import { readSweepFile, SWEEP_FILE } from './sweep-file.ts';
+import { looksOf, readSweepFile, SWEEP_FILE } from './sweep-file.ts';
 
 /** Tags that a sweep gives its runs. */
 export const SWEEP_TAGS = { sweep: 'sweep', variant: 'variant', block: 'block' } as const;
@@ -34,6 +34,12 @@ export function readRuns(words: readonly string[], by: string): RunInput[] {
   const runs = named.map(({ folder }) => readRun(folder));
   const variants = variantsOf(runs, named, by);
   return runs.map((run, i) => ({ ...run, variant: variants[i] ?? run.summary.run.name }));
+}
+
+/** How often the runs are looked at: once, but for a sweep that may look twice. */
+export function looksOfPlaces(words: readonly string[]): 1 | 2 {
+  const sweeps = words.filter((word) => existsSync(join(word, SWEEP_FILE)));
+  return sweeps.some((word) => looksOf(readSweepFile(word)) === 2) ? 2 : 1;
 }
 
 function readRun(folder: string): RunInput {

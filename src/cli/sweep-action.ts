@@ -9,6 +9,8 @@ import { blockSeed } from '../coordinate/sweep.ts';
 import { present } from '../core/assert.ts';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import { analyse } from '../report/comparison/analyse.ts';
+import type { Comparison } from '../report/comparison/comparison.ts';
+import { unsettledEffects } from '../report/comparison/describe.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Arguments, CommandIo } from './command.ts';
@@ -20,8 +22,8 @@ import { isOn, outputFlags, usesColor } from './flags.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { openProgress } from './progress.ts';
 import { type FinishedRun, performRun, setUpRun } from './run-once.ts';
-import { type SweepFile, slotsLeft, writeSweepFile } from './sweep-file.ts';
-import { planSweep, type SweepPlan } from './sweep-plan.ts';
+import { looksOf, type SweepFile, slotsLeft, writeSweepFile } from './sweep-file.ts';
+import { extendedFile, planSweep, type SweepPlan } from './sweep-plan.ts';
 import { describeSweep, SweepProgress } from './sweep-progress.ts';
 
 export async function runSweep(args: Arguments, io: CommandIo): Promise<number> {
@@ -32,18 +34,34 @@ export async function runSweep(args: Arguments, io: CommandIo): Promise<number> 
     return EXIT.ok;
   }
   if (!flags.isQuiet) io.stderr.write(describeSweep(sweep, false));
-  const left = slotsLeft(sweep.file);
   await confirmCost(
-    left.map(({ variant }) => present(sweep.plans.get(variant), `plan of ${variant}`)),
+    slotsLeft(extendedFile(sweep.file) ?? sweep.file).map(({ variant }) =>
+      present(sweep.plans.get(variant), `plan of ${variant}`),
+    ),
     flags,
     io,
   );
   makeFolder(sweep.folder);
-  const interrupted = await runSlots(sweep, args, io);
-  const exitCode = compareRuns(sweep, args, io);
+  const interrupted = await runLooks(sweep, args, io);
+  const exitCode = finishSweep(sweep, args, io);
   if (interrupted === null) return exitCode;
   io.stderr.write(`interrupted; go on with: shardstorm sweep ${sweep.folder}\n`);
   return interrupted;
+}
+
+/** The blocks of the first look; then the others, where the sweep may have more and the first settles too little. */
+async function runLooks(sweep: SweepPlan, args: Arguments, io: CommandIo): Promise<number | null> {
+  const first = await runSlots(sweep, args, io);
+  const extended = extendedFile(first.file);
+  if (first.interrupted !== null || extended === null) return first.interrupted;
+  const comparison = compareRuns(sweep, () => {});
+  const open = comparison === null ? [] : unsettledEffects(comparison);
+  if (open.length === 0) return null;
+  if (!outputFlags(args).isQuiet) {
+    const blocks = `${first.file.blocks} blocks leave ${open.length} of the primary effects open`;
+    io.stderr.write(`${blocks}; going on to ${first.file.blocksMax}\n`);
+  }
+  return (await runSlots({ ...sweep, file: extended, isResumed: true }, args, io)).interrupted;
 }
 
 function makeFolder(folder: string): void {
@@ -60,30 +78,35 @@ function makeFolder(folder: string): void {
 
 /**
  * Does the runs that are not done, in order.
- * @returns the exit code of the signal that stopped it; null: all were done
+ * @returns the exit code of the signal that stopped it, null where all were done; and how far it came
  */
-async function runSlots(sweep: SweepPlan, args: Arguments, io: CommandIo): Promise<number | null> {
+async function runSlots(
+  sweep: SweepPlan,
+  args: Arguments,
+  io: CommandIo,
+): Promise<{ readonly interrupted: number | null; readonly file: SweepFile }> {
   let { file } = sweep;
   writeSweepFile(sweep.folder, file);
   const progress = new SweepProgress(sweep, outputFlags(args).isQuiet ? null : io.stderr);
-  let isFirst = true;
+  // A run before an interruption may have been a moment ago.
+  let isFirst = !sweep.isResumed;
   for (const [index, slot] of file.order.entries()) {
     if (slot.isValid) continue;
     if (!isFirst) {
       const signal = await coolDown(sweep.coolDownUs);
-      if (signal !== null) return signal;
+      if (signal !== null) return { interrupted: signal, file };
     }
     isFirst = false;
     progress.begins(index);
     const finished = await runSlot(sweep, index, args, io);
     progress.ended(index, finished.summary);
     if (finished.exitCode === EXIT.interrupted || finished.exitCode === EXIT.terminated) {
-      return finished.exitCode;
+      return { interrupted: finished.exitCode, file };
     }
     file = withRun(file, index, finished.summary);
     writeSweepFile(sweep.folder, file);
   }
-  return null;
+  return { interrupted: null, file };
 }
 
 /** An invalid run is named too, so that the comparison can say why it does not count. */
@@ -139,25 +162,37 @@ async function coolDown(us: number): Promise<number | null> {
   return interrupts.exitCode();
 }
 
-/** Compares what is there; too little to compare is said, not an error of its own. */
-function compareRuns(sweep: SweepPlan, args: Arguments, io: CommandIo): number {
-  const { file, folder } = sweep;
+/** Writes and shows the comparison of what is there. @returns the exit code that it comes to */
+function finishSweep(sweep: SweepPlan, args: Arguments, io: CommandIo): number {
+  const { folder } = sweep;
+  const comparison = compareRuns(sweep, (message) =>
+    io.stderr.write(`no comparison: ${message}\n`),
+  );
+  if (comparison === null) return EXIT.invalidRun;
+  const runs = readRuns([folder], 'variant');
+  finishComparison({ comparison, runs, folder, isJson: outputFlags(args).isJson }, args, io);
+  return comparison.recommendation.variant === null ? EXIT.thresholdFailed : EXIT.ok;
+}
+
+/** Compares what is there; too little to compare is told, not an error of its own, and gives null. */
+function compareRuns(
+  { file, folder }: SweepPlan,
+  tell: (message: string) => void,
+): Comparison | null {
   try {
-    const runs = readRuns([folder], 'variant');
-    const comparison = analyse({
+    return analyse({
       title: file.name,
-      runs,
+      runs: readRuns([folder], 'variant'),
       baseline: file.baseline,
       isForced: false,
+      looks: looksOf(file),
       createdAt: new Date().toISOString(),
       seed: file.seed,
     });
-    finishComparison({ comparison, runs, folder, isJson: outputFlags(args).isJson }, args, io);
-    return comparison.recommendation.variant === null ? EXIT.thresholdFailed : EXIT.ok;
   } catch (thrown) {
     if (!(thrown instanceof ShardstormError) || thrown.code !== 'SHARDSTORM_CLI_USAGE')
       throw thrown;
-    io.stderr.write(`no comparison: ${thrown.message}\n`);
-    return EXIT.invalidRun;
+    tell(thrown.message);
+    return null;
   }
 }

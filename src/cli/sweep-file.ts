@@ -5,6 +5,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { SweepSlot } from '../coordinate/sweep.ts';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 
 export const SWEEP_FILE = 'sweep.json';
@@ -18,7 +19,9 @@ const sweepSchema = z.object({
   /** Flags that change the scenario, as given. */
   overrides: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
   seed: z.number(),
+  /** Blocks of the first look, and of the last; more than the first: a second look where the first settles nothing. */
   blocks: z.int().min(1),
+  blocksMax: z.int().min(1).optional(),
   baseline: z.string(),
   variants: z.array(
     z.object({
@@ -42,6 +45,21 @@ const sweepSchema = z.object({
 });
 
 export type SweepFile = z.output<typeof sweepSchema>;
+
+/** How often the runs are compared at most: twice where the first look may be followed by more blocks. */
+export function looksOf({ blocks, blocksMax = blocks }: SweepFile): 1 | 2 {
+  return blocksMax > blocks ? 2 : 1;
+}
+
+/** Blocks that are planned by now: those of the first look, or all. */
+export function blocksPlanned({ order }: SweepFile): number {
+  return order.at(-1)?.block ?? 0;
+}
+
+/** A slot that is not done. */
+export function emptySlots(slots: readonly SweepSlot[]): SweepFile['order'] {
+  return slots.map((slot) => ({ ...slot, run: null, isValid: false }));
+}
 
 /** The runs that are still to be done, an invalid one's repetition among them. */
 export function slotsLeft({ order }: SweepFile): SweepFile['order'] {

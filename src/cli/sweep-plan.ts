@@ -19,7 +19,13 @@ import { renderScenario } from '../scenario/render.ts';
 import type { Arguments } from './command.ts';
 import { usageError } from './errors.ts';
 import { outputFlags, SCENARIO_FLAGS, scenarioOverrides, text } from './flags.ts';
-import { readSweepFile, SWEEP_FILE, type SweepFile } from './sweep-file.ts';
+import {
+  blocksPlanned,
+  emptySlots,
+  readSweepFile,
+  SWEEP_FILE,
+  type SweepFile,
+} from './sweep-file.ts';
 
 export interface SweepPlan {
   readonly file: SweepFile;
@@ -34,6 +40,8 @@ export interface SweepPlan {
   readonly notes: readonly string[];
 }
 
+/** Fewer give no verdict, so none can be inconclusive. */
+const BLOCKS_MIN = 6;
 /** A sweep is bounded: more runs than this is a typing error. */
 const RUNS_MAX = 5000;
 /** In each run a field of its own. */
@@ -49,7 +57,7 @@ export function planSweep(args: Arguments): SweepPlan {
 
 /** Half a sweep of one plan and half of another compares nothing. */
 function refuseChanges(args: Arguments): void {
-  const given = ['blocks', 'baseline', ...Object.keys(SCENARIO_FLAGS)].find(
+  const given = ['blocks', 'max-blocks', 'baseline', ...Object.keys(SCENARIO_FLAGS)].find(
     (name) => args[name] !== undefined,
   );
   if (given === undefined) return;
@@ -67,7 +75,8 @@ function newSweep(scenario: string, args: Arguments): SweepPlan {
   const variants = sweepVariants(base);
   const names = variants.map(({ name }) => name);
   const blocks = blocksOf(args, base);
-  checkSweep(scenario, names, blocks);
+  const blocksMax = blocksMaxOf(args, blocks);
+  checkSweep(scenario, names, blocksMax);
   const resolved = resolveVariants(scenario, overrides, variants);
   const name = flags.name ?? base.name;
   const id = makeRunId(Date.now(), `sweep-${name}`, randomBytes(3).readUIntBE(0, 3));
@@ -84,17 +93,14 @@ function newSweep(scenario: string, args: Arguments): SweepPlan {
     ),
     seed: base.load.seed,
     blocks,
+    blocksMax,
     baseline: baselineOf(args, names, resolved.plans, base, scenario, overrides),
     variants: variants.map(({ name: variant, set }) => ({
       name: variant,
       set: [...set],
       fingerprint: fingerprintOf(resolved.plans.get(variant)),
     })),
-    order: sweepOrder(names, blocks, base.load.seed).map((slot) => ({
-      ...slot,
-      run: null,
-      isValid: false,
-    })),
+    order: emptySlots(sweepOrder(names, blocks, base.load.seed)),
   };
   return {
     file,
@@ -170,6 +176,29 @@ function blocksOf(args: Arguments, { blocks }: Plan): number {
     `--blocks ${given} is not a whole number from 1 to 10000`,
     'Such as --blocks 8.',
   );
+}
+
+/** Up to how many blocks a sweep may go on; as many as the first look has: it does not. */
+function blocksMaxOf(args: Arguments, blocks: number): number {
+  const given = text(args, 'max-blocks');
+  if (given === undefined) return blocks;
+  const number = Number(given);
+  if (Number.isInteger(number) && number >= blocks && number <= 10_000 && blocks >= BLOCKS_MIN) {
+    return number;
+  }
+  throw usageError(
+    `--max-blocks ${given} is not a whole number from the ${blocks} blocks of the first look (at least ${BLOCKS_MIN}) to 10000`,
+    'Such as --blocks 8 --max-blocks 12: four more blocks if eight settle nothing.',
+  );
+}
+
+/** The sweep with all its blocks, those of the first look among them as they are; null: there are no more. */
+export function extendedFile(file: SweepFile): SweepFile | null {
+  const { blocks, blocksMax = blocks, variants, seed, order } = file;
+  if (blocksPlanned(file) >= blocksMax) return null;
+  const names = variants.map(({ name }) => name);
+  const more = sweepOrder(names, blocksMax, seed).slice(order.length);
+  return { ...file, order: [...order, ...emptySlots(more)] };
 }
 
 function checkSweep(scenario: string, names: readonly string[], blocks: number): void {

@@ -1,14 +1,14 @@
 /** A sweep in words: its plan before it starts, and how far it has come while it runs. */
-import { formatCount, formatDurationUs } from '../core/units.ts';
+import { formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
 import { formatUsd } from '../plan/cost.ts';
-import { blocksForVerdict } from '../report/comparison/effects.ts';
+import { alphaOf, blocksForVerdict } from '../report/comparison/effects.ts';
 import { comparedMetrics } from '../report/comparison/metrics.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Output } from './command.ts';
 import { runsCostUsd } from './confirm-cost.ts';
-import { type SweepFile, slotsLeft } from './sweep-file.ts';
-import type { SweepPlan } from './sweep-plan.ts';
+import { blocksPlanned, looksOf, type SweepFile, slotsLeft } from './sweep-file.ts';
+import { extendedFile, type SweepPlan } from './sweep-plan.ts';
 
 /** Starting threads and target, settling the last records, writing the folder: seen to be about this long. */
 const OVERHEAD_US = 1_500_000;
@@ -28,7 +28,9 @@ function leftUs({ file, plans, coolDownUs }: SweepPlan, overheadUs = OVERHEAD_US
 /** The plan with its duration and cost, as text or as one JSON document; ends with a line break. */
 export function describeSweep(sweep: SweepPlan, isJson: boolean): string {
   const left = slotsLeft(sweep.file);
-  const plans = left.flatMap(({ variant }) => sweep.plans.get(variant) ?? []);
+  const plans = slotsLeft(extendedFile(sweep.file) ?? sweep.file).flatMap(
+    ({ variant }) => sweep.plans.get(variant) ?? [],
+  );
   const usd = runsCostUsd(plans);
   const isPaid = plans.some(({ target }) => target.kind === 'aws');
   if (isJson) {
@@ -36,6 +38,7 @@ export function describeSweep(sweep: SweepPlan, isJson: boolean): string {
       folder: sweep.folder,
       runs: left.length,
       durationMs: leftUs(sweep) / 1000,
+      durationMsMax: leftUs({ ...sweep, file: extendedFile(sweep.file) ?? sweep.file }) / 1000,
       costUsd: isPaid ? usd : 0,
       costOnAwsUsd: usd,
       notes: notesOf(sweep),
@@ -45,12 +48,17 @@ export function describeSweep(sweep: SweepPlan, isJson: boolean): string {
   }
   const { file } = sweep;
   const done = file.order.length - left.length;
+  const all = extendedFile(file);
+  const atMost =
+    all === null
+      ? ''
+      : `, ${formatDurationUs(leftUs({ ...sweep, file: all }))} if it goes on to ${all.blocksMax} blocks`;
   const cost = isPaid
     ? `up to ${formatUsd(usd)}`
     : `nothing here; the same against AWS up to ${formatUsd(usd)}`;
   const lines = [
-    `${file.name}: ${file.variants.length} variants × ${file.blocks} blocks = ${file.order.length} runs${done > 0 ? `, ${done} of them done` : ''}`,
-    `  takes   about ${formatDurationUs(leftUs(sweep))}`,
+    `${file.name}: ${file.variants.length} variants × ${blocksPlanned(file)} blocks = ${file.order.length} runs${done > 0 ? `, ${done} of them done` : ''}`,
+    `  takes   about ${formatDurationUs(leftUs(sweep))}${atMost}`,
     `  costs   ${cost}`,
     ...file.variants.flatMap((variant, i) => variantLines(variant, i, file)),
     ...orderLines(file),
@@ -73,9 +81,10 @@ function letterOf(index: number): string {
   return index < 26 ? String.fromCharCode(97 + index) : String(index + 1);
 }
 
-function orderLines({ order, blocks, seed, variants }: SweepFile): string[] {
+function orderLines(file: SweepFile): string[] {
+  const { order, seed, variants } = file;
   const letters = new Map(variants.map(({ name }, i) => [name, letterOf(i)]));
-  const lines = Array.from({ length: blocks }, (_, i) => {
+  const lines = Array.from({ length: blocksPlanned(file) }, (_, i) => {
     const slots = order.filter(({ block }) => block === i + 1);
     const names = slots.map(
       ({ variant, isValid }) => `${letters.get(variant)}${isValid ? '✓' : ''}`,
@@ -90,7 +99,7 @@ function notesOf(sweep: SweepPlan): string[] {
   const primary = comparedMetrics(sweep.plans.get(baseline)?.primary ?? [], {}).filter(
     ({ isPrimary }) => isPrimary,
   ).length;
-  const needed = blocksForVerdict(primary);
+  const needed = blocksForVerdict(primary, alphaOf(looksOf(sweep.file)));
   const few =
     blocks < 6
       ? [`${blocks} blocks give estimates only; 6 and more give verdicts, --blocks 8 is good`]
@@ -123,7 +132,8 @@ export class SweepProgress {
     this.#startedMs = performance.now();
     const { order } = this.#sweep.file;
     const { block, variant } = order[index] ?? { block: 0, variant: '' };
-    this.#say(`run ${index + 1} of ${order.length} · block ${block} · ${variant}`);
+    const share = formatPercent(index / order.length);
+    this.#say(`run ${index + 1} of ${order.length} · ${share} · block ${block} · ${variant}`);
   }
 
   ended(index: number, summary: Summary): void {

@@ -16,7 +16,14 @@ export const sweepCommand: Command = {
     blocks: {
       type: 'string',
       requiresArg: true,
-      describe: 'how often each variant is measured; 6 and more give verdicts',
+      describe:
+        "how often each variant is measured; default the scenario's, or 8; 6 and more give verdicts",
+    },
+    'max-blocks': {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'go on to so many blocks if --blocks leave something inconclusive (two looks, 3 % each)',
     },
     baseline: {
       type: 'string',
@@ -28,6 +35,7 @@ export const sweepCommand: Command = {
   examples: [
     ['$0 sweep batching.yaml --dry-run', 'what would be done, how long, for how much'],
     ['$0 sweep batching.yaml --blocks 8', 'eight runs of each variant'],
+    ['$0 sweep batching.yaml --max-blocks 12', 'four more blocks if eight settle nothing'],
     ['$0 sweep results/20261123T140000Z-sweep-batching-a1b2c3', 'go on with an interrupted one'],
   ],
   run: async (args, io) => (await import('./sweep-action.ts')).runSweep(args, io),

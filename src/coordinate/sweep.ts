@@ -67,19 +67,29 @@ function shortNames(paths: readonly string[]): ReadonlyMap<string, string> {
   return new Map(paths.map((path) => [path, path]));
 }
 
-/** Every variant once a block, in an order drawn for each block: no variant is always first, or always last. */
+/**
+ * Every variant once a block. The order of the first of two blocks is drawn, the second has it backwards (ABBA): over the
+ * two every variant has the same mean place, so that a slow drift favours none however few blocks there are. More blocks
+ * of the same seed begin with the same ones.
+ */
 export function sweepOrder(names: readonly string[], blocks: number, seed: number): SweepSlot[] {
   const random = new RandomSequence(seed, RANDOM_STREAMS.order);
+  let drawn: readonly string[] = [];
   return Array.from({ length: blocks }, (_, i) => {
-    const order = [...names];
-    for (let last = order.length - 1; last > 0; last--) {
-      const other = Math.floor(random.unit() * (last + 1));
-      const held = order[last] as string;
-      order[last] = order[other] as string;
-      order[other] = held;
-    }
-    return order.map((variant) => ({ block: i + 1, variant }));
+    drawn = i % 2 === 0 ? shuffled(names, random) : drawn.toReversed();
+    return drawn.map((variant) => ({ block: i + 1, variant }));
   }).flat();
+}
+
+function shuffled(names: readonly string[], random: RandomSequence): string[] {
+  const order = [...names];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(random.unit() * (last + 1));
+    const held = order[last] as string;
+    order[last] = order[other] as string;
+    order[other] = held;
+  }
+  return order;
 }
 
 /**

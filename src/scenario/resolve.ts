@@ -59,7 +59,7 @@ export function resolveScenario(input: ScenarioInput, origin: ScenarioOrigin): P
     tags: input.tags ?? {},
     matrix: input.matrix ?? {},
     variants: input.variants ?? {},
-    blocks: input.blocks ?? 1,
+    blocks: input.blocks ?? 8,
     primary: input.primary ?? [],
     margin: input.margin ?? {},
     baseDirectory: origin.baseDirectory,

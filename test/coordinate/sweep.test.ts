@@ -31,6 +31,28 @@ describe('order of a sweep', () => {
     );
   });
 
+  it('runs every second block backwards, so that a slow drift favours no variant', () => {
+    fc.assert(
+      fc.property(names, fc.integer({ min: 1, max: 6 }), fc.nat(), (variants, pairs, seed) => {
+        const order = sweepOrder(variants, 2 * pairs, seed);
+        const places = new Map<string, number>();
+        order.forEach(({ variant }, i) => {
+          places.set(variant, (places.get(variant) ?? 0) + (i % variants.length));
+        });
+        expect(new Set(places.values())).toEqual(new Set([pairs * (variants.length - 1)]));
+      }),
+    );
+  });
+
+  it('begins with the same blocks when there are more of them', () => {
+    fc.assert(
+      fc.property(names, fc.integer({ min: 1, max: 12 }), fc.nat(), (variants, blocks, seed) => {
+        const more = sweepOrder(variants, blocks + 4, seed);
+        expect(more.slice(0, blocks * variants.length)).toEqual(sweepOrder(variants, blocks, seed));
+      }),
+    );
+  });
+
   it('favours no place: over many blocks each variant is first about as often', () => {
     const order = sweepOrder(['a', 'b', 'c'], 3000, 7);
     for (const variant of ['a', 'b', 'c']) {

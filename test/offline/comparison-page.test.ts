@@ -51,6 +51,7 @@ describe.skipIf(!isInstalled)('comparison page in a browser', () => {
       runs,
       baseline: null,
       isForced: false,
+      looks: 1,
       createdAt: '2026-11-23T15:00:00.000Z',
       seed: 1,
     });

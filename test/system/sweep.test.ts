@@ -51,8 +51,14 @@ function sweepFile(): SweepFile {
 }
 
 describe('sweep', () => {
-  it('goes on where it was interrupted, and ends with a comparison', async () => {
-    const first = start(['sweep', scenario, ...outFlags]);
+  it('goes on where it was killed or interrupted, and ends with a comparison', async () => {
+    const killed = start(['sweep', scenario, ...outFlags]);
+    await killed.said('1/4 ');
+    killed.child.kill('SIGKILL');
+    expect((await killed.ended).code).toBeNull();
+    expect(sweepFile().order.every((slot) => slot.run === null)).toBe(true);
+
+    const first = start(['sweep', sweepFolder()]);
     await first.said('run 2 of 4');
     await first.said('2/4 ');
     first.child.kill('SIGINT');

@@ -7,7 +7,7 @@ import { didYouMean } from '../../core/nearest.ts';
 import type { ComparedMetric, ComparedRun, Comparison, Design, Effect } from './comparison.ts';
 import { differencesOf } from './differences.ts';
 import {
-  ALPHA,
+  alphaOf,
   blocksForVerdict,
   effectsOf,
   runsForVerdict,
@@ -32,9 +32,10 @@ export function analyse(input: ComparisonInput): Comparison {
       name === baseline ? [] : [[name, sidesOf(base, runs)]],
     ),
   );
-  const effects = [...sides].flatMap(([name, side]) => effectsOf(name, side, metrics));
+  const alpha = alphaOf(input.looks);
+  const effects = [...sides].flatMap(([name, side]) => effectsOf(name, side, metrics, alpha));
   const variants = variantsOf(byVariant, sides, metrics, input.seed);
-  const design = designOf([...sides.values()], effects, metrics, input.isForced);
+  const design = designOf([...sides.values()], effects, metrics, input);
   return {
     schema: 'shardstorm.comparison/1',
     title: input.title,
@@ -130,17 +131,19 @@ function designOf(
   sides: readonly Sides[],
   effects: readonly Effect[],
   metrics: readonly ComparedMetric[],
-  isForced: boolean,
+  { isForced, looks }: ComparisonInput,
 ): Design {
   const primary = new Set(metrics.filter(({ isPrimary }) => isPrimary).map(({ path }) => path));
   const judged = effects.filter(({ metric }) => primary.has(metric));
   const isPaired = sides.every((side) => side.isPaired);
+  const alpha = alphaOf(looks);
   return {
     isPaired,
     blocks: Math.min(...sides.map((side) => Math.min(side.baseline.length, side.variant.length))),
-    blocksMin: isPaired ? blocksForVerdict(primary.size) : runsForVerdict(primary.size),
+    blocksMin: (isPaired ? blocksForVerdict : runsForVerdict)(primary.size, alpha),
     isEstimateOnly: judged.every(({ verdict }) => verdict === 'estimate'),
-    alpha: ALPHA,
+    alpha,
+    looks,
     isForced,
   };
 }

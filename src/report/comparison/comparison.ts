@@ -35,7 +35,9 @@ export interface Design {
   readonly blocksMin: number;
   /** Too few for any verdict: every figure is an estimate. */
   readonly isEstimateOnly: boolean;
+  /** Level of this look: 0.05 for the only one, less where a sweep may look twice. */
   readonly alpha: number;
+  readonly looks: 1 | 2;
   /** Invalid runs are counted, because they were asked for by force. */
   readonly isForced: boolean;
 }

@@ -1,4 +1,5 @@
 /** A comparison in words, alike in the terminal and on the page. Plain text: a renderer escapes it. */
+import { formatPercent } from '../../core/units.ts';
 import { formatMetric } from '../quantity.ts';
 import { plural } from '../view-model.ts';
 import type { ComparedMetric, Comparison, Effect, VerdictWord } from './comparison.ts';
@@ -66,6 +67,12 @@ export function primaryEffects(
         .filter((effect) => effect.variant === variant && effect.metric === metric.path)
         .map((effect) => ({ metric, effect })),
     );
+}
+
+/** Primary effects that more blocks could settle. */
+export function unsettledEffects({ metrics, effects }: Comparison): readonly Effect[] {
+  const primary = new Set(metrics.filter(({ isPrimary }) => isPrimary).map(({ path }) => path));
+  return effects.filter(({ metric, moreBlocks }) => primary.has(metric) && moreBlocks !== null);
 }
 
 function wordOf(verdicts: readonly VerdictWord[]): VariantVerdict['word'] {
@@ -149,7 +156,9 @@ export function designSentence({ design, variants, baseline, runs }: Comparison)
   const how = design.isPaired
     ? `${plural(design.blocks, 'block')}, compared in pairs`
     : `${plural(design.blocks, 'run')} or more of each, not paired`;
-  return `${plural(variants.length, 'variant')}, ${plural(runs.length, 'run')}, ${how}; baseline ${baseline}`;
+  const looks =
+    design.looks === 1 ? '' : `; two looks, each judged at ${formatPercent(design.alpha)}`;
+  return `${plural(variants.length, 'variant')}, ${plural(runs.length, 'run')}, ${how}; baseline ${baseline}${looks}`;
 }
 
 /** What makes the whole doubtful, worst first; empty when nothing does. */

@@ -4,7 +4,7 @@
  * one by one and marked as exploratory.
  */
 import { pairedShift, type Shift, unpairedShift } from '../../statistics/hodges-lehmann.ts';
-import { holm } from '../../statistics/holm.ts';
+import { type HolmStep, holm } from '../../statistics/holm.ts';
 import { cliffsDelta, mannWhitneyIndex } from '../../statistics/mann-whitney.ts';
 import { median } from '../../statistics/order-statistics.ts';
 import { signedRankIndex } from '../../statistics/signed-rank.ts';
@@ -14,6 +14,17 @@ import type { RunInput } from './input.ts';
 import { metricValue } from './metrics.ts';
 
 export const ALPHA = 0.05;
+/**
+ * The level of each of two looks (Pocock), so that a sweep that goes on when its first look settles nothing still calls
+ * no change "different" in more than 5 %.
+ */
+const ALPHA_OF_TWO_LOOKS = 0.03;
+
+/** The level that each look is judged at. @param looks 1, or 2: some of the blocks first, all of them if need be */
+export function alphaOf(looks: 1 | 2): number {
+  return looks === 1 ? ALPHA : ALPHA_OF_TWO_LOOKS;
+}
+
 /** More than anybody declares metrics for. */
 const SEARCHED_MAX = 60;
 
@@ -21,18 +32,22 @@ const SEARCHED_MAX = 60;
  * Least number of blocks that can give a verdict on so many primary metrics: the first is judged at alpha/m. Six for
  * one (2/2^6 < 5 %), seven for two or three.
  */
-export function blocksForVerdict(primaryMetrics: number): number {
-  return leastCount(primaryMetrics, signedRankIndex);
+export function blocksForVerdict(primaryMetrics: number, alpha = ALPHA): number {
+  return leastCount(primaryMetrics, alpha, signedRankIndex);
 }
 
 /** The same without blocks, in runs of each variant: four for one (2/C(8, 4) < 5 %), five for three. */
-export function runsForVerdict(primaryMetrics: number): number {
-  return leastCount(primaryMetrics, (n, alpha) => mannWhitneyIndex(n, n, alpha));
+export function runsForVerdict(primaryMetrics: number, alpha = ALPHA): number {
+  return leastCount(primaryMetrics, alpha, (n, level) => mannWhitneyIndex(n, n, level));
 }
 
-function leastCount(metrics: number, indexOf: (n: number, alpha: number) => number): number {
+function leastCount(
+  metrics: number,
+  alpha: number,
+  indexOf: (n: number, alpha: number) => number,
+): number {
   let n = 1;
-  while (n < SEARCHED_MAX && indexOf(n, ALPHA / Math.max(1, metrics)) === 0) n++;
+  while (n < SEARCHED_MAX && indexOf(n, alpha / Math.max(1, metrics)) === 0) n++;
   return n;
 }
 
@@ -72,18 +87,19 @@ export function effectsOf(
   name: string,
   sides: Sides,
   metrics: readonly ComparedMetric[],
+  alpha = ALPHA,
 ): Effect[] {
   const samples = metrics.flatMap((metric) => sampleOf(metric, sides));
   const primaries = samples.filter(({ metric }) => metric.isPrimary);
   const steps = holm(
-    primaries.map((sample) => shiftOf(sample, ALPHA).p),
-    ALPHA,
+    primaries.map((sample) => shiftOf(sample, alpha).p),
+    alpha,
   );
   const leastFor = sides.isPaired ? blocksForVerdict : runsForVerdict;
   return samples.map((sample) => {
     const step = steps[primaries.indexOf(sample)];
-    const least = leastFor(sample.metric.isPrimary ? primaries.length : 1);
-    return effectOf(name, sample, step ?? null, least);
+    const least = leastFor(sample.metric.isPrimary ? primaries.length : 1, alpha);
+    return effectOf(name, sample, { alpha, step: step ?? null }, least);
   });
 }
 
@@ -127,15 +143,16 @@ function shiftOf({ first, second, isPaired, isRatio }: Sample, alpha: number): S
 function effectOf(
   variant: string,
   sample: Sample,
-  step: { readonly alpha: number; readonly adjustedP: number } | null,
+  level: { readonly alpha: number; readonly step: HolmStep | null },
   blocksMin: number,
 ): Effect {
   const { metric, first, second, isPaired, isRatio } = sample;
   const n = Math.min(first.length, second.length);
-  const atLevel = shiftOf(sample, step?.alpha ?? ALPHA);
+  const { step } = level;
+  const atLevel = shiftOf(sample, step?.alpha ?? level.alpha);
   const verdict = judge({ ...atLevel, n }, marginOf(sample), blocksMin);
   // Without an interval at the corrected level the plain one is still worth showing; it decides nothing.
-  const shown = atLevel.interval === null ? shiftOf(sample, ALPHA) : atLevel;
+  const shown = atLevel.interval === null ? shiftOf(sample, level.alpha) : atLevel;
   const unscaled = (value: number) => (isRatio ? Math.exp(value) : value);
   const interval = shown.interval;
   return {

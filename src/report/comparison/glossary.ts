@@ -2,7 +2,7 @@
 export const COMPARISON_GLOSSARY: readonly (readonly [string, string])[] = [
   [
     'run, block',
-    'The unit of a comparison is the run, never the request: requests of one run resemble each other. A block is one run of each variant, in an order drawn from the seed; runs of a block see the same records at the same times.',
+    'The unit of a comparison is the run, never the request: requests of one run resemble each other. A block is one run of each variant, in an order drawn from the seed and run backwards in the next block, so that a slow drift favours no variant; runs of a block see the same records at the same times.',
   ],
   [
     'change',
@@ -14,7 +14,7 @@ export const COMPARISON_GLOSSARY: readonly (readonly [string, string])[] = [
   ],
   [
     'primary, exploratory',
-    'Primary metrics were declared before; they are corrected by Holm’s procedure for each variant, so that the chance of any false “different” among them stays at 5 %. With m of them the first is judged at 5 %/m, which needs more blocks. Variants are not corrected against each other. Exploratory metrics are not corrected at all.',
+    'Primary metrics were declared before; they are corrected by Holm’s procedure for each variant, so that the chance of any false “different” among them stays at 5 %. With m of them the first is judged at 5 %/m, which needs more blocks. Variants are not corrected against each other, because each is a question of its own: of many that change nothing some will be called different (of 16 about every third comparison has one), but hardly any better or worse, which takes a change beyond the margin. Exploratory metrics are not corrected at all.',
   ],
   [
     'margin',
@@ -27,6 +27,10 @@ export const COMPARISON_GLOSSARY: readonly (readonly [string, string])[] = [
   [
     'inconclusive',
     'The interval is too wide to say. The number of blocks that would do is an estimate: half-widths shrink with the root of the number of blocks.',
+  ],
+  [
+    'two looks',
+    'A sweep that may go on when its first blocks leave something open looks twice, and each look is judged at 3 %, so that both together call an unchanged metric different in at most 5 %. What has one look is judged at 5 %.',
   ],
   [
     'estimate only',

@@ -27,6 +27,8 @@ export interface ComparisonInput {
   /** Count invalid runs too. */
   readonly isForced: boolean;
   readonly createdAt: string;
+  /** 2: the runs were looked at before, and more were made because that settled nothing (or could have been). */
+  readonly looks: 1 | 2;
   /** For the bootstrap. */
   readonly seed: number;
 }

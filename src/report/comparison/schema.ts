@@ -107,6 +107,7 @@ export const comparisonSchema: z.ZodType<Comparison> = z.object({
     blocksMin: z.int().min(1),
     isEstimateOnly: z.boolean(),
     alpha: share,
+    looks: z.union([z.literal(1), z.literal(2)]),
     isForced: z.boolean(),
   }),
   differences: z.array(difference),

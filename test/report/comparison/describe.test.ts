@@ -78,6 +78,7 @@ describe('a comparison in words', () => {
       }),
       baseline: null,
       isForced: false,
+      looks: 1,
       createdAt: '2026-11-23T15:00:00.000Z',
       seed: 1,
     });

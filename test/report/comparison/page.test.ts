@@ -13,6 +13,7 @@ function page(variants: readonly MadeUpVariant[], blocks: number, script = 'star
     runs,
     baseline: null,
     isForced: false,
+    looks: 1,
     createdAt: '2026-11-23T15:00:00.000Z',
     seed: 1,
   });

@@ -25,6 +25,7 @@ it('the JSON Schema of a comparison accepts one, and rejects one without its eff
     runs: madeUpRuns({ variants: [{ name: 'a' }, { name: 'b' }], blocks: 3, noise: 0.01 }),
     baseline: null,
     isForced: false,
+    looks: 1,
     createdAt: '2026-11-23T15:00:00.000Z',
     seed: 1,
   });

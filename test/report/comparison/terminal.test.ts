@@ -31,6 +31,7 @@ const COMPARISON = analyse({
   })),
   baseline: null,
   isForced: false,
+  looks: 1,
   createdAt: '2026-11-23T15:00:00.000Z',
   seed: 1,
 });
