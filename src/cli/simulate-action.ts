@@ -65,8 +65,8 @@ function greeting(simulator: RunningSimulator, options: SimulatorOptions): strin
 }
 
 /** Any will do, unless signatures are verified: then the user knows which. */
-function sampleCredentials({ credentials = null }: SimulatorOptions): string {
-  if (credentials !== null) return '';
+function sampleCredentials({ credentials = [] }: SimulatorOptions): string {
+  if (credentials.length > 0) return '';
   return ' AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator';
 }
 

@@ -50,14 +50,32 @@ export function simulatorOptions(
     port: port(args, 'port'),
     controlPort: port(args, 'control-port'),
     tls: tls(args, readText),
-    credentials: isOn(args, 'verify-signatures') ? credentials(environment) : null,
+    credentials: credentials(args, environment),
   };
 }
 
-function credentials(environment: CommandIo['environment']) {
+/** Whose signatures are taken; none: anybody's. */
+function credentials(
+  args: Arguments,
+  environment: CommandIo['environment'],
+): NonNullable<SimulatorOptions['credentials']> {
+  const given = (texts(args, 'credentials') ?? []).map((pair) => {
+    const [accessKeyId = '', ...rest] = pair.split(':');
+    const secretAccessKey = rest.join(':');
+    if (/^\w+$/.test(accessKeyId) && secretAccessKey !== '')
+      return { accessKeyId, secretAccessKey };
+    // Without the value: it would put a secret on the screen.
+    throw usageError(
+      '--credentials must be an access key id and its secret, with a colon between',
+      'Give --credentials ID:SECRET, or --verify-signatures to take both from the environment.',
+    );
+  });
+  if (!isOn(args, 'verify-signatures')) return given;
   const accessKeyId = environment['AWS_ACCESS_KEY_ID'] ?? '';
   const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'] ?? '';
-  if (accessKeyId !== '' && secretAccessKey !== '') return { accessKeyId, secretAccessKey };
+  if (accessKeyId !== '' && secretAccessKey !== '') {
+    return [...given, { accessKeyId, secretAccessKey }];
+  }
   throw usageError(
     '--verify-signatures needs credentials, and the environment has none',
     'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to what clients will sign with.',

@@ -30,8 +30,12 @@ export const simulateCommand: Command = {
     },
     limits: { ...one('how limits count: bucket, window or off'), default: 'bucket' },
     memory: { ...one('records held for readers at the most'), default: '256MiB' },
+    credentials: {
+      ...one('ID:SECRET whose signatures are taken, and no others; repeatable'),
+      array: true,
+    },
     'verify-signatures': onOff(
-      'refuse signatures that were not made with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+      'the same with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment',
     ),
     region: { ...one('region in ARNs'), default: 'us-east-1' },
     seed: { ...one('seed of latency and faults'), default: '1' },

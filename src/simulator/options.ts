@@ -30,7 +30,10 @@ export interface SimulatorOptions {
     readonly certificate?: { readonly key: string; readonly cert: string };
   } | null;
   /** Signatures are verified against these; default: a signature need only be there and complete. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
+  readonly credentials?: readonly {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+  }[];
   /** A port for the status page, the audit and faults at run time; default none. */
   readonly controlPort?: number;
 }

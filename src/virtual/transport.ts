@@ -195,9 +195,10 @@ function readResults(put: PutCall, answer: PutRecordsAnswer, account: string): v
 export function virtualShardLister(core: Simulator): ListOpenShards {
   return (streamName, done) => {
     core.serve(
-      'ListShards',
+      { operation: 'ListShards', count: 0, shard: [], signedAtMs: null, dateShiftMs: 0 },
       () => core.readyStream(streamName).openShards.map(({ place, id }) => ({ ...place, id })),
-      (places, error, isCut) => {
+      (places, error, spoiled) => {
+        const isCut = spoiled !== 'no';
         const code = error?.type ?? (isCut ? CONNECTION_RESET : INTERNAL_FAILURE);
         const message = error?.message ?? '';
         const shards = places?.map((place) => ({ ...place, isOpen: true })) ?? null;

@@ -23,7 +23,7 @@ beforeAll(async () => {
       stream: 's',
       seed: 1,
       region: 'us-east-1',
-      credentials: CREDENTIALS,
+      credentials: [CREDENTIALS],
     },
     realClock(clockOrigin()),
   );

@@ -102,11 +102,13 @@ export class Audit {
   /** Counts the records of a call after admission. */
   records(call: PutCall, shards: readonly ShardState[]): void {
     for (let i = 0; i < call.count; i++) {
-      const shard = shards[call.shard[i] as number] as ShardState;
       const outcome = call.recordOutcome[i];
       if (outcome === ACCEPTED) {
-        this.#acceptRecord(call, i, shard);
-      } else if (outcome === THROTTLED) {
+        this.#acceptRecord(call, i);
+        continue;
+      }
+      const shard = shards[call.shard[i] as number] as ShardState;
+      if (outcome === THROTTLED) {
         this.#throttled++;
         shard.throttledRecords++;
       } else {
@@ -116,15 +118,13 @@ export class Audit {
     }
   }
 
-  #acceptRecord(call: PutCall, i: number, shard: ShardState): void {
+  #acceptRecord(call: PutCall, i: number): void {
     const dataStart = call.dataStart[i] as number;
     const dataEnd = call.dataEnd[i] as number;
     const keyBytes = (call.keyEnd[i] as number) - (call.keyStart[i] as number);
     const bytes = dataEnd - dataStart + keyBytes;
     this.#accepted++;
     this.#acceptedBytes += bytes;
-    shard.acceptedRecords++;
-    shard.acceptedBytes += bytes;
     if (!this.#readsContents) return;
     const userRecords = visitUserRecords(call.body, dataStart, dataEnd, this.#visit);
     this.#userRecords += userRecords;

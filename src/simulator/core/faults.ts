@@ -1,9 +1,10 @@
+import type { Clock } from '../../core/clock.ts';
 import { ShardstormError } from '../../core/errors.ts';
 import { RANDOM_STREAMS, RandomSequence } from '../../core/random.ts';
 import { FAULT_KINDS, type FaultKind } from '../../kinesis/faults.ts';
-import type { FaultRule } from './options.ts';
+import type { CallScope } from './call-scope.ts';
+import type { CoreOptions, FaultRule } from './options.ts';
 import { PlannedReshards } from './planned-reshards.ts';
-import type { PutCall } from './put-call.ts';
 import { ServiceError, throughputExceeded } from './service-error.ts';
 
 /** A rule with its count. */
@@ -38,15 +39,36 @@ const CALL_ERRORS: readonly (readonly [FaultKind, () => ServiceError])[] = [
         'The security token included in the request is expired',
       ),
   ],
+];
+
+/** Faults of single records: an operation without records is refused as a whole. */
+const RECORD_ERRORS: readonly (readonly [FaultKind, () => ServiceError])[] = [
+  ['throttle', () => throughputExceeded('Rate exceeded.')],
   [
-    'clock-skew',
-    () =>
-      new ServiceError(
-        'InvalidSignatureException',
-        'Signature expired: the clocks are too far apart',
-      ),
+    'internal-failure',
+    () => new ServiceError('InternalFailureException', 'Internal service failure.', 500),
   ],
 ];
+
+/** How wrong the service's clock is, and how far a signature may be from it (general reference, SigV4). */
+const CLOCK_SKEW_MS = 600_000;
+const CLOCK_TOLERANCE_MS = 300_000;
+
+/** `20261123T120000Z` */
+function basicTime(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().replace(/[-:]/g, '').slice(0, 15)}Z`;
+}
+
+function skewError(signedAtMs: number, serverMs: number): ServiceError {
+  const isOld = signedAtMs < serverMs;
+  const limitMs = serverMs + (isOld ? -CLOCK_TOLERANCE_MS : CLOCK_TOLERANCE_MS);
+  return new ServiceError(
+    'InvalidSignatureException',
+    `Signature ${isOld ? 'expired' : 'not yet current'}: ${basicTime(signedAtMs)} is ` +
+      `${isOld ? 'now earlier' : 'still later'} than ${basicTime(limitMs)} ` +
+      `(${basicTime(serverMs)} ${isOld ? '-' : '+'} 5 min.)`,
+  );
+}
 
 function knownKind(rule: FaultRule): FaultKind {
   const kind = FAULT_KINDS.find((known) => known === rule.kind);
@@ -61,11 +83,15 @@ export class Faults {
   #rules: ActiveRule[] = [];
   #recordRules: ActiveRule[] = [];
   readonly #random: RandomSequence;
+  readonly #clock: Clock;
+  readonly #checksClock: boolean;
   #originUs = 0;
 
   /** @throws ShardstormError SHARDSTORM_SIMULATOR_USAGE for a kind that does not exist */
-  constructor(rules: readonly FaultRule[], seed: number) {
-    for (const rule of rules) this.add(rule);
+  constructor({ faults, seed, checksClock }: CoreOptions, clock: Clock) {
+    this.#clock = clock;
+    this.#checksClock = checksClock;
+    for (const rule of faults) this.add(rule);
     this.#random = new RandomSequence(seed, RANDOM_STREAMS.fault);
   }
 
@@ -111,18 +137,38 @@ export class Faults {
     for (const active of this.#rules) if (active.rule === rule) active.fired++;
   }
 
-  /** The error with which a fault refuses this call; null when none does. */
-  callError(operation: string, call: PutCall | null, nowUs: number): ServiceError | null {
-    if (this.#rules.length === 0) return null;
-    for (const [kind, error] of CALL_ERRORS) {
-      if (this.hitsCall(kind, operation, call, nowUs)) return error();
+  /** The error with which a fault, or a wrong clock, refuses this call; null when none does. */
+  callError(scope: CallScope, nowUs: number): ServiceError | null {
+    if (this.#rules.length > 0) {
+      for (const [kind, error] of CALL_ERRORS)
+        if (this.hitsCall(kind, scope, nowUs)) return error();
+      if (!scope.operation.startsWith('PutRecord')) {
+        for (const [kind, error] of RECORD_ERRORS) {
+          if (this.hitsCall(kind, scope, nowUs)) return error();
+        }
+      }
     }
-    return null;
+    return this.#clockError(scope, nowUs);
+  }
+
+  /**
+   * A skewed service is ten minutes ahead, and says so in the answer: a client that corrects its clock by the answer's
+   * Date is let through from then on.
+   */
+  #clockError(scope: CallScope, nowUs: number): ServiceError | null {
+    const isSkewed = this.hitsCall('clock-skew', scope, nowUs);
+    if (isSkewed) scope.dateShiftMs = CLOCK_SKEW_MS;
+    else if (!this.#checksClock) return null;
+    const nowMs = Math.floor((this.#clock.originEpochUs + nowUs) / 1000);
+    const signedAtMs = scope.signedAtMs ?? nowMs;
+    const serverMs = nowMs + scope.dateShiftMs;
+    const isRight = Math.abs(serverMs - signedAtMs) <= CLOCK_TOLERANCE_MS;
+    return isRight ? null : skewError(signedAtMs, serverMs);
   }
 
   /** Whether a fault of `kind` hits this call; counted when it does. */
-  hitsCall(kind: FaultKind, operation: string, call: PutCall | null, nowUs: number): boolean {
-    return this.#hit(kind, operation, call, nowUs) !== null;
+  hitsCall(kind: FaultKind, scope: CallScope, nowUs: number): boolean {
+    return this.#hit(kind, scope, nowUs) !== null;
   }
 
   /** The fault that hits a record bound for `shard`, or null. */
@@ -139,13 +185,13 @@ export class Faults {
   }
 
   /** The service time with stalls and slow shards in it. */
-  delayUs(serviceUs: number, operation: string, call: PutCall | null, nowUs: number): number {
+  delayUs(serviceUs: number, scope: CallScope, nowUs: number): number {
     let us = serviceUs;
     if (this.#rules.length === 0) return us;
-    if (this.#hit('slow-shard', operation, call, nowUs) !== null) {
+    if (this.#hit('slow-shard', scope, nowUs) !== null) {
       us = Math.max(us * SLOW_FACTOR, SLOW_MIN_US);
     }
-    const stall = this.#hit('stall', operation, call, nowUs);
+    const stall = this.#hit('stall', scope, nowUs);
     if (stall !== null) {
       const { atUs, forUs, rate } = stall.rule;
       const isWindow = rate === null && atUs !== null && forUs !== null;
@@ -158,10 +204,10 @@ export class Faults {
     return this.#rules.map(({ kind, rule, fired }) => ({ kind, rule, fired }));
   }
 
-  #hit(kind: FaultKind, operation: string, call: PutCall | null, nowUs: number): ActiveRule | null {
+  #hit(kind: FaultKind, scope: CallScope, nowUs: number): ActiveRule | null {
     for (const active of this.#rules) {
-      if (active.kind !== kind || !this.#isOn(active, operation, nowUs)) continue;
-      if (!touches(active.rule, call) || !this.#draw(active)) continue;
+      if (active.kind !== kind || !this.#isOn(active, scope.operation, nowUs)) continue;
+      if (!touches(active.rule, scope) || !this.#draw(active)) continue;
       active.fired++;
       return active;
     }
@@ -184,12 +230,9 @@ export class Faults {
   }
 }
 
-/** Whether the call holds a record for one of the rule's shards. */
-function touches(rule: FaultRule, call: PutCall | null): boolean {
-  if (rule.shards === null) return true;
-  if (call === null) return false;
-  for (let i = 0; i < call.count; i++) {
-    if (rule.shards.includes(call.shard[i] as number)) return true;
-  }
+/** Whether the call is about one of the rule's shards. */
+function touches({ shards }: FaultRule, { count, shard }: CallScope): boolean {
+  if (shards === null) return true;
+  for (let i = 0; i < count; i++) if (shards.includes(shard[i] as number)) return true;
   return false;
 }

@@ -40,6 +40,8 @@ export interface CoreOptions {
   readonly storedBytesMax: number;
   /** Whether the audit looks into records: user records, stamps, duplicates. Without it, records need no bytes. */
   readonly readsContents: boolean;
+  /** Whether a call that says it was signed more than five minutes from now is refused. */
+  readonly checksClock: boolean;
   /** How long CREATING, UPDATING and DELETING last. */
   readonly transitionUs: number;
   /** How often an on-demand stream looks at its traffic and splits hot shards. The service says "within 15 minutes". */
@@ -58,6 +60,7 @@ export const CORE_DEFAULTS: CoreOptions = {
   roundsUpToKib: true,
   storedBytesMax: 256 * 1024 * 1024,
   readsContents: true,
+  checksClock: false,
   transitionUs: 100_000,
   scaleEveryUs: 60_000_000,
   shardQuota: 20_000,

@@ -1,4 +1,5 @@
 import { PUT_RECORDS_COUNT_MAX } from '../../kinesis/limits.ts';
+import type { CallScope } from './call-scope.ts';
 import type { ServiceError } from './service-error.ts';
 import type { Stream } from './stream.ts';
 
@@ -13,18 +14,20 @@ export const INTERNAL_FAILED = 2;
  */
 export type CallOutcome = 'answered' | 'error' | 'cut';
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
  * A PutRecords or PutRecord call on its way through the core: filled by the caller, answered by the core, reused after
  * the answer. Arrays are indexed by record, `count` of them are in use.
  */
-export class PutCall {
+export class PutCall implements CallScope {
   operation: 'PutRecords' | 'PutRecord' = 'PutRecords';
   streamName = '';
   /** Checked, but not stored. */
   isDryRun = false;
   count = 0;
   /** Holds all keys and data. The core keeps it for readers, so the caller never writes to it again. */
-  body: Uint8Array = new Uint8Array(0);
+  body: Uint8Array = NO_BYTES;
   readonly keyStart = new Uint32Array(PUT_RECORDS_COUNT_MAX);
   readonly keyEnd = new Uint32Array(PUT_RECORDS_COUNT_MAX);
   readonly dataStart = new Uint32Array(PUT_RECORDS_COUNT_MAX);
@@ -32,6 +35,9 @@ export class PutCall {
   /** Decimal, '' for none. */
   readonly explicitHashKey: string[] = [];
 
+  signedAtMs: number | null = null;
+
+  dateShiftMs = 0;
   outcome: CallOutcome = 'answered';
   /** Set when the outcome is `error`. */
   error: ServiceError | null = null;
@@ -40,6 +46,8 @@ export class PutCall {
   /** How the answer is spoilt on its way: ends in the middle, or holds one result too few. */
   spoiled: 'no' | 'truncated' | 'too-few' = 'no';
   refusedCount = 0;
+  /** Whether the store holds `body` from now on. */
+  isStored = false;
   readonly recordOutcome = new Uint8Array(PUT_RECORDS_COUNT_MAX);
   /** Number of the shard that the record belongs to, stored or refused. */
   readonly shard = new Uint32Array(PUT_RECORDS_COUNT_MAX);
@@ -53,9 +61,20 @@ export class PutCall {
     this.count = 0;
     this.streamName = '';
     this.isDryRun = false;
-    this.body = new Uint8Array(0);
+    this.body = NO_BYTES;
     this.stream = null;
     this.error = null;
+    this.signedAtMs = null;
+  }
+
+  /** Nothing is known of the outcome. */
+  begin(): void {
+    this.outcome = 'answered';
+    this.error = null;
+    this.spoiled = 'no';
+    this.refusedCount = 0;
+    this.dateShiftMs = 0;
+    this.isStored = false;
   }
 
   /** Adds a record whose key and data lie in `body`. */

@@ -56,16 +56,12 @@ export function parseSequenceNumber(text: string): SequenceParts | null {
 const LIMB = 1e8;
 const LIMB_DIGITS = 8;
 const LIMBS = SEQUENCE_DIGITS / LIMB_DIGITS;
-/** A product of a limb and a step up to here stays exact in a double. */
-const STEP_MAX = 1e6;
+/** An index is added in two parts, each of so many bits that its product with a limb stays exact in a double. */
+const LOW_BITS = 25;
+const LOW_COUNT = 2 ** LOW_BITS;
 
-/** The digits of 00 … 99: two at a time need half the divisions. */
-const PAIRS = Buffer.from(
-  Array.from({ length: 100 }, (_, i) => String(i).padStart(2, '0')).join(''),
-  'latin1',
-);
-
-function toLimbs(value: bigint, limbs = new Float64Array(LIMBS)): Float64Array {
+function toLimbs(value: bigint): Float64Array {
+  const limbs = new Float64Array(LIMBS);
   let rest = value;
   for (let i = 0; i < LIMBS; i++) {
     limbs[i] = Number(rest % BigInt(LIMB));
@@ -74,65 +70,62 @@ function toLimbs(value: bigint, limbs = new Float64Array(LIMBS)): Float64Array {
   return limbs;
 }
 
-/** What the number grows by for the next index, and for the next second. */
-const INDEX_STEP = toLimbs(1n << 80n);
-const SECOND_STEP = toLimbs(1n << 36n);
+/** What the number grows by for the next index, and for 2^25 of them. */
+const LOW_STEP = toLimbs(1n << 80n);
+const HIGH_STEP = toLimbs(1n << BigInt(80 + LOW_BITS));
+
+/** The four digits of 0000 … 9999 in ASCII, the first one in the lowest byte. */
+const FOUR_DIGITS = new Uint32Array(10_000);
+for (let i = 0; i < 10_000; i++) {
+  const digit = (divisor: number) => 48 + (Math.floor(i / divisor) % 10);
+  FOUR_DIGITS[i] = digit(1000) | (digit(100) << 8) | (digit(10) << 16) | (digit(1) << 24);
+}
+
+/** Writes `value`, below 10^8, as eight digits to `target[at …]`. */
+export function writeEightDigits(value: number, target: DataView, at: number): void {
+  const high = (value / 10_000) | 0;
+  target.setUint32(at, FOUR_DIGITS[high] as number, true);
+  target.setUint32(at + 4, FOUR_DIGITS[value - high * 10_000] as number, true);
+}
 
 /**
- * Writes a shard's sequence numbers as ASCII without a BigInt each: numbers of a shard differ by multiples of 2^80 (the
- * index) and 2^36 (the second), which are added to seven decimal limbs.
+ * Writes sequence numbers as ASCII without a BigInt each. Shards created in one second, of numbers that are alike in the
+ * last four bits, differ by their number in the lowest limb only and so share one of these; it holds nothing of a shard,
+ * and a call that writes to ten thousand shards touches sixteen of them.
  */
-export class SequenceText {
+export class SequenceWriter {
   readonly #createdSecond: number;
-  readonly #shard: number;
-  readonly #limbs = new Float64Array(LIMBS);
-  /** The last number's digits, and the limbs that they were made from. */
-  readonly #digits = new Uint8Array(SEQUENCE_DIGITS).fill(48);
-  readonly #written = new Int32Array(LIMBS);
-  #second = Number.NEGATIVE_INFINITY;
-  #index = 0;
+  readonly #shardBits: number;
+  /** The number of shard 0, index 0, in {@link #second}. */
+  #base: Float64Array = new Float64Array(LIMBS);
+  #second = Number.NaN;
 
   constructor(createdSecond: number, shard: number) {
     this.#createdSecond = createdSecond;
-    this.#shard = shard;
+    this.#shardBits = shard & 15;
   }
 
-  /** Writes 56 digits to `target[at …]`. Of the last number's digits only those that changed are made anew. */
-  write(index: number, arrivedSecond: number, target: Uint8Array, at: number): void {
-    this.#moveTo(index, arrivedSecond);
+  /** Writes 56 digits to `target[at …]`. @param index below 2^50 */
+  write(shard: number, index: number, arrivedSecond: number, target: DataView, at: number): void {
+    if (arrivedSecond !== this.#second) this.#moveTo(arrivedSecond);
+    const high = Math.floor(index / LOW_COUNT);
+    const low = index - high * LOW_COUNT;
+    const base = this.#base;
+    let carry = shard * 16;
     for (let i = 0; i < LIMBS; i++) {
-      let rest = (this.#limbs[i] as number) | 0;
-      if (this.#written[i] === rest) continue;
-      this.#written[i] = rest;
-      let place = (LIMBS - i) * LIMB_DIGITS;
-      for (let pair = 0; pair < LIMB_DIGITS / 2; pair++) {
-        const hundredth = (rest / 100) | 0;
-        const two = (rest - hundredth * 100) * 2;
-        this.#digits[--place] = PAIRS[two + 1] as number;
-        this.#digits[--place] = PAIRS[two] as number;
-        rest = hundredth;
-      }
+      const sum =
+        (base[i] as number) +
+        (LOW_STEP[i] as number) * low +
+        (HIGH_STEP[i] as number) * high +
+        carry;
+      carry = Math.floor(sum / LIMB);
+      writeEightDigits(sum - carry * LIMB, target, at + (LIMBS - 1 - i) * LIMB_DIGITS);
     }
-    target.set(this.#digits, at);
   }
 
-  #moveTo(index: number, arrivedSecond: number): void {
-    const steps = index - this.#index;
-    const seconds = arrivedSecond - this.#second;
-    if (Math.abs(steps) > STEP_MAX || Math.abs(seconds) > STEP_MAX) {
-      const parts = { createdSecond: this.#createdSecond, shard: this.#shard, arrivedSecond };
-      toLimbs(sequenceValue({ ...parts, index: BigInt(index) }), this.#limbs);
-    } else if (steps !== 0 || seconds !== 0) {
-      let carry = 0;
-      for (let i = 0; i < LIMBS; i++) {
-        const added =
-          (INDEX_STEP[i] as number) * steps + (SECOND_STEP[i] as number) * seconds + carry;
-        const sum = (this.#limbs[i] as number) + added;
-        carry = Math.floor(sum / LIMB);
-        this.#limbs[i] = sum - carry * LIMB;
-      }
-    }
+  #moveTo(arrivedSecond: number): void {
     this.#second = arrivedSecond;
-    this.#index = index;
+    const parts = { createdSecond: this.#createdSecond, index: 0n, arrivedSecond };
+    this.#base = toLimbs(sequenceValue({ ...parts, shard: 0 }) + (BigInt(this.#shardBits) << 144n));
   }
 }

@@ -6,6 +6,8 @@ import {
 } from '../../kinesis/hash-key.ts';
 import type { KeyCache } from './key-cache.ts';
 import type { CoreOptions } from './options.ts';
+import type { RecordStore } from './record-store.ts';
+import { SequenceWriter } from './sequence.ts';
 import { type ShardPlace, ShardState } from './shard.ts';
 
 const ROUTE_UNKNOWN = -1;
@@ -15,6 +17,9 @@ export class ShardMap {
   /** All shards that ever were, by number. */
   readonly shards: ShardState[] = [];
   readonly #options: CoreOptions;
+  readonly #store: RecordStore;
+  /** Sixteen for each second in which shards were created. */
+  readonly #sequenceWriters = new Map<number, SequenceWriter>();
   /** Open shards by starting hash key, and those keys in words. */
   #open: ShardState[] = [];
   #openStart: HashKeyWords = new Uint32Array(0);
@@ -22,8 +27,9 @@ export class ShardMap {
   #routes = new Int32Array(0);
   #routesGeneration = -1;
 
-  constructor(shardCount: number, createdMs: number, options: CoreOptions) {
+  constructor(shardCount: number, createdMs: number, options: CoreOptions, store: RecordStore) {
     this.#options = options;
+    this.#store = store;
     for (let i = 0; i < shardCount; i++) {
       this.#append(evenStart(i, shardCount), evenStart(i + 1, shardCount) - 1n, [], createdMs);
     }
@@ -159,9 +165,20 @@ export class ShardMap {
       parentNumber: parents[0] ?? null,
       adjacentParentNumber: parents[1] ?? null,
     };
-    const shard = new ShardState(place, nowMs, this.#options);
+    const writer = this.#sequenceWriter(Math.floor(nowMs / 1000), place.number);
+    const shard = new ShardState(place, nowMs, this.#options, this.#store, writer);
     this.shards.push(shard);
     return shard;
+  }
+
+  #sequenceWriter(createdSecond: number, shard: number): SequenceWriter {
+    const key = createdSecond * 16 + (shard & 15);
+    let writer = this.#sequenceWriters.get(key);
+    if (writer === undefined) {
+      writer = new SequenceWriter(createdSecond, shard);
+      this.#sequenceWriters.set(key, writer);
+    }
+    return writer;
   }
 
   #remap(): void {

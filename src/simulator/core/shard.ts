@@ -1,8 +1,9 @@
 import { shardId } from '../../kinesis/shard.ts';
 import type { CoreOptions } from './options.ts';
 import { ReadLimit } from './read-limit.ts';
-import { ShardLog } from './record-store.ts';
-import { ENDING_INDEX, SequenceText, sequenceNumber } from './sequence.ts';
+import type { RecordStore } from './record-store.ts';
+import { ENDING_INDEX, type SequenceWriter, sequenceNumber, writeEightDigits } from './sequence.ts';
+import { ShardLog } from './shard-log.ts';
 import { WriteLimit } from './write-limit.ts';
 
 export interface ShardPlace {
@@ -14,38 +15,46 @@ export interface ShardPlace {
   readonly adjacentParentNumber: number | null;
 }
 
+/** Digits of a shard's id that {@link ShardState.writeIdDigits} writes; the ones before them are zeros. */
+export const SHARD_DIGITS = 8;
+
 /** One shard: its range, its limits, its records, and what the audit counts of it. */
 export class ShardState {
   readonly place: ShardPlace;
   readonly id: string;
-  /** The id in ASCII, for answers. */
-  readonly idBytes: Uint8Array;
   readonly createdMs: number;
   readonly writeLimit: WriteLimit;
   readonly readLimit: ReadLimit;
   readonly iteratorLimit: ReadLimit;
-  readonly log = new ShardLog();
-  readonly #sequenceText: SequenceText;
+  readonly log: ShardLog;
+  readonly #sequenceWriter: SequenceWriter;
   /** null while it takes records. */
   closedMs: number | null = null;
 
-  /** Bytes stored since the shard was made. */
+  /** Bytes stored since the shard was made; records are `log.next`. */
   writtenBytes = 0;
+  /** Both at the start of a run. */
+  #bytesBefore = 0;
+  #recordsBefore = 0;
   /** The audit's, from the start of a run. */
-  acceptedRecords = 0;
-  acceptedBytes = 0;
   throttledRecords = 0;
   failedRecords = 0;
 
-  constructor(place: ShardPlace, createdMs: number, options: CoreOptions) {
+  constructor(
+    place: ShardPlace,
+    createdMs: number,
+    options: CoreOptions,
+    store: RecordStore,
+    sequenceWriter: SequenceWriter,
+  ) {
     this.place = place;
     this.id = shardId(place.number);
-    this.idBytes = Buffer.from(this.id, 'latin1');
+    this.log = new ShardLog(store);
+    this.#sequenceWriter = sequenceWriter;
     this.createdMs = createdMs;
     this.writeLimit = new WriteLimit(options.limits, options.roundsUpToKib);
     this.readLimit = new ReadLimit(options.limits);
     this.iteratorLimit = new ReadLimit(options.limits);
-    this.#sequenceText = new SequenceText(Math.floor(createdMs / 1000), place.number);
   }
 
   get isOpen(): boolean {
@@ -58,8 +67,13 @@ export class ShardState {
   }
 
   /** Writes the same in ASCII, {@link SEQUENCE_DIGITS} bytes. */
-  writeSequenceNumber(index: number, arrivedSecond: number, target: Uint8Array, at: number): void {
-    this.#sequenceText.write(index + 1, arrivedSecond, target, at);
+  writeSequenceNumber(index: number, arrivedSecond: number, target: DataView, at: number): void {
+    this.#sequenceWriter.write(this.place.number, index + 1, arrivedSecond, target, at);
+  }
+
+  /** Writes the last {@link SHARD_DIGITS} digits of the id. */
+  writeIdDigits(target: DataView, at: number): void {
+    writeEightDigits(this.place.number, target, at);
   }
 
   /** Where the shard begins: one below its first record. */
@@ -73,9 +87,18 @@ export class ShardState {
     return this.#sequence(ENDING_INDEX, Math.floor(this.closedMs / 1000));
   }
 
+  /** Records and bytes accepted since the start of a run. */
+  get acceptedRecords(): number {
+    return this.log.next - this.#recordsBefore;
+  }
+
+  get acceptedBytes(): number {
+    return this.writtenBytes - this.#bytesBefore;
+  }
+
   clearCounters(): void {
-    this.acceptedRecords = 0;
-    this.acceptedBytes = 0;
+    this.#recordsBefore = this.log.next;
+    this.#bytesBefore = this.writtenBytes;
     this.throttledRecords = 0;
     this.failedRecords = 0;
   }

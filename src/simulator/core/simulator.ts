@@ -6,25 +6,25 @@
 import type { Clock } from '../../core/clock.ts';
 import { Audit, type AuditReport, type AuditShard } from './audit.ts';
 import { CallLimits } from './call-limit.ts';
+import type { CallScope } from './call-scope.ts';
 import { Faults } from './faults.ts';
-import { KeyCache } from './key-cache.ts';
 import { ServiceTime } from './latency.ts';
 import { OnDemandScaling } from './on-demand.ts';
 import type { CoreOptions, FaultRule } from './options.ts';
 import { PlannedReshards } from './planned-reshards.ts';
-import { ACCEPTED, INTERNAL_FAILED, type PutCall, THROTTLED } from './put-call.ts';
-import {
-  checkSizes,
-  dryRun,
-  explicitWords,
-  missingKey,
-  recordBytes,
-  refusalType,
-} from './put-checks.ts';
-import { RecordStore, SPAN_WORDS, StoredBody } from './record-store.ts';
+import type { PutCall } from './put-call.ts';
+import { RecordStore, type StoredBody } from './record-store.ts';
 import { limitExceeded, resourceNotFound, ServiceError } from './service-error.ts';
-import type { ShardState } from './shard.ts';
 import { Stream, type StreamMode } from './stream.ts';
+import { Writes } from './writes.ts';
+
+/** How an answer goes wrong on its way: the connection ends before it, or in the middle of it. */
+type Spoiled = 'no' | 'cut' | 'truncated';
+
+/** Keeps what was stored somewhere else as well. */
+export interface Journal {
+  append(call: PutCall, stream: Stream, body: StoredBody): void;
+}
 
 export class Simulator {
   readonly clock: Clock;
@@ -35,23 +35,28 @@ export class Simulator {
   readonly policies = new Map<string, string>();
   /** Unix milliseconds since when the account has On-demand Advantage; null: it has not. */
   commitmentStartedMs: number | null = null;
-  readonly #keys = new KeyCache();
+  readonly faults: Faults;
+  /** What the audit has counted. */
+  ledger: Audit;
+  /** Told of each body before it is answered; null: nobody wants to know. */
+  journal: Journal | null = null;
   readonly #serviceTime: ServiceTime;
-  readonly #faults: Faults;
   readonly #scaling = new OnDemandScaling(this);
-  #audit: Audit;
   readonly #callLimits = new CallLimits();
-  #callNumber = 0;
-  readonly #reshards = new PlannedReshards(this, (rule) => this.#faults.countReshard(rule));
+  readonly #writes = new Writes(this);
+  readonly #reshards = new PlannedReshards(this, (rule) => this.faults.countReshard(rule));
 
-  /** @throws ShardstormError SHARDSTORM_SIMULATOR_USAGE for a fault that does not exist */
-  constructor(clock: Clock, options: CoreOptions) {
+  /**
+   * @param release takes back the bytes of calls that are no longer held
+   * @throws ShardstormError SHARDSTORM_SIMULATOR_USAGE for a fault that does not exist
+   */
+  constructor(clock: Clock, options: CoreOptions, release?: (bytes: Uint8Array) => void) {
     this.clock = clock;
     this.options = options;
-    this.store = new RecordStore(options.storedBytesMax);
-    this.#audit = new Audit(options.readsContents);
+    this.store = new RecordStore(options.storedBytesMax, release);
+    this.ledger = new Audit(options.readsContents);
     this.#serviceTime = new ServiceTime(options.latency, options.seed);
-    this.#faults = new Faults(options.faults, options.seed);
+    this.faults = new Faults(options, clock);
   }
 
   /** Unix milliseconds now, whole. */
@@ -61,8 +66,8 @@ export class Simulator {
 
   /** Begins a run: fault windows count from `originUs`, limits are full, the audit is empty. */
   startAt(originUs: number): void {
-    this.#faults.startAt(originUs);
-    this.#audit = new Audit(this.options.readsContents);
+    this.faults.startAt(originUs);
+    this.ledger = new Audit(this.options.readsContents);
     for (const stream of this.streams.values()) {
       for (const shard of stream.shards) {
         shard.writeLimit.reset();
@@ -71,16 +76,16 @@ export class Simulator {
     }
     this.#scaling.start();
     this.#reshards.clear();
-    for (const { rule, atUs } of this.#faults.reshards()) this.#reshards.plan(rule, atUs);
+    for (const { rule, atUs } of this.faults.reshards()) this.#reshards.plan(rule, atUs);
   }
 
   /** Adds a fault now: a window without a beginning begins at once. */
   addFault(rule: FaultRule): void {
     const nowUs = this.clock.nowUs();
-    const sinceUs = this.#faults.sinceStartUs(nowUs);
+    const sinceUs = this.faults.sinceStartUs(nowUs);
     const isWindow = rule.atUs === null && rule.rate === null;
     const timed = isWindow ? { ...rule, atUs: sinceUs } : rule;
-    this.#faults.add(timed);
+    this.faults.add(timed);
     if (PlannedReshards.isOne(timed)) {
       this.#reshards.plan(timed, nowUs + (timed.atUs ?? sinceUs) - sinceUs);
     }
@@ -88,7 +93,7 @@ export class Simulator {
 
   /** Takes all faults away, planned ones too. */
   clearFaults(): void {
-    this.#faults.clear();
+    this.faults.clear();
     this.#reshards.clear();
   }
 
@@ -100,7 +105,7 @@ export class Simulator {
 
   /** A stream that takes records at once. */
   addActiveStream(name: string, mode: StreamMode, shardCount: number): Stream {
-    const stream = new Stream(name, mode, shardCount, this.nowMs(), this.options);
+    const stream = new Stream(name, mode, shardCount, this.nowMs(), this.options, this.store);
     stream.status = 'ACTIVE';
     this.streams.set(name, stream);
     return stream;
@@ -126,27 +131,9 @@ export class Simulator {
    */
   putRecords(call: PutCall, done: (call: PutCall) => void): void {
     const nowUs = this.clock.nowUs();
-    call.outcome = 'answered';
-    call.error = null;
-    call.spoiled = 'no';
-    call.refusedCount = 0;
-    let bodyBytes = 0;
-    try {
-      const stream = this.readyStream(call.streamName);
-      call.stream = stream;
-      bodyBytes = checkSizes(call, stream);
-      this.#route(call, stream);
-      if (call.isDryRun) throw dryRun();
-      this.#applyCallFaults(call, nowUs);
-      if (call.outcome === 'answered') this.#admit(call, stream, nowUs);
-    } catch (thrown) {
-      if (!(thrown instanceof ServiceError)) throw thrown;
-      call.outcome = 'error';
-      call.error = thrown;
-      this.#audit.callFailed(thrown.type);
-    }
+    const bodyBytes = this.#writes.take(call, nowUs);
     const serviceUs = this.#serviceTime.drawUs(call.operation, bodyBytes);
-    const delayUs = this.#faults.delayUs(serviceUs, call.operation, call, nowUs);
+    const delayUs = this.faults.delayUs(serviceUs, call, nowUs);
     if (delayUs <= 0) done(call);
     else this.clock.setTimer(nowUs + delayUs, () => done(call));
   }
@@ -161,34 +148,34 @@ export class Simulator {
 
   /**
    * Runs any other operation now and answers after its service time.
-   * @param done `isCut` tells to end the connection without an answer
+   * @param done `spoiled` tells to end the connection without an answer, or in the middle of it
    */
   serve<T>(
-    operation: string,
+    scope: CallScope,
     work: () => T,
-    done: (result: T | null, error: ServiceError | null, isCut: boolean) => void,
+    done: (result: T | null, error: ServiceError | null, spoiled: Spoiled) => void,
   ): void {
     const nowUs = this.clock.nowUs();
+    const { faults } = this;
     let result: T | null = null;
     let error: ServiceError | null = null;
-    let isCut = this.#faults.hitsCall('reset-before', operation, null, nowUs);
-    try {
-      const fault = this.#faults.callError(operation, null, nowUs);
-      if (fault !== null) throw fault;
-      if (!isCut) result = work();
-    } catch (thrown) {
-      if (!(thrown instanceof ServiceError)) throw thrown;
-      error = thrown;
+    let spoiled: Spoiled = faults.hitsCall('reset-before', scope, nowUs) ? 'cut' : 'no';
+    if (spoiled === 'no') {
+      try {
+        const fault = faults.callError(scope, nowUs);
+        if (fault !== null) throw fault;
+        result = work();
+        if (faults.hitsCall('reset-after', scope, nowUs)) spoiled = 'cut';
+        else if (faults.hitsCall('truncated-body', scope, nowUs)) spoiled = 'truncated';
+      } catch (thrown) {
+        if (!(thrown instanceof ServiceError)) throw thrown;
+        error = thrown;
+      }
     }
-    isCut ||= this.#faults.hitsCall('reset-after', operation, null, nowUs);
-    const delayUs = this.#faults.delayUs(
-      this.#serviceTime.drawUs(operation, 0),
-      operation,
-      null,
-      nowUs,
-    );
-    if (delayUs <= 0) done(result, error, isCut);
-    else this.clock.setTimer(nowUs + delayUs, () => done(result, error, isCut));
+    const serviceUs = this.#serviceTime.drawUs(scope.operation, 0);
+    const delayUs = faults.delayUs(serviceUs, scope, nowUs);
+    if (delayUs <= 0) done(result, error, spoiled);
+    else this.clock.setTimer(nowUs + delayUs, () => done(result, error, spoiled));
   }
 
   audit(): AuditReport {
@@ -207,111 +194,6 @@ export class Simulator {
       }
     }
     const { heldBytes, droppedRecords } = this.store;
-    return this.#audit.report(shards, this.#faults.counts(), { heldBytes, droppedRecords });
-  }
-
-  #route(call: PutCall, stream: Stream): void {
-    const isSpread = stream.distribution === 'AUTO';
-    this.#keys.makeRoom(call.count);
-    for (let i = 0; i < call.count; i++) {
-      if (isSpread) {
-        call.shard[i] = stream.nextSpreadShard();
-        continue;
-      }
-      if (call.keyStart[i] === call.keyEnd[i]) throw missingKey(call, i);
-      const explicit = call.explicitHashKey[i] as string;
-      if (explicit === '') {
-        const start = call.keyStart[i] as number;
-        const id = this.#keys.intern(call.body, start, call.keyEnd[i] as number);
-        call.shard[i] = stream.map.routeKey(id, this.#keys);
-      } else {
-        call.shard[i] = stream.map.shardAt(explicitWords(explicit), 0).place.number;
-      }
-    }
-  }
-
-  #applyCallFaults(call: PutCall, nowUs: number): void {
-    if (this.#faults.hitsCall('reset-before', call.operation, call, nowUs)) {
-      call.outcome = 'cut';
-      this.#audit.callCut(false);
-      return;
-    }
-    const error = this.#faults.callError(call.operation, call, nowUs);
-    if (error !== null) throw error;
-  }
-
-  #admit(call: PutCall, stream: Stream, nowUs: number): void {
-    const number = this.#callNumber++;
-    const epochMs = this.nowMs();
-    call.arrivedSecond = Math.floor(epochMs / 1000);
-    for (let i = 0; i < call.count; i++) {
-      const shard = stream.shards[call.shard[i] as number] as ShardState;
-      call.recordOutcome[i] = this.#recordOutcome(call, i, shard, nowUs, number);
-      if (call.recordOutcome[i] !== ACCEPTED) call.refusedCount++;
-    }
-    this.#audit.records(call, stream.shards);
-    this.#keep(call, stream, epochMs);
-    if (this.#faults.hitsCall('reset-after', call.operation, call, nowUs)) {
-      call.outcome = 'cut';
-      this.#audit.callCut(true);
-    } else if (call.operation === 'PutRecord' && call.refusedCount > 0) {
-      this.#audit.callFailed(refusalType(call.recordOutcome[0] as number));
-    } else {
-      this.#audit.callAnswered(call.refusedCount);
-      if (this.#faults.hitsCall('truncated-body', call.operation, call, nowUs)) {
-        call.spoiled = 'truncated';
-      } else if (this.#faults.hitsCall('wrong-record-count', call.operation, call, nowUs)) {
-        call.spoiled = 'too-few';
-      }
-    }
-  }
-
-  #recordOutcome(
-    call: PutCall,
-    i: number,
-    shard: ShardState,
-    nowUs: number,
-    callNumber: number,
-  ): number {
-    if (this.#faults.hasRecordRules) {
-      const fault = this.#faults.hitRecord(call.operation, shard.place.number, nowUs);
-      if (fault !== null) return fault === 'throttle' ? THROTTLED : INTERNAL_FAILED;
-    }
-    return shard.writeLimit.admit(recordBytes(call, i), nowUs, callNumber) ? ACCEPTED : THROTTLED;
-  }
-
-  #keep(call: PutCall, stream: Stream, arrivedMs: number): void {
-    const acceptedCount = call.count - call.refusedCount;
-    if (acceptedCount === 0) return;
-    if (this.options.storedBytesMax === 0) {
-      this.#passBy(call, stream);
-      return;
-    }
-    const spans = new Uint32Array(acceptedCount * SPAN_WORDS);
-    const body = new StoredBody(call.body, spans, arrivedMs);
-    let place = 0;
-    for (let i = 0; i < call.count; i++) {
-      if (call.recordOutcome[i] !== ACCEPTED) continue;
-      const at = place * SPAN_WORDS;
-      spans[at] = call.keyStart[i] as number;
-      spans[at + 1] = call.keyEnd[i] as number;
-      spans[at + 2] = call.dataStart[i] as number;
-      spans[at + 3] = call.dataEnd[i] as number;
-      const shard = stream.shards[call.shard[i] as number] as ShardState;
-      shard.writtenBytes += recordBytes(call, i);
-      call.sequenceIndex[i] = shard.log.append(body, place++);
-    }
-    this.store.add(body);
-  }
-
-  /** Stores nothing: the records count as written, and as dropped at once. */
-  #passBy(call: PutCall, stream: Stream): void {
-    for (let i = 0; i < call.count; i++) {
-      if (call.recordOutcome[i] !== ACCEPTED) continue;
-      const shard = stream.shards[call.shard[i] as number] as ShardState;
-      shard.writtenBytes += recordBytes(call, i);
-      call.sequenceIndex[i] = shard.log.passBy();
-      this.store.droppedRecords++;
-    }
+    return this.ledger.report(shards, this.faults.counts(), { heldBytes, droppedRecords });
   }
 }

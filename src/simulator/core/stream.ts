@@ -1,6 +1,7 @@
 import { RECORD_BYTES_DEFAULT_MAX } from '../../kinesis/limits.ts';
 import type { Consumer } from './consumer.ts';
 import type { CoreOptions } from './options.ts';
+import type { BodyOwner, RecordStore } from './record-store.ts';
 import type { ShardState } from './shard.ts';
 import { ShardMap } from './shard-map.ts';
 
@@ -11,12 +12,14 @@ export type Distribution = 'USER_PARTITION_KEY' | 'AUTO';
 const HOUR_MS = 3_600_000;
 
 /** A stream: its state, its settings, its shards and its consumers. */
-export class Stream {
+export class Stream implements BodyOwner {
   readonly name: string;
   readonly createdMs: number;
   readonly map: ShardMap;
   readonly consumers = new Map<string, Consumer>();
   status: StreamStatus = 'CREATING';
+  /** Its records are no longer held. */
+  isDeleted = false;
   mode: StreamMode;
   retentionHours = 24;
   /** Data and partition key of one record. */
@@ -40,11 +43,12 @@ export class Stream {
     shardCount: number,
     createdMs: number,
     options: CoreOptions,
+    store: RecordStore,
   ) {
     this.name = name;
     this.mode = mode;
     this.createdMs = createdMs;
-    this.map = new ShardMap(shardCount, createdMs, options);
+    this.map = new ShardMap(shardCount, createdMs, options, store);
   }
 
   get shards(): readonly ShardState[] {
@@ -68,9 +72,14 @@ export class Stream {
     return (this.map.open[this.#spread] as ShardState).place.number;
   }
 
-  /** Forgets records past the retention; returns how many. */
-  expire(nowMs: number): number {
-    const oldestMs = nowMs - this.retentionHours * HOUR_MS;
-    return this.map.shards.reduce((sum, { log }) => sum + log.expireBefore(oldestMs), 0);
+  /** Unix milliseconds before which the stream's records are gone. */
+  keptSinceMs(nowMs: number): number {
+    if (this.isDeleted) return Number.POSITIVE_INFINITY;
+    return nowMs - this.retentionHours * HOUR_MS;
+  }
+
+  /** Forgets the shard's records past the retention, before somebody reads it. */
+  expire(shard: ShardState, nowMs: number): void {
+    shard.log.expireBefore(this.keptSinceMs(nowMs));
   }
 }

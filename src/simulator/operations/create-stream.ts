@@ -44,7 +44,14 @@ export const createStream: Operation = {
       ? Math.max(ON_DEMAND_SHARDS, warm ?? 0)
       : (input.integer('ShardCount') ?? 1);
     checkRoom(simulator, isOnDemand, count);
-    const stream = new Stream(name, mode, count, simulator.nowMs(), simulator.options);
+    const stream = new Stream(
+      name,
+      mode,
+      count,
+      simulator.nowMs(),
+      simulator.options,
+      simulator.store,
+    );
     stream.recordBytesMax = recordBytesMax(input);
     stream.warmThroughputMiBps = warm ?? null;
     stream.distribution = distributionOf(input, isOnDemand);

@@ -17,7 +17,8 @@ export const deleteStream: Operation = {
     stream.status = 'DELETING';
     for (const consumer of stream.consumers.values()) consumer.close();
     clock.setTimer(clock.nowUs() + options.transitionUs, () => {
-      if (simulator.streams.get(stream.name) === stream) simulator.streams.delete(stream.name);
+      stream.isDeleted = true;
+      simulator.streams.delete(stream.name);
     });
     return null;
   },

@@ -27,7 +27,7 @@ export const getRecords: Operation = {
     const { stream, shard } = findShard(simulator, iterator);
     const { account } = simulator.options;
     if (input.flag('DryRun')) throw dryRun();
-    stream.expire(simulator.nowMs());
+    stream.expire(shard, simulator.nowMs());
     if (!shard.readLimit.admit(simulator.clock.nowUs())) {
       throw throughputExceeded(
         `Rate exceeded for shard ${shard.id} in stream ${stream.name} under account ${account}.`,

@@ -26,7 +26,7 @@ export const getShardIterator: Operation = {
         `Rate exceeded for shard ${shard.id} in stream ${streamName} under account ${account}.`,
       );
     }
-    stream.expire(simulator.nowMs());
+    stream.expire(shard, simulator.nowMs());
     const index = startIndex(simulator, stream, shard, {
       type: input.requiredText('ShardIteratorType'),
       sequence: input.text('StartingSequenceNumber'),

@@ -45,6 +45,5 @@ export function setRetention(simulator: Simulator, stream: Stream, hours: number
   requireActive(simulator, stream);
   update(simulator, stream, () => {
     stream.retentionHours = hours;
-    stream.expire(simulator.nowMs());
   });
 }

@@ -53,7 +53,7 @@ export function subscribeToShard(
   const shardId = input.requiredText('ShardId');
   const { shard } = requireReadableShard(simulator, stream.name, shardId);
   const position = input.structure('StartingPosition');
-  stream.expire(simulator.nowMs());
+  stream.expire(shard, simulator.nowMs());
   const from = startIndex(simulator, stream, shard, {
     type: position?.requiredText('Type') ?? '',
     sequence: position?.text('SequenceNumber'),

@@ -39,7 +39,7 @@ import { updateStreamWarmThroughput } from './update-stream-warm-throughput.ts';
 
 /**
  * Every operation but PutRecord and PutRecords, which have a path of their own, and SubscribeToShard, whose answer is a
- * stream. Channels (delivery to S3) are not simulated: they answer UnknownOperationException.
+ * stream. Operations of {@link NOT_SIMULATED} are not there either.
  */
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   [
@@ -81,4 +81,14 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     updateStreamRecordDistributionStrategy,
     updateStreamWarmThroughput,
   ].map((operation) => [operation.name, operation]),
+);
+
+/**
+ * Operations of the API that are answered with UnknownOperationException and these words: channels deliver a stream to S3
+ * or to tables, which there is none of here.
+ */
+export const NOT_SIMULATED: ReadonlyMap<string, string> = new Map(
+  ['CreateChannel', 'DeleteChannel', 'DescribeChannel', 'ListChannels', 'UpdateChannel'].map(
+    (name) => [name, `${name} is not simulated: there is no S3 to deliver to.`],
+  ),
 );

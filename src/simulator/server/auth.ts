@@ -54,3 +54,13 @@ function checkQuery(query: string): void {
     `${missing.join('')}Re-examine the query-string parameters.`,
   );
 }
+
+/** Unix milliseconds at which the client says that it signed; null when it does not say. */
+export function signedAtMs(headers: Readonly<Record<string, unknown>>): number | null {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(headers['x-amz-date']));
+  if (parts === null) return null;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts
+    .slice(1)
+    .map(Number);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}

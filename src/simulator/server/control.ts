@@ -4,6 +4,7 @@
  */
 import { toShardstormError } from '../../core/errors.ts';
 import type { Simulator } from '../core/simulator.ts';
+import type { BodyPool } from './body-pool.ts';
 import { type Request, type Response, readBody, respond } from './exchange.ts';
 import { parseFault } from './fault-input.ts';
 import { prometheusMetrics } from './metrics.ts';
@@ -22,9 +23,10 @@ interface Answer {
 /** Handles every request of the control port. */
 export function controlHandler(
   simulator: Simulator,
+  pool: BodyPool,
 ): (request: Request, response: Response) => void {
   return (request, response) => {
-    readBody(request, (body) => {
+    readBody(request, pool, (body) => {
       const path = pathOf(request);
       const answer =
         request.method === 'GET'

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { BodyPool } from './body-pool.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 export type Response = ServerResponse | Http2ServerResponse;
@@ -9,43 +10,49 @@ export type Response = ServerResponse | Http2ServerResponse;
 /** Ten MiB of data in base64 and its frame; a larger body is refused with 413. */
 const BODY_BYTES_MAX = 15 * 1024 * 1024;
 
-/** Reads the body to its end; null when it is too large. `done` is not called for a request that is cut off. */
-export function readBody(request: Request, done: (body: Uint8Array | null) => void): void {
+/**
+ * Reads the body to its end into a buffer of the pool, which `done` then owns; null when it is too large. `done` is not
+ * called for a request that is cut off.
+ */
+export function readBody(
+  request: Request,
+  pool: BodyPool,
+  done: (body: Buffer | null) => void,
+): void {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > BODY_BYTES_MAX) {
     request.resume();
     done(null);
     return;
   }
-  const chunks: Buffer[] = [];
+  let body = pool.take(declared);
   let bytes = 0;
   let isOver = false;
   request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
     if (isOver) return;
-    if (bytes > BODY_BYTES_MAX) {
-      isOver = true;
-      chunks.length = 0;
+    const end = bytes + chunk.length;
+    isOver = end > BODY_BYTES_MAX;
+    if (isOver) {
+      pool.give(body);
       done(null);
-    } else chunks.push(chunk);
+      return;
+    }
+    if (end > body.length) body = wider(body, bytes, end, pool);
+    body.set(chunk, bytes);
+    bytes = end;
   });
   request.on('end', () => {
-    if (!isOver) done(join(chunks, bytes));
+    if (!isOver) done(body.subarray(0, bytes));
   });
-  request.on('error', () => {
-    chunks.length = 0;
-  });
+  request.on('error', () => {});
 }
 
-/** One buffer of its own for the whole body, never a part of a shared one: the store keeps it. */
-function join(chunks: readonly Buffer[], bytes: number): Uint8Array {
-  const body = Buffer.allocUnsafeSlow(bytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    chunk.copy(body, at);
-    at += chunk.length;
-  }
-  return body;
+/** A body whose length nobody declared doubles. */
+function wider(body: Buffer, bytes: number, needed: number, pool: BodyPool): Buffer {
+  const wide = pool.take(Math.max(needed, bytes * 2));
+  wide.set(body.subarray(0, bytes));
+  pool.give(body);
+  return wide;
 }
 
 /** Ids of answers: unlike for each, random once for each server. */
@@ -85,6 +92,11 @@ export function respondHalf(
   const out = response as ServerResponse;
   out.writeHead(200, { ...headers, 'Content-Length': body.length });
   out.write(body.subarray(0, body.length >> 1), () => cut(response));
+}
+
+/** The answer will say that it is `epochMs` now. Before it is sent. */
+export function setClock(response: Response, epochMs: number): void {
+  response.setHeader('Date', new Date(epochMs).toUTCString());
 }
 
 /** Ends the exchange without an answer: the whole connection in HTTP/1.1, the stream in HTTP/2. */

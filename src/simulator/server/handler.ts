@@ -2,193 +2,197 @@
  * From a request to its answer, in the service's order of checks: method, body, content type, syntax, operation,
  * signature, types, constraints, meaning. PutRecords takes a short way through the same checks.
  */
-import { PutCall } from '../core/put-call.ts';
-import { refusalMessage, refusalType } from '../core/put-checks.ts';
 import { ServiceError } from '../core/service-error.ts';
 import type { Simulator } from '../core/simulator.ts';
 import { Input } from '../operations/input.ts';
 import type { Members } from '../operations/member.ts';
-import type { Operation, Output } from '../operations/operation.ts';
+import type { Operation } from '../operations/operation.ts';
 import { fillPutRecord, PUT_RECORD_MEMBERS } from '../operations/put-record.ts';
 import { fillPutRecords, PUT_RECORDS_MEMBERS } from '../operations/put-records.ts';
 import { SUBSCRIBE_MEMBERS } from '../operations/subscribe-to-shard.ts';
-import { OPERATIONS } from '../operations/table.ts';
-import { checkSigned } from './auth.ts';
-import { decodeCbor, encodeCbor } from './cbor.ts';
-import { corsHeaders, preflightHeaders } from './cors.ts';
+import { NOT_SIMULATED, OPERATIONS } from '../operations/table.ts';
+import { Answers } from './answers.ts';
+import { checkSigned, signedAtMs } from './auth.ts';
+import type { BodyPool } from './body-pool.ts';
+import { preflightHeaders } from './cors.ts';
 import {
-  AnswerIds,
   cut,
   type Request,
   type Response,
   readBody,
   respond,
   respondHalf,
+  setClock,
 } from './exchange.ts';
 import { encodeJson } from './json.ts';
-import { putRecordAnswer, putRecordsAnswer } from './put-answer.ts';
-import { readPutRecordsCbor } from './put-fast-cbor.ts';
-import { readPutRecordsJson } from './put-fast-json.ts';
+import { CONTENT_TYPES, encode, type Protocol, parse, protocolOf } from './protocol.ts';
+import { PutCalls } from './put-calls.ts';
+import { scopeOf } from './scope.ts';
 import { type Credentials, verifySignature } from './signature.ts';
 import { subscribe } from './subscribe.ts';
-import { checkConstraints, checkTypes, type Protocol } from './validate.ts';
+import { checkConstraints, checkTypes } from './validate.ts';
 
 const TARGET_PREFIX = 'Kinesis_20131202.';
-const CONTENT_TYPES: Readonly<Record<Protocol, string>> = {
-  json: 'application/x-amz-json-1.1',
-  cbor: 'application/x-amz-cbor-1.1',
-};
 const NO_BODY = new Uint8Array(0);
 const ACCESS_DENIED = Buffer.from(
   '<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be ' +
     'authorized</Message>\n</AccessDeniedException>\n',
 );
+const UNKNOWN_OPERATION = Buffer.from('<UnknownOperationException/>\n');
 /** Operations that OPERATIONS does not hold. */
 const SPECIAL_OPERATIONS: ReadonlySet<string> = new Set([
   'PutRecords',
   'PutRecord',
   'SubscribeToShard',
 ]);
-/** Calls kept for reuse; more are in flight only for as long as they are. */
-const FREE_CALLS_MAX = 256;
 
 /** Answers requests for one simulator. */
 export class Handler {
   readonly #simulator: Simulator;
-  readonly #account: string;
-  readonly #credentials: Credentials | null;
-  readonly #ids = new AnswerIds();
-  readonly #freeCalls: PutCall[] = [];
+  readonly #credentials: readonly Credentials[];
+  readonly #pool: BodyPool;
+  readonly #answers = new Answers();
+  readonly #puts: PutCalls;
 
-  /** @param credentials whose signatures are verified; null: a signature need only be there */
-  constructor(simulator: Simulator, credentials: Credentials | null) {
+  /** @param credentials whose signatures are verified; none: a signature need only be there */
+  constructor(simulator: Simulator, credentials: readonly Credentials[], pool: BodyPool) {
     this.#simulator = simulator;
     this.#credentials = credentials;
-    this.#account = simulator.options.account;
+    this.#pool = pool;
+    this.#puts = new PutCalls(simulator, this.#answers, pool);
   }
 
   /** Takes a request from an HTTP server. */
   readonly handle = (request: Request, response: Response): void => {
-    readBody(request, (body) => {
-      if (body === null) this.#send(response, 413, {}, NO_BODY);
-      else this.#dispatch(request, response, body);
+    readBody(request, this.#pool, (body) => {
+      if (body === null) respond(response, 413, {}, NO_BODY);
+      else if (!this.#dispatch(request, response, body)) this.#pool.give(body);
     });
   };
 
-  #dispatch(request: Request, response: Response, body: Uint8Array): void {
+  /** Whether somebody goes on using the body. */
+  #dispatch(request: Request, response: Response, body: Buffer): boolean {
     if (request.method === 'OPTIONS' && request.headers.origin !== undefined) {
-      this.#send(response, 200, preflightHeaders(request.headers), NO_BODY);
-      return;
-    }
-    if (request.method !== 'POST') {
-      this.#send(response, 403, {}, ACCESS_DENIED);
-      return;
-    }
-    const contentType = request.headers['content-type']?.split(';')[0]?.trim();
-    const protocol = protocolOf(contentType);
-    if (protocol === null) {
-      this.#unknownContentType(request, response, contentType, body);
-      return;
-    }
-    try {
-      this.#operate(request, response, body, protocol);
-    } catch (thrown) {
-      if (!(thrown instanceof ServiceError)) throw thrown;
-      this.#fail(response, protocol, thrown);
-    }
-  }
-
-  #operate(request: Request, response: Response, body: Uint8Array, protocol: Protocol): void {
-    const target = String(request.headers['x-amz-target'] ?? '');
-    const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
-    if (name === 'PutRecords' && this.#putFast(request, response, body, protocol)) return;
-    const values = parse(body, protocol);
-    const operation = OPERATIONS.get(name);
-    if (operation === undefined && !SPECIAL_OPERATIONS.has(name)) {
-      throw new ServiceError('UnknownOperationException', '');
-    }
-    this.#checkSignature(request, body);
-    if (operation !== undefined) {
-      this.#run(response, protocol, operation, checked(values, operation.members, protocol));
-      return;
-    }
-    if (name === 'SubscribeToShard') {
-      const input = checked(values, SUBSCRIBE_MEMBERS, protocol);
-      subscribe(this.#simulator, input, protocol, response, this.#idHeaders());
-      return;
-    }
-    const call = this.#freeCalls.pop() ?? new PutCall();
-    if (name === 'PutRecords') fillPutRecords(call, checked(values, PUT_RECORDS_MEMBERS, protocol));
-    else fillPutRecord(call, checked(values, PUT_RECORD_MEMBERS, protocol), this.#account);
-    this.#put(response, protocol, call);
-  }
-
-  #putFast(request: Request, response: Response, body: Uint8Array, protocol: Protocol): boolean {
-    const call = this.#freeCalls.pop() ?? new PutCall();
-    const isRead =
-      protocol === 'json' ? readPutRecordsJson(body, call) : readPutRecordsCbor(body, call);
-    if (!isRead) {
-      this.#free(call);
+      this.#answers.send(response, 200, preflightHeaders(request.headers), NO_BODY);
       return false;
     }
+    if (request.method !== 'POST') {
+      this.#answers.send(response, 403, {}, ACCESS_DENIED);
+      return false;
+    }
+    const contentType = request.headers['content-type']?.split(';')[0]?.trim() ?? '';
+    const protocol = protocolOf(contentType);
+    const name = operationOf(request);
+    if (body.length === 0) {
+      const type = isKnown(name) ? 'SerializationException' : 'UnknownOperationException';
+      this.#answers.fail(response, protocol ?? 'cbor', new ServiceError(type, ''));
+    } else if (protocol === null) {
+      this.#unknownContentType(request, response, contentType, body);
+    } else {
+      try {
+        return this.#operate(request, response, body, protocol, name);
+      } catch (thrown) {
+        if (!(thrown instanceof ServiceError)) throw thrown;
+        this.#answers.fail(response, protocol, thrown);
+      }
+    }
+    return false;
+  }
+
+  #operate(
+    request: Request,
+    response: Response,
+    body: Buffer,
+    protocol: Protocol,
+    name: string,
+  ): boolean {
+    const quick = name === 'PutRecords' ? this.#puts.read(body, protocol) : null;
+    const values = quick === null ? parse(body, protocol) : null;
+    if (!isKnown(name)) {
+      throw new ServiceError('UnknownOperationException', NOT_SIMULATED.get(name) ?? '');
+    }
     this.#checkSignature(request, body);
-    this.#put(response, protocol, call);
-    return true;
+    const atMs = signedAtMs(request.headers);
+    if (quick !== null) {
+      quick.signedAtMs = atMs;
+      // In CBOR what is kept is the body itself; `put` has given it back to the pool if it was not stored.
+      this.#puts.put(response, protocol, quick);
+      return protocol === 'cbor';
+    }
+    const operation = OPERATIONS.get(name);
+    if (operation !== undefined) {
+      const input = checked(values, operation.members, protocol);
+      this.#run(response, protocol, operation, input, atMs);
+    } else if (name === 'SubscribeToShard') {
+      const input = checked(values, SUBSCRIBE_MEMBERS, protocol);
+      this.#subscribe(response, protocol, input, atMs);
+    } else {
+      const call = this.#puts.next();
+      if (name === 'PutRecord') {
+        const input = checked(values, PUT_RECORD_MEMBERS, protocol);
+        fillPutRecord(call, input, this.#simulator.options.account);
+      } else fillPutRecords(call, checked(values, PUT_RECORDS_MEMBERS, protocol));
+      call.signedAtMs = atMs;
+      this.#puts.put(response, protocol, call);
+    }
+    return false;
   }
 
   #checkSignature({ headers, method = '', url = '/' }: Request, body: Uint8Array): void {
     checkSigned(headers, url.split('?', 2)[1] ?? '');
-    if (this.#credentials !== null) {
+    if (this.#credentials.length > 0) {
       verifySignature({ method, url, headers, body }, this.#credentials);
     }
   }
 
-  #put(response: Response, protocol: Protocol, call: PutCall): void {
-    this.#simulator.putRecords(call, () => {
-      this.#answerPut(response, protocol, call);
-      this.#free(call);
-    });
-  }
-
-  #answerPut(response: Response, protocol: Protocol, call: PutCall): void {
-    const account = this.#account;
-    if (call.outcome === 'cut') {
-      cut(response);
-    } else if (call.error !== null) {
-      this.#fail(response, protocol, call.error);
-    } else if (call.spoiled === 'truncated') {
-      const headers = { ...this.#idHeaders(), 'Content-Type': CONTENT_TYPES[protocol] };
-      respondHalf(response, headers, putRecordsAnswer(call, protocol, account));
-    } else if (call.operation === 'PutRecords') {
-      this.#succeed(response, protocol, putRecordsAnswer(call, protocol, account));
-    } else if (call.refusedCount === 0) {
-      this.#succeed(response, protocol, putRecordAnswer(call, protocol));
-    } else {
-      const outcome = call.recordOutcome[0] as number;
-      const type = refusalType(outcome);
-      const message = type === 'InternalFailure' ? '' : refusalMessage(outcome, call, 0, account);
-      const status = type === 'InternalFailure' ? 500 : 400;
-      this.#fail(response, protocol, new ServiceError(type, message, status));
-    }
-  }
-
-  #free(call: PutCall): void {
-    call.clear();
-    if (this.#freeCalls.length < FREE_CALLS_MAX) this.#freeCalls.push(call);
-  }
-
-  #run(response: Response, protocol: Protocol, operation: Operation, input: Input): void {
-    this.#simulator.serve(
-      operation.name,
+  #run(
+    response: Response,
+    protocol: Protocol,
+    operation: Operation,
+    input: Input,
+    atMs: number | null,
+  ): void {
+    const simulator = this.#simulator;
+    const scope = scopeOf(operation.name, input, atMs);
+    simulator.serve(
+      scope,
       () => {
-        admitCall(this.#simulator, operation, input);
-        return operation.run(this.#simulator, input);
+        admitCall(simulator, operation, input);
+        // Encoded at once: the bytes of records may be gone when the answer is due.
+        return encode(operation.run(simulator, input), protocol);
       },
-      (result, error, isCut) => {
-        if (isCut) cut(response);
-        else if (error !== null) this.#fail(response, protocol, error);
-        else
-          this.#succeed(response, protocol, result === null ? NO_BODY : encode(result, protocol));
+      (body, error, spoiled) => {
+        if (scope.dateShiftMs !== 0) setClock(response, simulator.nowMs() + scope.dateShiftMs);
+        if (spoiled === 'cut') cut(response);
+        else if (error !== null) this.#answers.fail(response, protocol, error);
+        else if (spoiled === 'truncated') {
+          const type = { 'Content-Type': CONTENT_TYPES[protocol] };
+          respondHalf(response, { ...this.#answers.idHeaders(), ...type }, body ?? NO_BODY);
+        } else this.#answers.succeed(response, protocol, body ?? NO_BODY);
+      },
+    );
+  }
+
+  #subscribe(response: Response, protocol: Protocol, input: Input, atMs: number | null): void {
+    const simulator = this.#simulator;
+    const scope = scopeOf('SubscribeToShard', input, atMs);
+    const begin = () => subscribe(simulator, input, protocol, response, this.#answers.idHeaders());
+    simulator.serve(
+      scope,
+      () => null,
+      (_, error, spoiled) => {
+        if (scope.dateShiftMs !== 0) setClock(response, simulator.nowMs() + scope.dateShiftMs);
+        if (spoiled !== 'no') {
+          cut(response);
+          return;
+        }
+        try {
+          if (error !== null) throw error;
+          begin();
+        } catch (thrown) {
+          if (!(thrown instanceof ServiceError)) throw thrown;
+          this.#answers.fail(response, protocol, thrown);
+        }
       },
     );
   }
@@ -196,75 +200,36 @@ export class Handler {
   #unknownContentType(
     request: Request,
     response: Response,
-    contentType: string | undefined,
-    body: Uint8Array,
+    contentType: string,
+    body: Buffer,
   ): void {
-    const target = request.headers['x-amz-target'];
     if (contentType === 'application/json') {
       const isJson = isParsable(body);
       const type = isJson ? 'UnknownOperationException' : 'SerializationException';
       const answer = { Output: { __type: `com.amazon.coral.service#${type}` }, Version: '1.0' };
       const headers = { 'Content-Type': 'application/json' };
-      this.#send(response, isJson ? 404 : 400, headers, encodeJson(answer));
-    } else if (target === undefined) {
-      this.#send(response, 403, {}, ACCESS_DENIED);
+      this.#answers.send(response, isJson ? 404 : 400, headers, encodeJson(answer));
+    } else if (request.headers['x-amz-target'] === undefined) {
+      this.#answers.send(response, 403, {}, ACCESS_DENIED);
     } else {
-      this.#send(response, 404, {}, Buffer.from('<UnknownOperationException/>\n'));
+      this.#answers.send(response, 404, {}, UNKNOWN_OPERATION);
     }
   }
-
-  #succeed(response: Response, protocol: Protocol, body: Uint8Array): void {
-    this.#send(response, 200, { 'Content-Type': CONTENT_TYPES[protocol] }, body);
-  }
-
-  #fail(response: Response, protocol: Protocol, error: ServiceError): void {
-    const key = error.type === 'SerializationException' ? 'Message' : 'message';
-    const text = error.message === '' ? {} : { [key]: error.message };
-    const headers = { 'Content-Type': CONTENT_TYPES[protocol], 'x-amzn-ErrorType': error.type };
-    this.#send(
-      response,
-      error.httpStatus,
-      headers,
-      encode({ __type: error.type, ...text }, protocol),
-    );
-  }
-
-  #send(
-    response: Response,
-    status: number,
-    headers: Readonly<Record<string, string>>,
-    body: Uint8Array,
-  ): void {
-    const cors = corsHeaders(response.req.headers);
-    respond(response, status, { ...this.#idHeaders(), ...cors, ...headers }, body);
-  }
-
-  #idHeaders(): Readonly<Record<string, string>> {
-    const { requestId, secondId } = this.#ids.next();
-    return { 'x-amzn-RequestId': requestId, 'x-amz-id-2': secondId };
-  }
 }
 
-function protocolOf(contentType: string | undefined): Protocol | null {
-  if (contentType === CONTENT_TYPES.json) return 'json';
-  return contentType === CONTENT_TYPES.cbor ? 'cbor' : null;
+/** Name of the operation that is asked for; '' when it is none of this service's. */
+function operationOf({ headers }: Request): string {
+  const target = String(headers['x-amz-target'] ?? '');
+  return target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
 }
 
-function encode(value: { readonly [member: string]: Output }, protocol: Protocol): Uint8Array {
-  return protocol === 'json' ? encodeJson(value) : encodeCbor(value);
+function isKnown(name: string): boolean {
+  return OPERATIONS.has(name) || SPECIAL_OPERATIONS.has(name);
 }
 
-function parse(body: Uint8Array, protocol: Protocol): unknown {
+function isParsable(body: Buffer): boolean {
   try {
-    return protocol === 'cbor' ? decodeCbor(body) : JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    throw new ServiceError('SerializationException', '');
-  }
-}
-
-function isParsable(body: Uint8Array): boolean {
-  try {
-    JSON.parse(Buffer.from(body).toString('utf8'));
+    parse(body, 'json');
     return true;
   } catch {
     return false;

@@ -3,7 +3,7 @@ import { ByteBuffer } from '../../core/byte-buffer.ts';
 import { ACCEPTED, type PutCall } from '../core/put-call.ts';
 import { refusalMessage, refusalType } from '../core/put-checks.ts';
 import { SEQUENCE_DIGITS } from '../core/sequence.ts';
-import type { ShardState } from '../core/shard.ts';
+import { SHARD_DIGITS, type ShardState } from '../core/shard.ts';
 import {
   encodeCbor,
   MAJOR_ARRAY,
@@ -13,56 +13,63 @@ import {
   writeHead,
 } from './cbor.ts';
 import { encodeJson } from './json.ts';
-import type { Protocol } from './validate.ts';
+import type { Protocol } from './protocol.ts';
 
-/** What surrounds the parts of an accepted record. */
-interface Frame {
-  readonly start: Uint8Array;
-  readonly middle: Uint8Array;
-  readonly end: Uint8Array;
+/** An accepted record with zeros for its digits. */
+interface Template {
+  readonly bytes: Uint8Array;
+  /** Places of the sequence number, and of the last digits of the shard's id. */
+  readonly sequenceAt: number;
+  readonly shardAt: number;
 }
 
-const SHARD_ID_BYTES = 20;
-const COMMA = Buffer.from(',');
+const SHARD_ID = 'shardId-000000000000';
+const COMMA = 0x2c;
 
-const JSON_FRAME: Frame = {
-  start: Buffer.from('{"SequenceNumber":"'),
-  middle: Buffer.from('","ShardId":"'),
-  end: Buffer.from('"}'),
-};
+const JSON_TEMPLATE = templateOf('{"SequenceNumber":"', '","ShardId":"', '"}');
+const CBOR_TEMPLATE = templateOf(
+  bytesText((MAJOR_MAP << 5) | 2, (MAJOR_TEXT << 5) | 14) +
+    `SequenceNumber${bytesText((MAJOR_TEXT << 5) | 24, SEQUENCE_DIGITS)}`,
+  `${bytesText((MAJOR_TEXT << 5) | 7)}ShardId${bytesText((MAJOR_TEXT << 5) | SHARD_ID.length)}`,
+  '',
+);
 
-const CBOR_FRAME: Frame = {
-  start: Buffer.concat([
-    Buffer.of((MAJOR_MAP << 5) | 2, (MAJOR_TEXT << 5) | 14),
-    Buffer.from('SequenceNumber'),
-    Buffer.of((MAJOR_TEXT << 5) | 24, SEQUENCE_DIGITS),
-  ]),
-  middle: Buffer.concat([
-    Buffer.of((MAJOR_TEXT << 5) | 7),
-    Buffer.from('ShardId'),
-    Buffer.of((MAJOR_TEXT << 5) | SHARD_ID_BYTES),
-  ]),
-  end: Buffer.alloc(0),
-};
+function bytesText(...bytes: number[]): string {
+  return String.fromCharCode(...bytes);
+}
+
+function templateOf(start: string, middle: string, end: string): Template {
+  const text = start + '0'.repeat(SEQUENCE_DIGITS) + middle + SHARD_ID + end;
+  return {
+    bytes: Buffer.from(text, 'latin1'),
+    sequenceAt: start.length,
+    shardAt: text.length - end.length - SHARD_DIGITS,
+  };
+}
 
 /** One accepted record with its comma, at the most. */
 const RESULT_BYTES = 128;
+/** One refused record, as a rule. */
+const REFUSAL_BYTES = 192;
 
 /** The answer of a call whose outcome is `answered`. */
 export function putRecordsAnswer(call: PutCall, protocol: Protocol, account: string): Uint8Array {
   const resultCount = call.count - (call.spoiled === 'too-few' ? 1 : 0);
-  const target = new ByteBuffer(64 + call.count * RESULT_BYTES);
-  const frame = protocol === 'json' ? JSON_FRAME : CBOR_FRAME;
+  const target = new ByteBuffer(64 + call.count * RESULT_BYTES + call.refusedCount * REFUSAL_BYTES);
+  const isJson = protocol === 'json';
   const refusals = new Refusals(call, protocol, account);
-  if (protocol === 'json') {
-    target.appendText(`{"FailedRecordCount":${call.refusedCount},"Records":[`);
-  } else {
-    cborOpening(target, call, resultCount);
-  }
+  if (isJson) target.appendText(`{"FailedRecordCount":${call.refusedCount},"Records":[`);
+  else cborOpening(target, call, resultCount);
+  let view = viewOf(target);
   for (let i = 0; i < resultCount; i++) {
-    if (protocol === 'json' && i > 0) target.append(COMMA);
-    if (call.recordOutcome[i] === ACCEPTED) accepted(target, call, i, frame);
-    else target.append(refusals.of(i));
+    target.reserve(RESULT_BYTES);
+    if (isJson && i > 0) target.bytes[target.length++] = COMMA;
+    if (call.recordOutcome[i] !== ACCEPTED) {
+      target.append(refusals.of(i));
+      continue;
+    }
+    if (view.buffer !== target.bytes.buffer) view = viewOf(target);
+    accepted(target, view, call, i, isJson ? JSON_TEMPLATE : CBOR_TEMPLATE);
   }
   closing(target, call, protocol);
   return target.bytes.subarray(0, target.length);
@@ -71,8 +78,12 @@ export function putRecordsAnswer(call: PutCall, protocol: Protocol, account: str
 /** The answer of a PutRecord call that was accepted. */
 export function putRecordAnswer(call: PutCall, protocol: Protocol): Uint8Array {
   const target = new ByteBuffer(RESULT_BYTES);
-  accepted(target, call, 0, protocol === 'json' ? JSON_FRAME : CBOR_FRAME);
+  accepted(target, viewOf(target), call, 0, protocol === 'json' ? JSON_TEMPLATE : CBOR_TEMPLATE);
   return target.bytes.subarray(0, target.length);
+}
+
+function viewOf({ bytes }: ByteBuffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** The end of the list, and EncryptionType where the stream has one. */
@@ -103,21 +114,20 @@ function cborOpening(target: ByteBuffer, call: PutCall, resultCount: number): vo
   head(MAJOR_ARRAY, resultCount);
 }
 
-function accepted(target: ByteBuffer, call: PutCall, i: number, frame: Frame): void {
+function accepted(
+  target: ByteBuffer,
+  view: DataView,
+  call: PutCall,
+  i: number,
+  { bytes, sequenceAt, shardAt }: Template,
+): void {
+  const at = target.length;
   const shard = call.stream?.shards[call.shard[i] as number] as ShardState;
-  target.reserve(RESULT_BYTES);
-  const { bytes } = target;
-  let at = copy(frame.start, bytes, target.length);
-  shard.writeSequenceNumber(call.sequenceIndex[i] as number, call.arrivedSecond, bytes, at);
-  at = copy(frame.middle, bytes, at + SEQUENCE_DIGITS);
-  at = copy(shard.idBytes, bytes, at);
-  target.length = copy(frame.end, bytes, at);
-}
-
-/** Copies all of a short `source` to `target[at …]`; returns the place after it. */
-function copy(source: Uint8Array, target: Uint8Array, at: number): number {
-  for (let i = 0; i < source.length; i++) target[at + i] = source[i] as number;
-  return at + source.length;
+  target.bytes.set(bytes, at);
+  const index = call.sequenceIndex[i] as number;
+  shard.writeSequenceNumber(index, call.arrivedSecond, view, at + sequenceAt);
+  shard.writeIdDigits(view, at + shardAt);
+  target.length = at + bytes.length;
 }
 
 /** Results of refused records: the same for all of a shard that were refused alike, so each is encoded once a call. */

@@ -29,16 +29,23 @@ for (const [value, character] of [
   SEXTETS[character.charCodeAt(0)] = value;
 }
 
-/** A position in a JSON text, and the buffer that decoded bytes go to. */
+/** From this many characters on, the runtime's decoder is faster than the loop, whose call costs less. */
+const NATIVE_CHARACTERS_MIN = 512;
+const NO_BYTES = Buffer.alloc(0);
+
+/** A position in a JSON text, and the buffer that decoded bytes go to; reused for each body. */
 class Scanner {
-  readonly bytes: Uint8Array;
-  readonly out: Uint8Array;
+  bytes: Buffer = NO_BYTES;
+  /** Never shorter than the text, which is longer than what comes of it. */
+  out: Buffer = NO_BYTES;
   at = 0;
   outAt = 0;
 
-  constructor(bytes: Uint8Array) {
+  over(bytes: Buffer): void {
     this.bytes = bytes;
-    this.out = Buffer.allocUnsafeSlow(bytes.length);
+    if (this.out.length < bytes.length) this.out = Buffer.allocUnsafeSlow(bytes.length * 2);
+    this.at = 0;
+    this.outAt = 0;
   }
 
   /** Passes over white space and then one `byte`; false when something else stands there. */
@@ -94,6 +101,7 @@ class Scanner {
   /** Decodes a base64 string to `out`; false when it is not one. */
   base64(): boolean {
     if (!this.take(QUOTE)) return false;
+    this.#decodeLong();
     const { bytes, out } = this;
     let at = this.at;
     let outAt = this.outAt;
@@ -112,6 +120,23 @@ class Scanner {
     this.at = at;
     this.outAt = outAt;
     return this.#base64End();
+  }
+
+  /**
+   * Decodes all but the last characters of a long text natively. That decoder passes over what is not base64 and takes
+   * the URL alphabet too, so where either was there nothing counts as decoded, and the loop finds it.
+   */
+  #decodeLong(): void {
+    const { bytes, out, at } = this;
+    if ((SEXTETS[bytes[at + NATIVE_CHARACTERS_MIN] ?? 0] as number) > 63) return;
+    const characters = bytes.indexOf(QUOTE, at) - at;
+    if (characters < NATIVE_CHARACTERS_MIN) return;
+    const most = (characters - 4) & ~3;
+    const text = bytes.toString('latin1', at, at + most);
+    if (text.includes('-') || text.includes('_')) return;
+    if (out.write(text, this.outAt, 'base64') !== (most / 4) * 3) return;
+    this.at += most;
+    this.outAt += (most / 4) * 3;
   }
 
   /** The last, padded group, if there is one, and the closing quote. */
@@ -137,13 +162,31 @@ class Scanner {
   }
 }
 
-/** Fills the call from a PutRecords body; false when the general path must read it. */
-export function readPutRecordsJson(body: Uint8Array, call: PutCall): boolean {
-  call.count = 0;
-  call.streamName = '';
-  call.operation = 'PutRecords';
-  const scanner = new Scanner(body);
-  call.body = scanner.out;
+/** Reads PutRecords bodies in JSON, one at a time. */
+export class PutRecordsJsonReader {
+  readonly #scanner = new Scanner();
+
+  /**
+   * Fills the call from a PutRecords body; false when the general path must read it.
+   * @param take gives the buffer, of so many bytes, that keys and data are kept in
+   */
+  read(body: Buffer, call: PutCall, take: (bytes: number) => Buffer): boolean {
+    call.count = 0;
+    call.streamName = '';
+    call.operation = 'PutRecords';
+    const scanner = this.#scanner;
+    scanner.over(body);
+    const isRead = readRequest(scanner, call);
+    scanner.bytes = NO_BYTES;
+    if (!isRead) return false;
+    const kept = take(scanner.outAt);
+    scanner.out.copy(kept, 0, 0, scanner.outAt);
+    call.body = kept;
+    return true;
+  }
+}
+
+function readRequest(scanner: Scanner, call: PutCall): boolean {
   if (!scanner.take(BRACE_OPEN)) return false;
   do {
     const start = scanner.string();
@@ -160,7 +203,7 @@ export function readPutRecordsJson(body: Uint8Array, call: PutCall): boolean {
   } while (scanner.take(COMMA));
   if (!scanner.take(BRACE_CLOSE)) return false;
   scanner.space();
-  return scanner.at === body.length && call.count > 0 && call.streamName !== '';
+  return scanner.at === scanner.bytes.length && call.count > 0 && call.streamName !== '';
 }
 
 function readRecords(scanner: Scanner, call: PutCall): boolean {

@@ -4,6 +4,7 @@ import { ShardstormError } from '../../core/errors.ts';
 import { CORE_DEFAULTS } from '../core/options.ts';
 import { Simulator } from '../core/simulator.ts';
 import type { SimulatorOptions } from '../options.ts';
+import { BodyPool } from './body-pool.ts';
 import { selfSignedCertificate } from './certificate.ts';
 import { answerControl, controlHandler } from './control.ts';
 import { Handler } from './handler.ts';
@@ -32,8 +33,9 @@ export async function startSimulator(
   options: SimulatorOptions,
   clock: Clock,
 ): Promise<RunningSimulator> {
-  const core = startCore(options, clock);
-  const { handle: answer } = new Handler(core, options.credentials ?? null);
+  const pool = new BodyPool();
+  const core = startCore(options, clock, pool);
+  const { handle: answer } = new Handler(core, options.credentials ?? [], pool);
   const handle: Handle = (request, response) => {
     if (!answerControl(core, request, response)) answer(request, response);
   };
@@ -58,7 +60,7 @@ export async function startSimulator(
     const controlEndpoint =
       options.controlPort === undefined
         ? null
-        : await open('http', listen(controlHandler(core), host, options.controlPort));
+        : await open('http', listen(controlHandler(core, pool), host, options.controlPort));
     return {
       core,
       endpoint,
@@ -73,7 +75,7 @@ export async function startSimulator(
   }
 }
 
-function startCore(options: SimulatorOptions, clock: Clock): Simulator {
+function startCore(options: SimulatorOptions, clock: Clock, pool: BodyPool): Simulator {
   if (!Number.isInteger(options.shards) || options.shards < 1 || options.shards > SHARDS_MAX) {
     throw new ShardstormError(
       'SHARDSTORM_SIMULATOR_USAGE',
@@ -81,17 +83,22 @@ function startCore(options: SimulatorOptions, clock: Clock): Simulator {
       { hint: 'Set target.simulator.shards to a whole number in that range.' },
     );
   }
-  const core = new Simulator(clock, {
-    ...CORE_DEFAULTS,
-    region: options.region ?? CORE_DEFAULTS.region,
-    seed: options.seed,
-    latency: options.latency,
-    faults: options.faults,
-    limits: options.limits ?? CORE_DEFAULTS.limits,
-    transitionUs: options.transitionUs ?? CORE_DEFAULTS.transitionUs,
-    scaleEveryUs: options.scaleEveryUs ?? CORE_DEFAULTS.scaleEveryUs,
-    storedBytesMax: options.storedBytesMax ?? CORE_DEFAULTS.storedBytesMax,
-  });
+  const core = new Simulator(
+    clock,
+    {
+      ...CORE_DEFAULTS,
+      region: options.region ?? CORE_DEFAULTS.region,
+      seed: options.seed,
+      latency: options.latency,
+      faults: options.faults,
+      limits: options.limits ?? CORE_DEFAULTS.limits,
+      transitionUs: options.transitionUs ?? CORE_DEFAULTS.transitionUs,
+      scaleEveryUs: options.scaleEveryUs ?? CORE_DEFAULTS.scaleEveryUs,
+      storedBytesMax: options.storedBytesMax ?? CORE_DEFAULTS.storedBytesMax,
+      checksClock: (options.credentials ?? []).length > 0,
+    },
+    pool.give,
+  );
   const mode = options.mode === 'on-demand' ? 'ON_DEMAND' : 'PROVISIONED';
   core.addActiveStream(options.stream, mode, options.shards);
   core.startAt(clock.nowUs());

@@ -22,16 +22,17 @@ const FIELDS =
   /^AWS4-HMAC-SHA256\s+Credential=([^/,]+)\/(\d{8}\/[^/]+\/[^/]+\/aws4_request),\s*SignedHeaders=([^,]+),\s*Signature=([0-9a-f]{64})$/;
 
 /** @throws ServiceError UnrecognizedClientException or InvalidSignatureException */
-export function verifySignature(request: SignedRequest, credentials: Credentials): void {
+export function verifySignature(request: SignedRequest, credentials: readonly Credentials[]): void {
   const header = String(request.headers['authorization'] ?? '');
   const [, keyId = '', scope = '', signedHeaders = '', signature = ''] = FIELDS.exec(header) ?? [];
-  if (keyId !== credentials.accessKeyId) {
+  const owner = credentials.find(({ accessKeyId }) => accessKeyId === keyId);
+  if (owner === undefined) {
     throw new ServiceError(
       'UnrecognizedClientException',
       'The security token included in the request is invalid.',
     );
   }
-  const expected = signatureOf(request, signedHeaders, scope, credentials.secretAccessKey);
+  const expected = signatureOf(request, signedHeaders, scope, owner.secretAccessKey);
   if (timingSafeEqual(Buffer.from(expected), Buffer.from(signature, 'hex'))) return;
   throw new ServiceError(
     'InvalidSignatureException',

@@ -7,7 +7,7 @@ import { encodeCbor } from './cbor.ts';
 import { eventMessage } from './event-stream.ts';
 import type { Response } from './exchange.ts';
 import { encodeJson } from './json.ts';
-import type { Protocol } from './validate.ts';
+import type { Protocol } from './protocol.ts';
 
 /**
  * Begins the subscription and writes its events to the response. A client that does not read pauses its subscription,

@@ -5,11 +5,9 @@
 import { ServiceError, validation } from '../core/service-error.ts';
 import { isRecord } from '../operations/input.ts';
 import type { Member, Members } from '../operations/member.ts';
+import type { Protocol } from './protocol.ts';
 
 const ERRORS_MAX = 10;
-
-/** What the parsed body came in: decides how blobs and times look. */
-export type Protocol = 'json' | 'cbor';
 
 function serialization(message: string): ServiceError {
   return new ServiceError('SerializationException', message);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { hashKeyWords } from '../../../src/kinesis/hash-key.ts';
 import { KeyCache } from '../../../src/simulator/core/key-cache.ts';
 import { CORE_DEFAULTS } from '../../../src/simulator/core/options.ts';
+import { RecordStore } from '../../../src/simulator/core/record-store.ts';
 import { Stream } from '../../../src/simulator/core/stream.ts';
 
 function md5(key: string): bigint {
@@ -27,7 +28,7 @@ describe('routing', () => {
     const shardCount = fc.integer({ min: 1, max: 20 });
     fc.assert(
       fc.property(shardCount, changes, keys, (count, list, names) => {
-        const stream = new Stream('s', 'PROVISIONED', count, 0, CORE_DEFAULTS);
+        const stream = new Stream('s', 'PROVISIONED', count, 0, CORE_DEFAULTS, new RecordStore(0));
         const cache = new KeyCache(1024);
         const check = () => {
           cache.makeRoom(names.length);
@@ -52,7 +53,7 @@ describe('routing', () => {
   });
 
   it('covers the ends of the key space', () => {
-    const stream = new Stream('s', 'PROVISIONED', 3, 0, CORE_DEFAULTS);
+    const stream = new Stream('s', 'PROVISIONED', 3, 0, CORE_DEFAULTS, new RecordStore(0));
     expect(stream.map.shardAt(hashKeyWords(0n), 0).place.number).toBe(0);
     expect(stream.map.shardAt(hashKeyWords((1n << 128n) - 1n), 0).place.number).toBe(2);
     const second = stream.shards[1]?.place.startingHashKey ?? 0n;

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { HASH_KEY_MAX } from '../../../src/kinesis/hash-key.ts';
 import { CORE_DEFAULTS } from '../../../src/simulator/core/options.ts';
+import { RecordStore } from '../../../src/simulator/core/record-store.ts';
 import { ShardMap } from '../../../src/simulator/core/shard-map.ts';
 
 it('rescales to equal ranges that cover every hash key, each shard with its parents', () => {
   const counts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 5 });
   fc.assert(
     fc.property(counts, ([first = 1, ...rest]) => {
-      const map = new ShardMap(first, 0, CORE_DEFAULTS);
+      const map = new ShardMap(first, 0, CORE_DEFAULTS, new RecordStore(0));
       for (const count of rest) {
         map.rescale(count, 1000);
         const width = (HASH_KEY_MAX + 1n) / BigInt(count);
@@ -35,7 +36,7 @@ it('rescales to equal ranges that cover every hash key, each shard with its pare
 });
 
 it('rescales thousands of shards', () => {
-  const map = new ShardMap(5000, 0, CORE_DEFAULTS);
+  const map = new ShardMap(5000, 0, CORE_DEFAULTS, new RecordStore(0));
   map.rescale(10_000, 1000);
   expect(map.open).toHaveLength(10_000);
   map.rescale(6000, 1000);

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { PutCall } from '../../../src/simulator/core/put-call.ts';
 import { encodeCbor } from '../../../src/simulator/server/cbor.ts';
 import { readPutRecordsCbor } from '../../../src/simulator/server/put-fast-cbor.ts';
-import { readPutRecordsJson } from '../../../src/simulator/server/put-fast-json.ts';
+import { PutRecordsJsonReader } from '../../../src/simulator/server/put-fast-json.ts';
+
+const reader = new PutRecordsJsonReader();
+const readPutRecordsJson = (body: Uint8Array, call: PutCall) =>
+  reader.read(Buffer.from(body), call, (bytes) => Buffer.alloc(bytes));
 
 interface Entry {
   readonly Data: Uint8Array;
@@ -22,9 +26,13 @@ function entriesOf(call: PutCall): Entry[] {
 const key = fc
   .string({ minLength: 1, maxLength: 60, unit: 'grapheme' })
   .filter((text) => Buffer.byteLength(text) <= 256 && JSON.stringify(text) === `"${text}"`);
+/** Long enough for the runtime's own decoder. */
+const longData = fc
+  .tuple(fc.integer({ min: 380, max: 1200 }), fc.nat(255))
+  .map(([length, first]) => Uint8Array.from({ length }, (_, i) => first + i * 7));
 const entry = fc.record(
   {
-    Data: fc.uint8Array({ maxLength: 200 }),
+    Data: fc.oneof(fc.uint8Array({ maxLength: 200 }), longData),
     PartitionKey: key,
     ExplicitHashKey: fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map(String),
   },
@@ -112,4 +120,16 @@ describe('the short way of PutRecords', () => {
       expect(readPutRecordsJson(Buffer.from(body), new PutCall())).toBe(false);
     },
   );
+
+  it('leaves a long text with anything but base64 in it to the general path', () => {
+    const whole = Buffer.alloc(900, 'kinesis').toString('base64');
+    const wrong = fc.constantFrom(...'-_=*"\\ \n');
+    fc.assert(
+      fc.property(fc.nat(whole.length - 3), wrong, (place, character) => {
+        const data = whole.slice(0, place) + character + whole.slice(place + 1);
+        const body = `{"StreamName":"s","Records":[{"Data":"${data}","PartitionKey":"k"}]}`;
+        expect(readPutRecordsJson(Buffer.from(body), new PutCall())).toBe(false);
+      }),
+    );
+  });
 });
