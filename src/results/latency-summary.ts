@@ -1,6 +1,6 @@
 import type { LatencyTotals } from '../measure/latency-totals.ts';
 import { responseMeansUs, type SecondPoint } from '../measure/second-series.ts';
-import { autocorrelationTime, Z_95 } from '../statistics/batch-means.ts';
+import { dependenceOf } from '../statistics/batch-means.ts';
 import { sampleVariance } from '../statistics/steady-state.ts';
 import { SECONDS_MIN } from './steadiness.ts';
 import type { LatencyConfidence, LatencySummary } from './summary.ts';
@@ -60,7 +60,7 @@ export function latencySummary(
 }
 
 /**
- * Confidence intervals of percentiles from order statistics: ranks n·p ± z·√(n·p·(1−p)), where n is the effective count,
+ * Confidence intervals of percentiles from order statistics: ranks n·p ± t·√(n·p·(1−p)), where n is the effective count,
  * and of the mean. Values within a second resemble each other (one stall delays them all), and so do neighbouring
  * seconds, so the count is divided by how much more the means of seconds vary than means of as many independent values
  * would, and by the seconds' own autocorrelation time.
@@ -74,20 +74,21 @@ function confidenceOf(
   if (meanUs === null || stddevUs === null || means.length < SECONDS_MIN) return null;
   const perPoint = count / means.length;
   const excess = (perPoint * sampleVariance(means)) / stddevUs ** 2;
-  const inflation = stddevUs === 0 ? 1 : Math.max(1, excess * autocorrelationTime(means));
+  const seconds = dependenceOf(means);
+  const inflation = stddevUs === 0 ? 1 : Math.max(1, excess * seconds.inflation);
   const effectiveCount = Math.floor(count / inflation);
   const intervals: Record<string, readonly [number, number]> = {};
   for (const name of NAMES) {
     const percentile = PERCENTILES[name];
     if (samplesNeeded(percentile, effectiveCount) > 0) continue;
     const p = percentile / 100;
-    const half = Z_95 * Math.sqrt(effectiveCount * p * (1 - p));
+    const half = seconds.quantile * Math.sqrt(effectiveCount * p * (1 - p));
     const low = Math.max(1, Math.floor(effectiveCount * p - half) * inflation);
     const high = Math.min(count, Math.ceil(effectiveCount * p + half) * inflation);
     const [from = 0, to = 0] = totals.valuesAtRanks([low, high]);
     intervals[name] = [Math.min(from, totals.maxUs), Math.min(to, totals.maxUs)];
   }
-  const half = (Z_95 * stddevUs) / Math.sqrt(effectiveCount);
+  const half = (seconds.quantile * stddevUs) / Math.sqrt(effectiveCount);
   const mean = [Math.max(0, meanUs - half), meanUs + half] as const;
   return { level: CONFIDENCE_LEVEL, effectiveCount, intervals, mean };
 }

@@ -13,8 +13,8 @@ import { judgeSteadyState } from '../statistics/steady-state.ts';
 import type { SteadyStateSummary } from './summary.ts';
 import type { Finding } from './warnings.ts';
 
-/** Seconds that an error bar needs. */
-export const SECONDS_MIN = 8;
+/** Seconds that an error bar needs: in fewer, how much they resemble one another cannot be told. */
+export const SECONDS_MIN = 20;
 /** Seconds at the start of a phase that its series leaves out (measure/merge.ts). */
 const LEFT_OUT_SECONDS = 1;
 

@@ -283,8 +283,8 @@ describe('error bars', () => {
     }).summary;
     const [low, high] = userRecords.acceptedPerSecondInterval ?? [0, 0];
     expect(userRecords.acceptedPerSecond).toBe(100);
-    // Deviation 10 over 119 whole seconds: 1.96 · 10 / √119.
-    expect(high - low).toBeCloseTo((2 * 1.96 * 10) / Math.sqrt(119), 1);
+    // Deviation 10 over 119 whole seconds: 2.001 · 10 / √119.
+    expect(high - low).toBeCloseTo((2 * 2.001 * 10) / Math.sqrt(119), 1);
   });
 
   it('hold the mean response time', () => {
@@ -295,7 +295,7 @@ describe('error bars', () => {
     const [low = 0, high = 0] = response.confidence?.mean ?? [];
     expect((low + high) / 2).toBeCloseTo(5000, 6);
     // Each second is one value: deviation 1000 over 119 of them.
-    expect(high - low).toBeCloseTo((2 * 1.96 * 1000) / Math.sqrt(119), -1);
+    expect(high - low).toBeCloseTo((2 * 2.001 * 1000) / Math.sqrt(119), -1);
   });
 });
 
