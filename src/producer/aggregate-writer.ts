@@ -101,6 +101,9 @@ export class AggregateWriter {
   /** Whether the exact size holds with one more record: its new table entries and itself. */
   fits(keyId: number, length: number): boolean {
     const keys = this.#keys;
+    const room = this.#maxBytes - AGGREGATE_DIGEST_BYTES - this.#used;
+    // Nearly always there is room for the largest that it can be, and nothing needs to be looked up.
+    if ((keys.length[keyId] as number) + length + ENTRY_FRAME_BYTES_MAX <= room) return true;
     this.#followKeys();
     let added = 0;
     let keyIndex = this.#keyIndex(keys.base[keyId] as number);
@@ -120,7 +123,7 @@ export class AggregateWriter {
       inner += 1 + varintBytes(hashIndex);
     }
     added += 1 + varintBytes(inner) + inner;
-    return this.#used + added + AGGREGATE_DIGEST_BYTES <= this.#maxBytes;
+    return added <= room;
   }
 
   /** Place of a key in the aggregate's table; -1 when it must be added. */

@@ -47,6 +47,8 @@ export class Pipeline {
   /** Wherever records wait, in the order in which they pass. */
   readonly #stages: readonly Stage[];
   readonly #alarm: Alarm;
+  /** The instant of the call in work: all that follows from it happens then, and the clock is not read for each record. */
+  #nowUs = 0;
   #isFull = false;
   #isDraining = false;
 
@@ -121,6 +123,7 @@ export class Pipeline {
    */
   put(block: RecordBlock, from: number, to: number, nowUs: number): number {
     const { payloads, payloadStart, payloadLength, keyId, dueUs, sequence } = block;
+    this.#nowUs = nowUs;
     let i = from;
     for (; i < to && !this.isFull(); i++) {
       this.#router.take(
@@ -140,6 +143,7 @@ export class Pipeline {
   /** Takes one record, whose payload is `payload`; false when the buffer is full. */
   putOne(keyId: number, payload: Uint8Array, dueUs: number, nowUs: number, tag: number): boolean {
     if (this.isFull()) return false;
+    this.#nowUs = nowUs;
     this.#router.take(keyId, payload, 0, payload.length, dueUs, nowUs, tag);
     this.#rearm(nowUs);
     return true;
@@ -154,7 +158,7 @@ export class Pipeline {
 
   /** Closes and sends all that is buffered, as far as the limiter lets it; later records buffer as usual. */
   flush(): void {
-    const nowUs = this.#options.clock.nowUs();
+    const nowUs = this.#readClock();
     this.#aggregator.flush();
     if (this.#behaviour.flushGapUs === 0) this.#collector.flush();
     else this.#collector.flushAt(nowUs + this.#behaviour.flushGapUs);
@@ -164,9 +168,10 @@ export class Pipeline {
   /** From now on nothing waits for company: what comes out of the limiter or a backoff is sent at once. */
   drain(): void {
     this.#isDraining = true;
+    const nowUs = this.#readClock();
     this.#aggregator.flush();
     this.#collector.flush();
-    this.#rearm(this.#options.clock.nowUs());
+    this.#rearm(nowUs);
   }
 
   /**
@@ -176,7 +181,7 @@ export class Pipeline {
   abort(code: string): void {
     this.#isDraining = true;
     this.#settlement.isFinal = true;
-    const nowUs = this.#options.clock.nowUs();
+    const nowUs = this.#readClock();
     const taken = this.#takeOut(() => true);
     if (this.#order !== null) taken.push(...this.#order.giveUp());
     for (const record of taken) this.#retries.giveUpAll(record, 'failed', code, nowUs);
@@ -195,8 +200,7 @@ export class Pipeline {
     return new Limiter(own, this.#behaviour.limiterPollUs, this.#collect, this.#expire);
   }
 
-  readonly #expire = (record: KinesisRecord): void =>
-    this.#retries.takeApart(record, this.#options.clock.nowUs());
+  readonly #expire = (record: KinesisRecord): void => this.#retries.takeApart(record, this.#nowUs);
 
   #createOrder(): Order {
     const { settings, shardMap } = this.#options;
@@ -226,13 +230,13 @@ export class Pipeline {
     }
   };
 
-  readonly #limit = (record: KinesisRecord, nowUs = this.#options.clock.nowUs()): void => {
+  readonly #limit = (record: KinesisRecord, nowUs = this.#nowUs): void => {
     if (this.#limiter === null) this.#collect(record);
     else this.#limiter.put(record, nowUs);
   };
 
   readonly #collect = (record: KinesisRecord): void => {
-    const nowUs = this.#options.clock.nowUs();
+    const nowUs = this.#nowUs;
     this.#collector.put(record, nowUs);
     // At the end of this turn, so that what comes out together still shares a request.
     if (this.#isDraining) this.#collector.flushAt(nowUs);
@@ -241,6 +245,7 @@ export class Pipeline {
   // ── settle ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   readonly #settle = (request: Request): void => {
+    this.#nowUs = request.doneUs;
     this.#settlement.settle(request);
     this.#order?.requestEnded(request.doneUs);
     this.#rearm(request.doneUs);
@@ -261,9 +266,9 @@ export class Pipeline {
    * that was closed moves to its children; after a failed one they wait.
    */
   mapChanged(): void {
-    const { shardMap, clock } = this.#options;
+    const { shardMap } = this.#options;
     if (shardMap.isUpdating) return;
-    const nowUs = clock.nowUs();
+    const nowUs = this.#readClock();
     this.#retries.mapChanged(nowUs);
     if (this.#behaviour.followsMap) {
       const isStale = ({ predictedShard }: KinesisRecord) =>
@@ -287,10 +292,17 @@ export class Pipeline {
 
   /** Does what has become due: closes by time, lets records pass, ends backoffs. */
   advance(nowUs: number): void {
+    this.#nowUs = nowUs;
     this.#order?.advance(nowUs);
     for (const stage of this.#stages) stage.advance(nowUs);
     this.#rearm(nowUs);
     this.#tellRoom();
+  }
+
+  /** For what comes from without and brings no time. */
+  #readClock(): number {
+    this.#nowUs = this.#options.clock.nowUs();
+    return this.#nowUs;
   }
 
   #rearm(nowUs: number): void {
