@@ -36,6 +36,7 @@ export async function planScenario(args: Arguments, io: CommandIo): Promise<numb
     ranges,
     packing: {
       sample,
+      profile: plan.producer.profile,
       aggregation: plan.producer.aggregation,
       maxBufferedTimeUs: plan.producer.maxBufferedTimeUs,
       producers,

@@ -16,6 +16,7 @@ import type { OutputFlags } from './flags.ts';
 import { type Interrupts, listenForInterrupts, StoppedBeforeStart } from './interrupts.ts';
 import type { Progress } from './progress.ts';
 import { ReportRows } from './report-rows.ts';
+import { withPrediction } from './run-prediction.ts';
 import { finalFiles } from './run-report.ts';
 import type { RunningLoad, RunSetup, RunTarget } from './run-setup.ts';
 import { summarise } from './run-summary.ts';
@@ -111,7 +112,8 @@ async function measure(
       const wallMs = performance.now() - startedMs;
       progress.close();
       const audit = outcome.failures.length === 0 ? await target.audit() : null;
-      const summary = watch.judged(summarise(setup, target, outcome, audit));
+      const measured = watch.judged(summarise(setup, target, outcome, audit));
+      const summary = withPrediction(setup, outcome, measured);
       const unwritten = keep(folder, finalFiles(setup, outcome, summary, rows));
       const exitCode = exitCodeOf(summary, setup.flags.isStrictClient);
       return { summary, unwritten, exitCode: interrupts.exitCode() ?? exitCode, wallMs };

@@ -39,6 +39,8 @@ export interface RunOutcome {
   readonly stoppedUs: number | null;
   /** Numbers of the shards at the start. */
   readonly openShards: readonly number[];
+  /** Upper 32 bits of their first hash keys. */
+  readonly openShardStarts: readonly number[];
 }
 
 /** Resolves all paths of one run's life into one promise. */
@@ -51,6 +53,7 @@ export class Coordinator {
   readonly #finished: Promise<void>;
   #finish: () => void = () => {};
   #openShards: readonly number[] = [];
+  #openShardStarts: readonly number[] = [];
   #origin: ClockOrigin | null = null;
   #isInterrupted = false;
   #readyTimer: NodeJS.Timeout | undefined;
@@ -130,6 +133,7 @@ export class Coordinator {
       durationUs: this.#endedUs,
       stoppedUs: this.#stoppedUs,
       openShards: this.#openShards,
+      openShardStarts: this.#openShardStarts,
     };
   }
 
@@ -143,6 +147,7 @@ export class Coordinator {
       durationUs: nowUs,
       stoppedUs: nowUs,
       openShards: this.#openShards,
+      openShardStarts: this.#openShardStarts,
     };
   }
 
@@ -153,6 +158,7 @@ export class Coordinator {
     }
     this.#ready.add(worker);
     this.#openShards = message.openShards;
+    this.#openShardStarts = message.openShardStarts;
     const isComplete = this.#ready.size === this.#options.task.workers;
     if (isComplete && this.#exits.length === 0 && !this.#isInterrupted) this.#openGate();
   }

@@ -112,6 +112,11 @@ export class Load {
     return this.#shardMap.openShards;
   }
 
+  /** Upper 32 bits of their first hash keys. */
+  get openShardStarts(): readonly number[] {
+    return this.#shardMap.openShardStarts;
+  }
+
   /** Fetches the shard map. Calls back once. */
   prepare(done: (error: ShardstormError | null) => void): void {
     this.#onPrepared = done;

@@ -38,7 +38,12 @@ export type ToWorker =
   | { readonly kind: 'stop'; readonly mode: 'drain' | 'now' };
 
 export type FromWorker =
-  | { readonly kind: 'ready'; readonly openShards: readonly number[] }
+  | {
+      readonly kind: 'ready';
+      readonly openShards: readonly number[];
+      /** Upper 32 bits of their first hash keys. */
+      readonly openShardStarts: readonly number[];
+    }
   | { readonly kind: 'frame'; readonly packed: Uint8Array };
 
 /** What the task resolves to: errors cross as data, because structured clone would lose their class and code. */

@@ -36,8 +36,10 @@ export async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
       });
       listen(port, load, clock.start);
       load.prepare((error) => {
-        if (error === null) send(port, { kind: 'ready', openShards: load.openShards });
-        else reject(error);
+        if (error === null) {
+          const { openShards, openShardStarts } = load;
+          send(port, { kind: 'ready', openShards, openShardStarts });
+        } else reject(error);
       });
     });
     await transport.close();

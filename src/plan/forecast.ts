@@ -15,7 +15,7 @@ import {
   sharesOf,
 } from './heat.ts';
 import { type MonthlyCost, monthlyCosts } from './monthly-cost.ts';
-import { type PackingInput, packer } from './packing.ts';
+import { type PackingInput, packer, rateIntoAggregate } from './packing.ts';
 import type { PriceList } from './prices.ts';
 import type { LoadRates, LoadSample } from './sample.ts';
 
@@ -228,11 +228,13 @@ function impossible(
 }
 
 function batchesOf({ packing, rates }: ForecastInput): BatchForecast[] {
-  const { producers, shards } = packing;
+  const { producers } = packing;
   return [...new Set([1, producers, producers * 10, producers * 100])].flatMap((count) =>
     BUFFERING_MS.map((ms): BatchForecast => {
       const pack = packer({ ...packing, producers: count, maxBufferedTimeUs: ms * 1000 });
-      const { userRecordsPerRecord, bytesPerRecord } = pack(rates.meanPerSecond / shards);
+      const { userRecordsPerRecord, bytesPerRecord } = pack(
+        rateIntoAggregate(packing, rates.meanPerSecond),
+      );
       return { producers: count, maxBufferedTimeMs: ms, userRecordsPerRecord, bytesPerRecord };
     }),
   );

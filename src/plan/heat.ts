@@ -1,5 +1,5 @@
 import { SHARD_WRITE_BYTES_PER_SECOND, SHARD_WRITE_RECORDS_PER_SECOND } from '../kinesis/limits.ts';
-import { type Packing, type PackingInput, packer } from './packing.ts';
+import { type Packing, type PackingInput, packer, rateIntoAggregate } from './packing.ts';
 import type { LoadSample } from './sample.ts';
 
 /** Where open shards begin: the upper 32 bits of their first hash keys, ascending, and their numbers. */
@@ -16,15 +16,23 @@ export function evenRanges(count: number): ShardRanges {
   return { numbers, starts: Float64Array.from(numbers, (i) => (i * HASH_SPACE) / count) };
 }
 
+/** Ranges of a stream's open shards. @param starts upper 32 bits of their first hash keys */
+export function shardRanges(numbers: readonly number[], starts: readonly number[]): ShardRanges {
+  const order = numbers.map((_, i) => i).sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0));
+  return {
+    numbers: order.map((i) => numbers[i] ?? 0),
+    starts: Float64Array.from(order, (i) => starts[i] ?? 0),
+  };
+}
+
 /** Ranges of a live stream's open shards. */
 export function rangesOf(
   shards: readonly { readonly number: number; readonly startingHashKey: bigint }[],
 ): ShardRanges {
-  const sorted = [...shards].sort((a, b) => (a.startingHashKey < b.startingHashKey ? -1 : 1));
-  return {
-    numbers: sorted.map(({ number }) => number),
-    starts: Float64Array.from(sorted, ({ startingHashKey }) => Number(startingHashKey >> 96n)),
-  };
+  return shardRanges(
+    shards.map(({ number }) => number),
+    shards.map(({ startingHashKey }) => Number(startingHashKey >> 96n)),
+  );
 }
 
 /** Each shard's share of the user records and of the payload bytes, in the order of the ranges. */
@@ -73,6 +81,8 @@ export interface ShardForecast extends Packing {
   readonly boundBy: 'records' | 'bytes';
   /** Chance that a second brings more than the limit: arrivals at random, each Kinesis record on its own. */
   readonly throttleChance: number;
+  /** Share of the records that come when their second's limit is used up, in the mean. */
+  readonly excessShare: number;
 }
 
 /** Every shard at a rate of user records into the stream. */
@@ -86,7 +96,7 @@ export function forecast(
   return ranges.numbers.map((shard, i) => {
     const share = shares.records[i] as number;
     const userRecordsPerSecond = share * perSecond;
-    const packed = pack(userRecordsPerSecond);
+    const packed = pack(rateIntoAggregate(input, perSecond, share));
     const recordsPerSecond = userRecordsPerSecond / packed.userRecordsPerRecord;
     // A shard with larger payloads than the others has larger records.
     const size = share === 0 ? 1 : (shares.bytes[i] as number) / share;
@@ -104,6 +114,7 @@ export function forecast(
       utilisation,
       boundBy: byRecords >= byBytes ? 'records' : 'bytes',
       throttleChance: excessChance(utilisation, recordsPerSecond),
+      excessShare: excessShare(utilisation, recordsPerSecond),
     };
   });
 }
@@ -118,6 +129,16 @@ function excessChance(utilisation: number, recordsPerSecond: number): number {
   if (recordsPerSecond <= 0) return 0;
   const limit = recordsPerSecond / utilisation;
   return normalTail((limit - recordsPerSecond) / Math.sqrt(recordsPerSecond));
+}
+
+/** E[(N − L)⁺] / E[N] of a normal count N and the limit L: σ φ(z) − (L − μ) (1 − Φ(z)), z = (L − μ) / σ. */
+function excessShare(utilisation: number, recordsPerSecond: number): number {
+  if (recordsPerSecond <= 0) return 0;
+  const sigma = Math.sqrt(recordsPerSecond);
+  const above = recordsPerSecond / utilisation - recordsPerSecond;
+  const z = above / sigma;
+  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+  return Math.max(0, sigma * density - above * normalTail(z)) / recordsPerSecond;
 }
 
 /** Upper tail of the standard normal (Abramowitz and Stegun 26.2.17, error below 7.5e-8). */

@@ -1,5 +1,5 @@
 import { ON_DEMAND_STEP_BYTES, PUT_UNIT_BYTES } from '../kinesis/limits.ts';
-import { type PackingInput, packer } from './packing.ts';
+import { type PackingInput, packer, rateIntoAggregate } from './packing.ts';
 import { type PriceList, priceOf } from './prices.ts';
 
 export interface MonthlyCost {
@@ -32,7 +32,7 @@ export function monthlyCosts(
   return variants.flatMap((isAggregated) => {
     const aggregation = { ...input.aggregation, enabled: isAggregated };
     const pack = packer({ ...input, aggregation });
-    const { userRecordsPerRecord, bytesPerRecord } = pack(perSecond / input.shards);
+    const { userRecordsPerRecord, bytesPerRecord } = pack(rateIntoAggregate(input, perSecond));
     const records = (perSecond * SECONDS_PER_MONTH) / userRecordsPerRecord;
     const roundedBytes = Math.ceil(bytesPerRecord / ON_DEMAND_STEP_BYTES) * ON_DEMAND_STEP_BYTES;
     const shards = shardsNeeded(isAggregated);

@@ -9,6 +9,8 @@ import type { LoadSample } from './sample.ts';
 /** How a producer batches, and what it batches. */
 export interface PackingInput {
   readonly sample: LoadSample;
+  /** `a8m` aggregates for the whole stream, the others for each shard. */
+  readonly profile: ProducerPlan['profile'];
   readonly aggregation: ProducerPlan['aggregation'];
   readonly maxBufferedTimeUs: number;
   readonly producers: number;
@@ -25,7 +27,7 @@ export interface Packing {
   readonly closedBy: 'alone' | 'time' | 'size' | 'count';
 }
 
-/** The partition key of an aggregate ("a"). */
+/** The partition key of an aggregate ("a"), but for profiles that take the first record's. */
 const CONTAINER_KEY_BYTES = 1;
 /** Below this mean, records travel alone and raw. */
 const COMPANY_MIN = 1.005;
@@ -43,15 +45,30 @@ export function packer(input: PackingInput): (perSecond: number) => Packing {
     closedBy: 'alone',
   };
   if (!aggregation.enabled || sample.meanPayloadBytes > aggregation.maxBytes) return () => alone;
+  const isOwnKey = input.profile === 'shardstorm' || input.profile === 'kpl';
+  const keyBytes = isOwnKey ? CONTAINER_KEY_BYTES : sample.meanKeyBytes;
   const bySize = fitting(input, aggregation.maxBytes);
   return (perSecond) => {
     const byTime = 1 + (perSecond / producers) * (maxBufferedTimeUs / 1e6);
     const count = Math.min(byTime, bySize, aggregation.maxCount);
     if (count < COMPANY_MIN) return alone;
     const closedBy = count === byTime ? 'time' : count === bySize ? 'size' : 'count';
-    const bytesPerRecord = aggregateBytes(input, count) + CONTAINER_KEY_BYTES;
+    // Company comes at random: with none, a record travels raw, and the others share what is left.
+    const lone = Math.exp(1 - count);
+    const company = 1 + (count - 1) / (1 - lone);
+    const aggregate = aggregateBytes(input, company) + keyBytes;
+    const bytesPerRecord = lone * alone.bytesPerRecord + (1 - lone) * aggregate;
     return { userRecordsPerRecord: count, bytesPerRecord, closedBy };
   };
+}
+
+/** The rate into one open aggregate, all producers together, where a shard gets `share` of `perSecond`. */
+export function rateIntoAggregate(
+  { profile, shards }: PackingInput,
+  perSecond: number,
+  share = 1 / shards,
+): number {
+  return profile === 'a8m' ? perSecond : perSecond * share;
 }
 
 /** User records that fit into `maxBytes`. */

@@ -58,6 +58,11 @@ export class ShardMap {
     return [...this.#numbers];
   }
 
+  /** Upper 32 bits of the first hash key of each of {@link openShards}. */
+  get openShardStarts(): readonly number[] {
+    return this.openShards.map((number) => this.#ranges.get(number)?.start[0] ?? 0);
+  }
+
   /** Begins the first listing. */
   start(): void {
     if (this.#state === 'empty') this.#refresh();

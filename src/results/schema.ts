@@ -10,6 +10,7 @@ import type {
   LatencySummary,
   Measures,
   PrecisionSummary,
+  PredictionSummary,
   ShardSummary,
   SteadyStateSummary,
   Summary,
@@ -153,6 +154,16 @@ const cost: z.ZodType<CostEstimate> = z.object({
   priceListDate: z.string(),
 });
 
+const compared = { predicted: count, measured: count, agrees: z.boolean() };
+
+const prediction: z.ZodType<PredictionSummary> = z.object({
+  userRecordsPerRecord: z.object(compared),
+  bytesPerRecord: z.object(compared),
+  throttle: z.object(compared),
+  shards: z.array(z.object({ id: z.string(), ...compared })),
+  mismatches: z.array(z.object({ text: z.string(), causes: z.array(z.string()) })),
+});
+
 export const summarySchema: z.ZodType<Summary> = z.object({
   schema: z.literal('shardstorm.summary/1'),
   run: z.object({
@@ -200,6 +211,7 @@ export const summarySchema: z.ZodType<Summary> = z.object({
   ),
   thresholds: z.array(threshold),
   cost: cost.nullable(),
+  prediction: z.exactOptional(prediction),
 });
 
 const intervalLatency: z.ZodType<IntervalLatency> = z.object({

@@ -48,6 +48,28 @@ export interface Summary extends Measures {
   })[];
   readonly thresholds: readonly ThresholdOutcome[];
   readonly cost: CostEstimate | null;
+  /** What formulas said of this load beside what was measured; absent where that cannot be compared. */
+  readonly prediction?: PredictionSummary;
+}
+
+/** A figure by formula and by measurement. */
+export interface ComparedFigure {
+  readonly predicted: number;
+  readonly measured: number;
+  /** Within what chance and the formula's own roughness explain. */
+  readonly agrees: boolean;
+}
+
+/** Predicted against measured, over the measured phases. */
+export interface PredictionSummary {
+  readonly userRecordsPerRecord: ComparedFigure;
+  readonly bytesPerRecord: ComparedFigure;
+  /** Share of the attempts. */
+  readonly throttle: ComparedFigure;
+  /** Share of its nearer limit that each shard was asked for and took, over the phases' time; above 1 it took longer. */
+  readonly shards: readonly (ComparedFigure & { readonly id: string })[];
+  /** What does not agree, one sentence each, with likely causes. */
+  readonly mismatches: readonly { readonly text: string; readonly causes: readonly string[] }[];
 }
 
 /** The run beside what `calibrate` found of the same machine. */

@@ -54,6 +54,8 @@ export interface VirtualRunOptions {
   readonly pause: () => Promise<void>;
 }
 
+type ShardsAtStart = Pick<RunOutcome, 'openShards' | 'openShardStarts'>;
+
 export class VirtualRun {
   readonly #options: VirtualRunOptions;
   readonly #clock = new VirtualClock(VIRTUAL_EPOCH_US, -PREPARE_US);
@@ -115,7 +117,7 @@ export class VirtualRun {
   /** The end of the run. @throws ShardstormError when the shard map could not be fetched */
   async run(): Promise<RunOutcome> {
     this.#prepare();
-    const openShards = this.#load.openShards;
+    const shards = this.#shardsNow();
     await this.#options.onStart({ monotonicUs: 0, epochUs: VIRTUAL_EPOCH_US });
     this.#clock.runUntil(0);
     this.#core.startAt(0);
@@ -128,15 +130,20 @@ export class VirtualRun {
     }
     this.#core.close();
     this.#merger.flush();
-    return this.#outcome(this.#endedUs, openShards);
+    return this.#outcome(this.#endedUs, shards);
   }
 
   /** The run so far. @param nowUs end of the last whole interval */
   soFar(nowUs: number): RunOutcome {
-    return { ...this.#outcome(nowUs, this.#load.openShards), stoppedUs: nowUs };
+    return { ...this.#outcome(nowUs, this.#shardsNow()), stoppedUs: nowUs };
   }
 
-  #outcome(durationUs: number, openShards: readonly number[]): RunOutcome {
+  #shardsNow(): ShardsAtStart {
+    const { openShards, openShardStarts } = this.#load;
+    return { openShards, openShardStarts };
+  }
+
+  #outcome(durationUs: number, shards: ShardsAtStart): RunOutcome {
     return {
       merger: this.#merger,
       origin: { monotonicUs: 0, epochUs: VIRTUAL_EPOCH_US },
@@ -144,7 +151,7 @@ export class VirtualRun {
       failures: [],
       durationUs,
       stoppedUs: this.#stoppedUs,
-      openShards,
+      ...shards,
     };
   }
 

@@ -6,6 +6,7 @@
 
 import type { Summary } from '../../results/summary.ts';
 import type { TimelineRow } from '../../results/timeline.ts';
+import { mismatchSentences } from '../prediction.ts';
 import type { PercentileCurve, ReportEvent } from '../timeline.ts';
 import type { ChartData } from './chart-data.ts';
 import { chartData } from './chart-series.ts';
@@ -33,6 +34,7 @@ import {
   kplTable,
   latencyTable,
   phaseTable,
+  predictionTable,
   shardTable,
 } from './tables.ts';
 
@@ -90,17 +92,23 @@ function sectionsOf(input: HtmlReportInput, data: ChartData): readonly PageSecti
   const heat = data.heat.shards.length > 0 ? figureHtml(heatFigure(data)) : NOTHING;
   const shards =
     summary.shards.length > 0 ? tableFigure('Shards, hottest first', shardTable(summary)) : NOTHING;
+  const prediction = summary.prediction === undefined ? NOTHING : predictionHtml(summary);
   const body: Readonly<Record<string, Html>> = {
     load: html`${figureHtml(loadFigure(data))}${phases}`,
     latency: html`${tableFigure('Response time and its parts', latencyTable(summary))}${figureHtml(responseFigure(data))}<div class="pair">${curve}${parts}</div>`,
     shards: html`${heat}${shards}`,
     refusals: html`${figureHtml(attemptsFigure(data))}${tableFigure('Errors by code', errorTable(summary))}`,
-    batches: html`<div class="pair">${figureHtml(fillFigure(data))}${figureHtml(requestFillFigure(data))}</div>${figureHtml(closedFigure(data))}`,
+    batches: html`${prediction}<div class="pair">${figureHtml(fillFigure(data))}${figureHtml(requestFillFigure(data))}</div>${figureHtml(closedFigure(data))}`,
     generator: html`<div class="pair">${figureHtml(latenessFigure(data))}${figureHtml(cpuFigure(data))}</div>`,
     run: runHtml(input),
     method: methodHtml(summary),
   };
   return SECTIONS.map(([id, title]) => ({ id, title, body: body[id] ?? NOTHING }));
+}
+
+function predictionHtml(summary: Summary): Html {
+  const notes = mismatchSentences(summary).map((text) => html`<p class="note">▲ ${text}</p>`);
+  return html`${tableFigure('Predicted and measured', predictionTable(summary))}${notes}`;
 }
 
 function runHtml(input: HtmlReportInput): Html {

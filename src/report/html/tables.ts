@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatDurationUs, formatPercent } from '../..
 import type { Summary } from '../../results/summary.ts';
 import { kplMetrics } from '../kpl-names.ts';
 import { PERCENTILES, percentileCells } from '../percentiles.ts';
+import { predictionRows, predictionSentence } from '../prediction.ts';
 import { formatRate, shardName } from '../quantity.ts';
 import type { ReportEvent } from '../timeline.ts';
 import { boundName, latencyRows, shardsByHeat, timeOrDash } from '../view-model.ts';
@@ -11,6 +12,17 @@ import type { Table } from './table.ts';
 
 const SHARD_ROWS_MAX = 200;
 const EVENT_ROWS_MAX = 200;
+
+/** What the formulas of `plan` said beside what was measured. */
+export function predictionTable(summary: Summary): Table {
+  return {
+    caption: predictionSentence(summary),
+    heads: ['', 'predicted', 'measured', ''],
+    rows: predictionRows(summary).map(({ name, predicted, measured, agrees }) => ({
+      cells: [name, predicted, measured, agrees ? '✔' : '▲ differs'],
+    })),
+  };
+}
 
 /** Every measured time with its percentiles. */
 export function latencyTable(summary: Summary): Table {

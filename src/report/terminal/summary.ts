@@ -24,6 +24,7 @@ import {
 } from '../view-model.ts';
 import { latencyLines } from './latency-table.ts';
 import { clip, type Paint, padEnd, padStart, painter, plain, type Style, wrap } from './paint.ts';
+import { predictionLines } from './prediction-lines.ts';
 import { refusalLines, shardLines } from './service-lines.ts';
 
 /** How to draw the summary. */
@@ -56,6 +57,7 @@ export function renderTerminalSummary(summary: Summary, options: TerminalSummary
     section('Refusals and retries', refusalLines(summary, width, paint), paint),
     section('Shards', shardLines(summary, width, paint), paint),
     section('Batches', batchLines(summary, paint), paint),
+    section('Predicted and measured', predictionLines(summary, width, paint), paint),
     section('Phases', phaseLines(summary, paint), paint),
     section('Generator', generatorLines(summary, paint), paint),
     section('Cost', costLines(summary, width, paint), paint),

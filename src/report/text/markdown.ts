@@ -3,6 +3,7 @@
 import { formatBytes, formatCount, formatPercent } from '../../core/units.ts';
 import type { Summary } from '../../results/summary.ts';
 import { PERCENTILES, percentileCells } from '../percentiles.ts';
+import { mismatchSentences, predictionRows } from '../prediction.ts';
 import { formatFactor, formatRate, formatUsd, shardName } from '../quantity.ts';
 import {
   batchSentences,
@@ -29,6 +30,7 @@ export function renderMarkdown(summary: Summary): string {
     figuresOf(summary),
     latencyOf(summary),
     shardsOf(summary),
+    predictionOf(summary),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
@@ -122,6 +124,18 @@ function shardsOf(summary: Summary): string {
   const more = shards.length - rows.length;
   const text = table(['shard', 'mean', 'peak', 'throttled'], rows);
   return more > 0 ? `${text}\n\n${formatCount(more)} cooler shards are not shown.` : text;
+}
+
+function predictionOf(summary: Summary): string {
+  const rows = predictionRows(summary).map(({ name, predicted, measured, agrees }) => [
+    name,
+    predicted,
+    measured,
+    agrees ? '✅' : '⚠️',
+  ]);
+  const mismatches = mismatchSentences(summary).map((text) => `- ${escapeMarkdown(text)}`);
+  const text = table(['', 'predicted', 'measured', ''], rows);
+  return mismatches.length === 0 ? text : `${text}\n\n${mismatches.join('\n')}`;
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
