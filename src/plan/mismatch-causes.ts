@@ -1,6 +1,6 @@
 /** Why a run may differ from the formulas, told from its other figures: sentences for people. */
 import { formatBytes, formatCount, formatPercent } from '../core/units.ts';
-import type { Compared, MeasuredRun, Prediction, PredictionInput } from './prediction.ts';
+import type { Compared, MeasuredRun, Prediction, PredictionInput } from './compared-run.ts';
 
 type Pairs = Omit<Prediction, 'mismatches'>;
 

@@ -6,70 +6,11 @@
 import { shardId } from '../kinesis/shard.ts';
 import type { PhasePlan, Plan } from '../scenario/plan.ts';
 import { buildShape } from '../schedule/phase.ts';
+import type { Compared, MeasuredRun, Prediction, PredictionInput } from './compared-run.ts';
 import { forecast, type ShardRanges, type Shares, sharesOf } from './heat.ts';
 import { likelyCauses } from './mismatch-causes.ts';
 import type { PackingInput } from './packing.ts';
 import { sampleLoad } from './sample.ts';
-
-/** A figure by formula and by measurement. `agrees`: within what chance and the formula's own roughness explain. */
-export interface Compared {
-  readonly predicted: number;
-  readonly measured: number;
-  readonly agrees: boolean;
-}
-
-/** The part of summary.json with the same name. */
-export interface Prediction {
-  readonly userRecordsPerRecord: Compared;
-  readonly bytesPerRecord: Compared;
-  /** Share of the attempts, had every record been sent once and when it was due. */
-  readonly throttle: Compared;
-  /**
-   * Share of its nearer limit that each shard was asked for and that it took in the end, over the time of the measured
-   * phases; above 1 it took longer. By shard.
-   */
-  readonly shards: readonly (Compared & { readonly id: string })[];
-  /** What does not agree, one sentence each, with likely causes. */
-  readonly mismatches: readonly { readonly text: string; readonly causes: readonly string[] }[];
-}
-
-/** The figures of a run that are compared or explain; a part of summary.json. */
-export interface MeasuredRun {
-  readonly status: string;
-  readonly phases: readonly {
-    readonly measured: boolean;
-    readonly durationMs: number;
-    readonly userRecords: { readonly offered: number };
-  }[];
-  readonly userRecords: {
-    readonly offered: number;
-    readonly accepted: number;
-    readonly acceptedPerSecond: number;
-  };
-  readonly kinesisRecords: {
-    readonly sent: number;
-    readonly userRecordsPerRecord: number;
-    readonly bytesPerRecord: number;
-    readonly closedBy: { readonly time: number; readonly flush: number };
-  };
-  readonly attempts: {
-    readonly records: number;
-    readonly wrongShard: number;
-    readonly unknown: number;
-    readonly internalFailure: number;
-  };
-  readonly rates: { readonly throttle: number; readonly retryAmplification: number };
-  readonly latency: { readonly lateness: { readonly p99: number | null } };
-  readonly shards: readonly { readonly id: string; readonly utilisation: number }[];
-}
-
-export interface PredictionInput {
-  readonly plan: Plan;
-  readonly producers: number;
-  /** Ranges of the shards at the start. */
-  readonly ranges: ShardRanges;
-  readonly run: MeasuredRun;
-}
 
 /** Records looked at: those that the run offered, within these bounds. */
 const SAMPLE_MIN = 4096;

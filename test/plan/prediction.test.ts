@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { MeasuredRun, Prediction } from '../../src/plan/compared-run.ts';
 import { evenRanges } from '../../src/plan/heat.ts';
-import { comparePrediction, type MeasuredRun, type Prediction } from '../../src/plan/prediction.ts';
+import { comparePrediction } from '../../src/plan/prediction.ts';
 import type { Plan } from '../../src/scenario/plan.ts';
 import { planOf } from '../virtual/harness.ts';
 
