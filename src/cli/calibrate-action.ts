@@ -2,8 +2,6 @@
  * The `calibrate` command. In: flags. Out: figures on what this machine and this tool can measure, as a table or JSON, and
  * exit code 4 when a latency that was known beforehand was not found again.
  */
-import { writeFileSync } from 'node:fs';
-import { describeCause } from '../core/errors.ts';
 import type { Summary } from '../results/summary.ts';
 import { measureClock } from './calibrate-clock.ts';
 import {
@@ -15,6 +13,7 @@ import {
 } from './calibrate-runs.ts';
 import { calibrationTable } from './calibrate-table.ts';
 import type { Calibration, KnownLatency, PacingFigures } from './calibration.ts';
+import { calibrationPath, thisMachine, writeCalibration } from './calibration-file.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
 import { isOn, text } from './flags.ts';
@@ -34,12 +33,14 @@ export async function calibrate(args: Arguments, io: CommandIo): Promise<number>
   const options = calibrationOptions(args);
   const out = text(args, 'out');
   const say = (what: string) => {
-    if (!isOn(args, 'quiet')) io.stderr.write(`${what} …\n`);
+    if (!isOn(args, 'quiet')) io.stderr.write(`${what}\n`);
   };
   const calibration = await measureAll(options, say);
   const json = `${JSON.stringify(calibration, null, 2)}\n`;
-  if (out !== undefined) write(out, json);
   io.stdout.write(isOn(args, 'json') ? json : `${calibrationTable(calibration)}\n`);
+  const path = out ?? calibrationPath(io.environment);
+  writeCalibration(path, calibration);
+  say(`kept in ${path}: runs are held against it`);
   return calibration.known.every(({ recovered }) => recovered) ? EXIT.ok : EXIT.invalidRun;
 }
 
@@ -60,27 +61,29 @@ async function measureAll(
   options: CalibrationOptions,
   say: (what: string) => void,
 ): Promise<Calibration> {
-  say('clock and timers');
+  say('clock and timers …');
   const clock = await measureClock();
-  say('ceiling of the generator, null target');
+  say('ceiling of the generator, null target …');
   const ceilings = await repeat(REPEATS, () => runCeiling(options));
   const best = ceilings.reduce((a, b) => (rateOf(b) > rateOf(a) ? b : a));
   const pacing: PacingFigures[] = [];
   for (const share of SHARES) {
     const perSecond = Math.max(1, Math.round(share * rateOf(best)));
-    say(`lateness at ${share * 100} % of it`);
+    say(`lateness at ${share * 100} % of it …`);
     pacing.push(pacingOf(share, perSecond, await runAtRate(options, perSecond), options.seconds));
   }
-  say('floor of the instrument');
+  say('floor of the instrument …');
   const floors = await repeat(REPEATS, () => runFloor(options));
   const known: KnownLatency[] = [];
   for (const ms of KNOWN_MS) {
-    say(`a known latency of ${ms} ms, simulator`);
+    say(`a known latency of ${ms} ms, simulator …`);
     known.push(knownOf(ms * 1000, await runKnownLatency(options, ms)));
   }
   const perCpu = ceilings.map(({ generator }) => generator.userRecordsPerCpuSecond);
   return {
     schema: 'shardstorm.calibration/1',
+    at: new Date().toISOString(),
+    machine: thisMachine(),
     workers: best.run.workers,
     clock,
     ceiling: {
@@ -145,15 +148,4 @@ function knownOf(injectedUs: number, { latency }: Summary): KnownLatency {
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-}
-
-function write(path: string, content: string): void {
-  try {
-    writeFileSync(path, content);
-  } catch (thrown) {
-    throw usageError(
-      `cannot write ${path}: ${describeCause(thrown)}`,
-      'Name a file in a folder that is there.',
-    );
-  }
 }

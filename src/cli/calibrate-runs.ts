@@ -23,6 +23,7 @@ const NO_OUTPUT: OutputFlags = {
   isJson: false,
   isYes: true,
   isStrictClient: false,
+  calibration: 'off',
 };
 
 /** What a calibration measures with. */

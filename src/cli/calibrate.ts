@@ -20,7 +20,8 @@ export const calibrateCommand: Command = {
     out: {
       type: 'string',
       requiresArg: true,
-      describe: 'file to write the figures to; nothing is written without it',
+      describe:
+        "file to write the figures to; default: this machine's, which runs are held against",
     },
     quiet: { type: 'boolean', describe: 'no progress' },
     json: { type: 'boolean', describe: 'one JSON document on stdout, and nothing else there' },

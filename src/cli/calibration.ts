@@ -1,40 +1,56 @@
-import type { ClockFigures } from './calibrate-clock.ts';
+/** What `calibrate` finds: the file's shape, `shardstorm.calibration/1`. Times in microseconds unless named otherwise. */
+import { z } from 'zod';
 
-/** All figures; times in microseconds unless named otherwise. */
-export interface Calibration {
-  readonly schema: 'shardstorm.calibration/1';
-  readonly workers: number;
-  readonly clock: ClockFigures;
-  readonly ceiling: {
-    readonly recordsPerSecond: number;
-    readonly recordsPerCpuSecond: number;
+const number = z.number();
+const lateness = z.object({ p50Us: number, p99Us: number });
+
+export const calibrationSchema = z.object({
+  schema: z.literal('shardstorm.calibration/1'),
+  /** When it was made, ISO 8601. */
+  at: z.iso.datetime(),
+  machine: z.object({ cpuModel: z.string(), cpuCount: number, node: z.string() }),
+  workers: number,
+  clock: z.object({
+    /** The smallest step between two readings, and what one reading costs. */
+    resolutionUs: number,
+    readingUs: number,
+    /** How late the event loop's timers fire, and those that the load is paced by. */
+    timer: lateness,
+    pacer: lateness,
+  }),
+  ceiling: z.object({
+    recordsPerSecond: number,
+    recordsPerCpuSecond: number,
     /** Share of the time in which the load threads had no core: other programs were in the way. */
-    readonly cpuWaitShare: number;
-  };
-  /** Lateness at shares of the ceiling. */
-  readonly pacing: readonly PacingFigures[];
+    cpuWaitShare: number,
+  }),
+  /** How late records are made at shares of the ceiling. */
+  pacing: z.array(
+    z.object({
+      share: number,
+      perSecond: number,
+      latenessP50Us: number,
+      latenessP99Us: number,
+      /** Cores that the load threads used. */
+      cores: number,
+      onTime: z.boolean(),
+    }),
+  ),
   /** Response time of single records when the target answers at once, of several runs. */
-  readonly floor: { readonly p50Us: number; readonly p99Us: number; readonly p99RangeUs: number };
-  readonly known: readonly KnownLatency[];
+  floor: z.object({ p50Us: number, p99Us: number, p99RangeUs: number }),
+  /** Latencies that were known beforehand, and what was measured of them. */
+  known: z.array(
+    z.object({
+      injectedUs: number,
+      serviceP50Us: number,
+      serviceP99Us: number,
+      recovered: z.boolean(),
+    }),
+  ),
   /** Share by which CPU per record differs between equal runs. */
-  readonly noise: number;
-}
+  noise: number,
+});
 
-/** How late records are made at a share of the ceiling. */
-export interface PacingFigures {
-  readonly share: number;
-  readonly perSecond: number;
-  readonly latenessP50Us: number;
-  readonly latenessP99Us: number;
-  /** Cores that the load threads used. */
-  readonly cores: number;
-  readonly onTime: boolean;
-}
-
-/** A latency that was known beforehand, and what was measured of it. */
-export interface KnownLatency {
-  readonly injectedUs: number;
-  readonly serviceP50Us: number;
-  readonly serviceP99Us: number;
-  readonly recovered: boolean;
-}
+export type Calibration = z.infer<typeof calibrationSchema>;
+export type PacingFigures = Calibration['pacing'][number];
+export type KnownLatency = Calibration['known'][number];

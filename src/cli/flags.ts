@@ -34,6 +34,7 @@ const OUTPUT_FLAGS: Readonly<Record<string, Options>> = {
   quiet: onOff('no progress'),
   json: onOff('one JSON document on stdout, and nothing else there'),
   yes: onOff('do not ask before spending money'),
+  calibration: one("file of `calibrate` to hold the run against, or off; default: this machine's"),
   'strict-client': onOff('exit code 4 also when the generator only showed signs of strain'),
 };
 
@@ -50,6 +51,8 @@ export interface OutputFlags {
   readonly isYes: boolean;
   /** A suspect run ends like an invalid one. */
   readonly isStrictClient: boolean;
+  /** A file, or `off`; null or absent: this machine's, if it was calibrated. */
+  readonly calibration?: string | null;
 }
 
 /** Values of {@link SCENARIO_FLAGS}, as loadScenario takes them: it checks them with the scenario. */
@@ -83,6 +86,7 @@ export function outputFlags(args: Arguments): OutputFlags {
     isJson: isOn(args, 'json'),
     isYes: isOn(args, 'yes'),
     isStrictClient: isOn(args, 'strict-client'),
+    calibration: text(args, 'calibration') ?? null,
   };
 }
 

@@ -11,6 +11,7 @@ import { makeRunId } from '../results/run-id.ts';
 import type { Summary } from '../results/summary.ts';
 import { timelineRows } from '../results/timeline.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { readCalibration } from './calibration-file.ts';
 import { EXIT } from './errors.ts';
 import type { OutputFlags } from './flags.ts';
 import { type Interrupts, listenForInterrupts, StoppedBeforeStart } from './interrupts.ts';
@@ -36,6 +37,7 @@ export function setUpRun(plan: Plan, flags: OutputFlags): RunSetup {
     runId: makeRunId(Date.now(), name, random.readUIntBE(8, 3)),
     stampId: [random.readUInt32BE(0), random.readUInt32BE(4)],
     isVirtual: false,
+    calibration: readCalibration(flags.calibration ?? null, process.env),
   };
 }
 

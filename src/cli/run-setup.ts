@@ -1,6 +1,7 @@
 import type { CoordinatorOptions, RunOutcome } from '../coordinate/coordinator.ts';
 import type { PlannedPhase } from '../coordinate/planned-phases.ts';
 import type { Sizing } from '../coordinate/sizing.ts';
+import type { MachineCalibration } from '../results/calibrated.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { AuditReport } from '../simulator/core/audit.ts';
 import type { OutputFlags } from './flags.ts';
@@ -18,6 +19,8 @@ export interface RunSetup {
   readonly stampId: readonly [number, number];
   /** In virtual time, against the simulator's core. */
   readonly isVirtual: boolean;
+  /** What is known of this machine; null: it was not calibrated, or does not matter. */
+  readonly calibration: MachineCalibration | null;
 }
 
 /** What is called while a load runs. */

@@ -13,7 +13,7 @@ export function summarise(
   outcome: RunOutcome,
   audit: AuditReport | null,
 ): Summary {
-  const { plan, sizing, phases, runId, name, isVirtual } = setup;
+  const { plan, sizing, phases, runId, name, isVirtual, calibration } = setup;
   const { merger, status, openShards } = outcome;
   const { mode } = target;
   return buildSummary({
@@ -36,6 +36,7 @@ export function summarise(
     stoppedUs: outcome.stoppedUs,
     stopWhen: plan.load.stopWhen,
     isVirtual,
+    calibration,
     shards: openShards,
     invalidReasons: [
       ...outcome.failures.map(({ message }) => message),

@@ -35,6 +35,7 @@ export function setUpVirtualRun(plan: Plan, flags: OutputFlags): RunSetup {
     runId: makeRunId(VIRTUAL_EPOCH_US / 1000, name, digest.readUIntBE(8, 3)),
     stampId: [digest.readUInt32BE(0), digest.readUInt32BE(4)],
     isVirtual: true,
+    calibration: null,
   };
 }
 

@@ -5,6 +5,7 @@
 import type { GeneratorTotals, WorkerWatch } from '../measure/generator-totals.ts';
 import { EVENTS_MAX, type FrameMerger } from '../measure/merge.ts';
 import type { PhaseTotals } from '../measure/run-totals.ts';
+import { besideCalibration, checkCeiling, type MachineCalibration } from './calibrated.ts';
 import {
   checkDelivery,
   checkGenerator,
@@ -16,7 +17,7 @@ import {
 import { counterOf, measuresOf, ratio } from './measures.ts';
 import { checkPrecision, precisionOf, type StopRule } from './precision.ts';
 import { checkSteadyState, steadyStateOf, worstSteadyState } from './steadiness.ts';
-import type { CostEstimate, SteadyStateSummary, Summary } from './summary.ts';
+import type { CalibrationSummary, CostEstimate, SteadyStateSummary, Summary } from './summary.ts';
 import { judgeThresholds, type Threshold } from './thresholds.ts';
 import { type Finding, isInvalidating, isStrain, remedyOf, sentenceOf } from './warnings.ts';
 
@@ -56,6 +57,8 @@ export interface SummaryInput {
   readonly stopWhen: StopRule | null;
   /** A run in virtual time has no generator to be the bottleneck. */
   readonly isVirtual: boolean;
+  /** Of this machine; null or absent: it was not calibrated. */
+  readonly calibration?: MachineCalibration | null;
   /** Numbers of the open shards. */
   readonly shards: readonly number[];
   /** Reasons of the coordinator's own, such as a worker that died. */
@@ -83,8 +86,17 @@ export function buildSummary(input: SummaryInput): Summary {
     (state, i): state is SteadyStateSummary => state !== null && phases[i]?.isMeasured === true,
   );
   const precision = precisionOf(input.stopWhen, merger.phases.at(-1), input.stoppedUs);
+  const measures = measuresOf(totals, {
+    offeredSeconds,
+    acceptedSeconds,
+    points: merger.series.points(input.stoppedUs ?? Number.POSITIVE_INFINITY),
+    isConstantRate: measured.length === 1 && phases.some(isMeasuredConstant),
+    shards,
+  });
+  const calibration = calibrationOf(input, spans);
   const findings = [
     ...findAll(input, totals),
+    ...checkCeiling(calibration, measures.userRecords),
     ...checkSteadyState(measuredStates),
     ...checkPrecision(precision),
   ];
@@ -102,14 +114,11 @@ export function buildSummary(input: SummaryInput): Summary {
     verdict: verdictOf(invalidReasons, findings),
     invalidReasons,
     warnings: warnings.map((finding) => `${sentenceOf(finding)} ${remedyOf(finding.kind)}`),
-    ...measuresOf(totals, {
-      offeredSeconds,
-      acceptedSeconds,
-      points: merger.series.points(input.stoppedUs ?? Number.POSITIVE_INFINITY),
-      isConstantRate: measured.length === 1 && phases.some(isMeasuredConstant),
-      shards,
-    }),
-    generator: generatorOf(totals, merger.generator, findings),
+    ...measures,
+    generator: {
+      ...generatorOf(totals, merger.generator, findings),
+      ...optional('calibration', calibration),
+    },
     ...optional('steadyState', worstSteadyState(measuredStates) ?? null),
     ...optional('precision', precision),
     phases: phases.map((phase, i) => ({
@@ -119,6 +128,19 @@ export function buildSummary(input: SummaryInput): Summary {
     cost: input.cost?.(loadOf(totals, acceptedSeconds, shards.length)) ?? null,
   };
   return { ...summary, thresholds: judgeThresholds(summary, input.thresholds) };
+}
+
+function calibrationOf(
+  { calibration, run, phases, merger }: SummaryInput,
+  spans: readonly Span[],
+): CalibrationSummary | null {
+  if (calibration === undefined || calibration === null) return null;
+  const rates = phases.map(({ isMeasured }, i) => {
+    const counters = merger.phases[i]?.counters;
+    if (!isMeasured || counters === undefined) return 0;
+    return ratio(counterOf(counters, 'userRecords.offered'), spans[i]?.seconds ?? 0);
+  });
+  return besideCalibration(calibration, run.workers, Math.max(0, ...rates));
 }
 
 function isMeasuredConstant({ isMeasured, isConstantRate }: SummaryPhase): boolean {

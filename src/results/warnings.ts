@@ -24,6 +24,7 @@ export type Finding =
   | { readonly kind: 'gc'; readonly share: number }
   | { readonly kind: 'cpu-wait'; readonly share: number }
   | { readonly kind: 'steal'; readonly share: number }
+  | { readonly kind: 'near-ceiling'; readonly share: number; readonly achieved: number }
   // These limit what the figures say.
   | { readonly kind: 'back-pressure'; readonly share: number }
   | { readonly kind: 'losses'; readonly share: number; readonly lost: number }
@@ -63,6 +64,7 @@ const STRAINS: ReadonlySet<Finding['kind']> = new Set([
   'gc',
   'cpu-wait',
   'steal',
+  'near-ceiling',
 ] as const);
 
 /** Whether the run's figures are not to be used. */
@@ -106,6 +108,8 @@ export function sentenceOf(finding: Finding): string {
       return `Load threads waited ${formatPercent(finding.share)} of the time for a core that other threads or programs had.`;
     case 'steal':
       return `The hypervisor gave ${formatPercent(finding.share)} of this machine's CPU time to other machines.`;
+    case 'near-ceiling':
+      return `Only ${formatPercent(finding.achieved)} of the records offered was accepted, at ${formatPercent(finding.share)} of what this machine can generate: which of the two was the limit cannot be told.`;
     case 'never-settled':
       return `Phase ${finding.phase} never settled: ${seriesWords(finding.by)} was still changing at its end, so no single figure describes it.`;
     case 'transient':
@@ -158,6 +162,8 @@ export function remedyOf(kind: Finding['kind']): string {
       return 'Close other programs, use fewer load.workers than cores, or put the target on another machine.';
     case 'steal':
       return 'Use a machine with dedicated cores, or measure again at a quieter time.';
+    case 'near-ceiling':
+      return 'Keep below half of the ceiling: lower the rate, or share the load among machines.';
     case 'never-settled':
       return 'Measure longer; if it still drifts, look at the timeline for what fills up or scales.';
     case 'transient':

@@ -4,6 +4,8 @@ import type { Calibration } from '../../src/cli/calibration.ts';
 
 const CALIBRATION: Calibration = {
   schema: 'shardstorm.calibration/1',
+  at: '2026-01-02T03:04:05.678Z',
+  machine: { cpuModel: 'Test', cpuCount: 4, node: '20.19.0' },
   workers: 2,
   clock: {
     resolutionUs: 0.04,

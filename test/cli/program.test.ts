@@ -163,6 +163,7 @@ describe('the output flags', () => {
       isJson: false,
       isYes: false,
       isStrictClient: false,
+      calibration: null,
     });
   });
 

@@ -200,7 +200,14 @@ describe('buildSummary', () => {
       perMillionRecordsUsd: 1,
       priceListDate: '',
     });
-    const { summary } = pretend({ phaseSeconds: [2, 30], input: { cost } });
+    const calibration = {
+      at: '2026-01-02T03:04:05.678Z',
+      workers: 1,
+      ceilingPerSecond: 1000,
+      floorP50Us: 300,
+      floorP99Us: 900,
+    };
+    const { summary } = pretend({ phaseSeconds: [2, 30], input: { cost, calibration } });
     const notMetrics = /^run\.(seed|workers|producers)$|\.byErrorCode\.|\.confidence\./;
     const found = leaves(summary, '').filter((path) => !notMetrics.test(path));
     const known = Object.keys({ ...MEASURE_PATHS, ...RUN_PATHS });

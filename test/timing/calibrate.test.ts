@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Calibration } from '../../src/cli/calibration.ts';
-import { OutFolder, run } from '../system/program.ts';
+import { OutFolder, run, SCENARIOS } from '../system/program.ts';
 
 let out: OutFolder;
 beforeEach(() => {
@@ -28,6 +28,11 @@ it('calibrates, and finds the injected latencies again', async () => {
   }
   expect(code).toBe(figures.known.every(({ recovered }) => recovered) ? 0 : 4);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(figures);
+  const ceiling = join(SCENARIOS, 'ceiling.yaml');
+  const results = ['--out', join(out.path, 'results'), '--calibration', file];
+  const beside = await run(['run', ceiling, '--workers', '1', '--duration', '1s', ...results]);
+  expect(beside.stdout).toMatch(/% of the ceiling of [\d,]+\/s · calibrated 20/);
+  expect(beside.stdout).toContain('instrument floor p50');
 });
 
 it.each([

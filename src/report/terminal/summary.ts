@@ -172,6 +172,17 @@ function phaseLines(summary: Summary, paint: Paint): readonly string[] {
   ];
 }
 
+/** What the instrument adds, and how near its limit it was. */
+function calibrationWords(calibration: Summary['generator']['calibration']): readonly string[] {
+  if (calibration === undefined) return [];
+  const { ceilingPerSecond, ceilingShare, floorP50Us, floorP99Us, at } = calibration;
+  const floor = `instrument floor p50 ${formatDurationUs(floorP50Us)}, p99 ${formatDurationUs(floorP99Us)}`;
+  const day = `calibrated ${plain(at.slice(0, 10))}`;
+  if (ceilingPerSecond === null || ceilingShare === null) return [`${floor} · ${day}`];
+  const share = `${formatPercent(ceilingShare)} of the ceiling of ${formatRate(ceilingPerSecond)}/s`;
+  return [`${share} · ${day}`, floor];
+}
+
 function generatorLines(summary: Summary, paint: Paint): readonly string[] {
   const { generator, latency } = summary;
   const late = latency.lateness;
@@ -182,6 +193,7 @@ function generatorLines(summary: Summary, paint: Paint): readonly string[] {
     `${saturated} · lateness p99 ${timeOrDash(late.p99)}, max ${timeOrDash(late.max)}`,
     `CPU ${generator.cpuSeconds.toFixed(1)} s · ${formatRate(generator.userRecordsPerCpuSecond)} records a CPU-second`,
     `event loop p99 ${formatDurationUs(generator.eventLoopDelayP99Us)} · GC ${formatDurationUs(generator.gcMs * 1000)} · memory ${formatBytes(generator.rssMaxBytes)}`,
+    ...calibrationWords(generator.calibration),
   ];
 }
 
