@@ -12,11 +12,14 @@ import { SIMULATOR_DEFAULTS, type SimulatorBase, simulatorOptions } from './simu
 export async function simulate(args: Arguments, io: CommandIo): Promise<number> {
   const options = simulatorOptions(args, await base(args), readText, io.environment);
   const auditFile = text(args, 'audit');
-  if (auditFile !== undefined) writeAudit(auditFile, '');
-  const simulator = await startSimulator(options, realClock(clockOrigin()));
+  const isToFile = auditFile !== undefined && auditFile !== '-';
+  if (isToFile) writeAudit(auditFile, '');
+  const onProblem = (problem: string) => void io.stderr.write(`warning: ${problem}\n`);
+  const simulator = await startSimulator({ ...options, onProblem }, realClock(clockOrigin()));
   const stopped = firstSignal();
   if (isOn(args, 'json')) io.stdout.write(`${JSON.stringify(readyLine(simulator))}\n`);
   else io.stdout.write(greeting(simulator, options));
+  tellRestored(simulator, options, io);
   if (!isLoopback(options.host ?? '')) {
     io.stderr.write(
       `warning: ${options.host} can be reached from other machines, and anybody there may use the ` +
@@ -26,12 +29,27 @@ export async function simulate(args: Arguments, io: CommandIo): Promise<number> 
   await stopped;
   const audit = simulator.core.audit();
   await simulator.close();
-  if (auditFile !== undefined) writeAudit(auditFile, `${JSON.stringify(audit, null, 2)}\n`);
+  const auditText = `${JSON.stringify(audit, null, 2)}\n`;
+  if (isToFile) writeAudit(auditFile, auditText);
+  else if (auditFile === '-') io.stdout.write(auditText);
   if (!isOn(args, 'json')) {
     const { accepted } = audit.kinesisRecords;
     io.stdout.write(`stopped; ${accepted} records were accepted\n`);
   }
   return EXIT.ok;
+}
+
+/** What was found in the folder of --persist. */
+function tellRestored(
+  { restored }: RunningSimulator,
+  { persist }: SimulatorOptions,
+  { stderr }: CommandIo,
+): void {
+  if (restored === null) return;
+  for (const problem of restored.problems) stderr.write(`warning: ${problem}\n`);
+  const { streams, records } = restored;
+  if (streams > 0)
+    stderr.write(`restored ${streams} streams, ${records} records from ${persist}\n`);
 }
 
 /** The scenario reader is loaded only when it is needed: it would double the time to start. */

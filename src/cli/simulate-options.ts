@@ -43,6 +43,8 @@ export function simulatorOptions(
     latency: latency === undefined ? base.latency : parseLatency(latency),
     faults: [...base.faults, ...(texts(args, 'fault') ?? []).map(parseFaultFlag)],
     limits: oneOf(args, 'limits', ['bucket', 'window', 'off'], 'bucket'),
+    transitionUs: duration(args, 'transition', 0),
+    scaleEveryUs: duration(args, 'scale-every', 1000),
     storedBytesMax: memory(text(args, 'memory') ?? ''),
     region: text(args, 'region') ?? null,
     seed: whole('seed', text(args, 'seed') ?? '1', 0, Number.MAX_SAFE_INTEGER),
@@ -51,6 +53,7 @@ export function simulatorOptions(
     controlPort: port(args, 'control-port'),
     tls: tls(args, readText),
     credentials: credentials(args, environment),
+    persist: text(args, 'persist') ?? null,
   };
 }
 
@@ -142,6 +145,16 @@ function memory(value: string): number {
   throw usageError(
     `--memory ${value} is not allowed`,
     'Give a size of 1MiB or more: --memory 1GiB',
+  );
+}
+
+function duration(args: Arguments, name: string, minUs: number): number {
+  const value = text(args, name) ?? '';
+  const us = parseDurationUs(value);
+  if (us !== null && us >= minUs) return us;
+  throw usageError(
+    `--${name} ${value} is not allowed`,
+    `Give a duration${minUs > 0 ? ' of 1ms or more' : ''}: --${name} 500ms`,
   );
 }
 

@@ -29,6 +29,11 @@ export const simulateCommand: Command = {
       array: true,
     },
     limits: { ...one('how limits count: bucket, window or off'), default: 'bucket' },
+    transition: {
+      ...one('how long CREATING, UPDATING and DELETING last'),
+      default: '100ms',
+    },
+    'scale-every': { ...one('how often an on-demand stream looks at its traffic'), default: '1m' },
     memory: { ...one('records held for readers at the most'), default: '256MiB' },
     credentials: {
       ...one('ID:SECRET whose signatures are taken, and no others; repeatable'),
@@ -39,7 +44,8 @@ export const simulateCommand: Command = {
     ),
     region: { ...one('region in ARNs'), default: 'us-east-1' },
     seed: { ...one('seed of latency and faults'), default: '1' },
-    audit: one('file to write the audit to when it ends'),
+    persist: one('folder to keep streams, records and counts in, and to go on from'),
+    audit: one('file to write the audit to when it ends; - for stdout'),
     json: onOff('print one JSON line when ready, and nothing else on stdout'),
   },
   examples: [

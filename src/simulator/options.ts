@@ -36,4 +36,8 @@ export interface SimulatorOptions {
   }[];
   /** A port for the status page, the audit and faults at run time; default none. */
   readonly controlPort?: number;
+  /** A folder that state and records are kept in, and taken from at the start; default none. */
+  readonly persist?: string | null;
+  /** Hears of what goes wrong while serving, a sentence at a time. */
+  readonly onProblem?: (problem: string) => void;
 }

@@ -5,7 +5,7 @@
 import type { FaultCount } from './faults.ts';
 import { ACCEPTED, type PutCall, THROTTLED } from './put-call.ts';
 import type { ShardState } from './shard.ts';
-import { type AuditProducer, StampLedger } from './stamp-ledger.ts';
+import { type AuditProducer, StampLedger, type StampState } from './stamp-ledger.ts';
 import { visitUserRecords } from './user-records.ts';
 
 export interface AuditShard {
@@ -44,6 +44,8 @@ export interface AuditReport {
     readonly bytes: number;
     readonly aggregates: number;
     readonly stamped: number;
+    /** Of all different stamped records, whatever their order: see {@link AuditProducer.digest}. */
+    readonly digest: string;
     readonly duplicates: number;
     /** Stamped records past the bound of the bitmaps, not checked for duplicates. */
     readonly unchecked: number;
@@ -51,27 +53,57 @@ export interface AuditReport {
   readonly shards: readonly AuditShard[];
   readonly producers: readonly AuditProducer[];
   readonly faults: readonly { readonly kind: string; readonly fired: number }[];
-  readonly storage: { readonly heldBytes: number; readonly droppedRecords: number };
+  readonly storage: {
+    readonly heldBytes: number;
+    /** Records no longer held: for the bound of memory, and for the retention. */
+    readonly droppedRecords: number;
+    readonly expiredRecords: number;
+  };
+}
+
+interface AuditCounts {
+  total: number;
+  succeeded: number;
+  partial: number;
+  cutBefore: number;
+  cutAfter: number;
+  failed: Record<string, number>;
+  accepted: number;
+  acceptedBytes: number;
+  throttled: number;
+  internalFailures: number;
+  userRecords: number;
+  userBytes: number;
+  aggregates: number;
+}
+
+const NO_COUNTS: Omit<AuditCounts, 'failed'> = {
+  total: 0,
+  succeeded: 0,
+  partial: 0,
+  cutBefore: 0,
+  cutAfter: 0,
+  accepted: 0,
+  acceptedBytes: 0,
+  throttled: 0,
+  internalFailures: 0,
+  userRecords: 0,
+  userBytes: 0,
+  aggregates: 0,
+};
+
+/** An audit's numbers as data, to go on with later. */
+export interface AuditState {
+  readonly counts: AuditCounts;
+  readonly stamps: StampState;
 }
 
 export class Audit {
   readonly #readsContents: boolean;
-  #total = 0;
-  #succeeded = 0;
-  #partial = 0;
-  #cutBefore = 0;
-  #cutAfter = 0;
-  #failed: Record<string, number> = {};
-  #accepted = 0;
-  #acceptedBytes = 0;
-  #throttled = 0;
-  #internalFailures = 0;
-  #userRecords = 0;
-  #userBytes = 0;
-  #aggregates = 0;
+  #counts: AuditCounts = { ...NO_COUNTS, failed: {} };
   readonly #stamps = new StampLedger();
   readonly #visit = (bytes: Uint8Array, start: number, end: number) => {
-    this.#userBytes += end - start;
+    this.#counts.userBytes += end - start;
     this.#stamps.count(bytes, start, end);
   };
 
@@ -82,21 +114,21 @@ export class Audit {
 
   /** A call was refused as a whole. */
   callFailed(type: string): void {
-    this.#total++;
-    this.#failed[type] = (this.#failed[type] ?? 0) + 1;
+    this.#counts.total++;
+    this.#counts.failed[type] = (this.#counts.failed[type] ?? 0) + 1;
   }
 
   /** A call's connection is cut; `isStored` tells whether its records are in the stream. */
   callCut(isStored: boolean): void {
-    this.#total++;
-    if (isStored) this.#cutAfter++;
-    else this.#cutBefore++;
+    this.#counts.total++;
+    if (isStored) this.#counts.cutAfter++;
+    else this.#counts.cutBefore++;
   }
 
   callAnswered(refusedCount: number): void {
-    this.#total++;
-    if (refusedCount === 0) this.#succeeded++;
-    else this.#partial++;
+    this.#counts.total++;
+    if (refusedCount === 0) this.#counts.succeeded++;
+    else this.#counts.partial++;
   }
 
   /** Counts the records of a call after admission. */
@@ -109,26 +141,40 @@ export class Audit {
       }
       const shard = shards[call.shard[i] as number] as ShardState;
       if (outcome === THROTTLED) {
-        this.#throttled++;
+        this.#counts.throttled++;
         shard.throttledRecords++;
       } else {
-        this.#internalFailures++;
+        this.#counts.internalFailures++;
         shard.failedRecords++;
       }
     }
   }
 
   #acceptRecord(call: PutCall, i: number): void {
-    const dataStart = call.dataStart[i] as number;
-    const dataEnd = call.dataEnd[i] as number;
     const keyBytes = (call.keyEnd[i] as number) - (call.keyStart[i] as number);
-    const bytes = dataEnd - dataStart + keyBytes;
-    this.#accepted++;
-    this.#acceptedBytes += bytes;
+    const dataStart = call.dataStart[i] as number;
+    this.accept(call.body, keyBytes, dataStart, call.dataEnd[i] as number);
+  }
+
+  /** Counts a record that was stored. */
+  accept(bytes: Uint8Array, keyBytes: number, dataStart: number, dataEnd: number): void {
+    const counts = this.#counts;
+    counts.accepted++;
+    counts.acceptedBytes += dataEnd - dataStart + keyBytes;
     if (!this.#readsContents) return;
-    const userRecords = visitUserRecords(call.body, dataStart, dataEnd, this.#visit);
-    this.#userRecords += userRecords;
-    if (userRecords > 1) this.#aggregates++;
+    const userRecords = visitUserRecords(bytes, dataStart, dataEnd, this.#visit);
+    counts.userRecords += userRecords;
+    if (userRecords > 1) counts.aggregates++;
+  }
+
+  state(): AuditState {
+    return { counts: this.#counts, stamps: this.#stamps.state() };
+  }
+
+  /** Goes on from a {@link state}. */
+  restore({ counts, stamps }: AuditState): void {
+    this.#counts = { ...counts, failed: { ...counts.failed } };
+    this.#stamps.restore(stamps);
   }
 
   report(
@@ -138,26 +184,27 @@ export class Audit {
   ): AuditReport {
     return {
       requests: {
-        total: this.#total,
-        succeeded: this.#succeeded,
-        partial: this.#partial,
-        failed: { ...this.#failed },
-        cutBefore: this.#cutBefore,
-        cutAfter: this.#cutAfter,
+        total: this.#counts.total,
+        succeeded: this.#counts.succeeded,
+        partial: this.#counts.partial,
+        failed: { ...this.#counts.failed },
+        cutBefore: this.#counts.cutBefore,
+        cutAfter: this.#counts.cutAfter,
       },
       kinesisRecords: {
-        accepted: this.#accepted,
-        acceptedBytes: this.#acceptedBytes,
+        accepted: this.#counts.accepted,
+        acceptedBytes: this.#counts.acceptedBytes,
         refused: {
-          ProvisionedThroughputExceededException: this.#throttled,
-          InternalFailure: this.#internalFailures,
+          ProvisionedThroughputExceededException: this.#counts.throttled,
+          InternalFailure: this.#counts.internalFailures,
         },
       },
       userRecords: {
-        accepted: this.#userRecords,
-        bytes: this.#userBytes,
-        aggregates: this.#aggregates,
+        accepted: this.#counts.userRecords,
+        bytes: this.#counts.userBytes,
+        aggregates: this.#counts.aggregates,
         stamped: this.#stamps.stamped,
+        digest: this.#stamps.digest(),
         duplicates: this.#stamps.duplicates,
         unchecked: this.#stamps.unchecked,
       },

@@ -21,6 +21,7 @@ export interface ScaledService {
   readonly clock: Clock;
   readonly options: CoreOptions;
   readonly streams: ReadonlyMap<string, Stream>;
+  readonly journal: { changed(): void } | null;
   nowMs(): number;
 }
 
@@ -72,6 +73,7 @@ export class OnDemandScaling {
       const { startingHashKey, endingHashKey } = shard.place;
       if (startingHashKey === endingHashKey) continue;
       stream.map.split(shard, (startingHashKey + endingHashKey + 1n) / 2n, nowMs);
+      this.#simulator.journal?.changed();
     }
   }
 

@@ -67,6 +67,9 @@ export class RecordStore {
   droppedRecords = 0;
   expiredRecords = 0;
 
+  /** Called once, when the first record is given up for the bound. */
+  whenFull: (() => void) | null = null;
+
   /** @param release takes back the bytes of a dropped body, to be written anew: nobody may still read them */
   constructor(bytesMax: number, release: (bytes: Uint8Array) => void = () => {}) {
     this.bytesMax = bytesMax;
@@ -86,6 +89,8 @@ export class RecordStore {
     while (this.heldBytes > this.bytesMax && this.oldest < this.next) {
       this.droppedRecords += this.body(this.oldest).recordCount;
       this.#dropOldest();
+      this.whenFull?.();
+      this.whenFull = null;
     }
   }
 

@@ -36,6 +36,20 @@ export class ShardMap {
     this.#remap();
   }
 
+  /** Takes over shards that once were, in the order of their numbers; for a map without any. */
+  restore(
+    shards: readonly {
+      readonly place: ShardPlace;
+      readonly createdMs: number;
+      readonly closedMs: number | null;
+    }[],
+  ): void {
+    for (const { place, createdMs, closedMs } of shards) {
+      this.#add(place, createdMs).closedMs = closedMs;
+    }
+    this.#remap();
+  }
+
   get open(): readonly ShardState[] {
     return this.#open;
   }
@@ -165,8 +179,12 @@ export class ShardMap {
       parentNumber: parents[0] ?? null,
       adjacentParentNumber: parents[1] ?? null,
     };
-    const writer = this.#sequenceWriter(Math.floor(nowMs / 1000), place.number);
-    const shard = new ShardState(place, nowMs, this.#options, this.#store, writer);
+    return this.#add(place, nowMs);
+  }
+
+  #add(place: ShardPlace, createdMs: number): ShardState {
+    const writer = this.#sequenceWriter(Math.floor(createdMs / 1000), place.number);
+    const shard = new ShardState(place, createdMs, this.#options, this.#store, writer);
     this.shards.push(shard);
     return shard;
   }

@@ -15,6 +15,17 @@ export interface ShardPlace {
   readonly adjacentParentNumber: number | null;
 }
 
+/** A shard's counters as data. */
+export interface ShardCounts {
+  /** Index that its next record gets. */
+  readonly next: number;
+  readonly writtenBytes: number;
+  readonly acceptedRecords: number;
+  readonly acceptedBytes: number;
+  readonly throttledRecords: number;
+  readonly failedRecords: number;
+}
+
 /** Digits of a shard's id that {@link ShardState.writeIdDigits} writes; the ones before them are zeros. */
 export const SHARD_DIGITS = 8;
 
@@ -101,6 +112,15 @@ export class ShardState {
     this.#bytesBefore = this.writtenBytes;
     this.throttledRecords = 0;
     this.failedRecords = 0;
+  }
+
+  /** Goes on with the counters of a shard that once was; its log is at its end already. */
+  restore(counts: ShardCounts): void {
+    this.writtenBytes = counts.writtenBytes;
+    this.#bytesBefore = counts.writtenBytes - counts.acceptedBytes;
+    this.#recordsBefore = counts.next - counts.acceptedRecords;
+    this.throttledRecords = counts.throttledRecords;
+    this.failedRecords = counts.failedRecords;
   }
 
   #sequence(index: bigint, arrivedSecond: number): string {

@@ -21,10 +21,18 @@ import { Writes } from './writes.ts';
 /** How an answer goes wrong on its way: the connection ends before it, or in the middle of it. */
 type Spoiled = 'no' | 'cut' | 'truncated';
 
-/** Keeps what was stored somewhere else as well. */
+/** Keeps what happens somewhere else as well. */
 export interface Journal {
+  /** A call is about to be admitted. */
+  prepare(): void;
+  /** Its accepted records are in their logs; it is not answered yet. */
   append(call: PutCall, stream: Stream, body: StoredBody): void;
+  /** Something other than records changed. */
+  changed(): void;
 }
+
+/** Operations that change nothing. */
+const READ_ONLY = /^(Get|List|Describe|Subscribe)/;
 
 export class Simulator {
   readonly clock: Clock;
@@ -38,13 +46,16 @@ export class Simulator {
   readonly faults: Faults;
   /** What the audit has counted. */
   ledger: Audit;
-  /** Told of each body before it is answered; null: nobody wants to know. */
+  /** null: nobody wants to know. */
   journal: Journal | null = null;
   readonly #serviceTime: ServiceTime;
   readonly #scaling = new OnDemandScaling(this);
   readonly #callLimits = new CallLimits();
   readonly #writes = new Writes(this);
-  readonly #reshards = new PlannedReshards(this, (rule) => this.faults.countReshard(rule));
+  readonly #reshards = new PlannedReshards(this, (rule) => {
+    this.faults.countReshard(rule);
+    this.journal?.changed();
+  });
 
   /**
    * @param release takes back the bytes of calls that are no longer held
@@ -77,6 +88,7 @@ export class Simulator {
     this.#scaling.start();
     this.#reshards.clear();
     for (const { rule, atUs } of this.faults.reshards()) this.#reshards.plan(rule, atUs);
+    this.journal?.changed();
   }
 
   /** Adds a fault now: a window without a beginning begins at once. */
@@ -95,6 +107,14 @@ export class Simulator {
   clearFaults(): void {
     this.faults.clear();
     this.#reshards.clear();
+  }
+
+  /** Carries out `change` when CREATING, UPDATING or DELETING is over. */
+  later(change: () => void): void {
+    this.clock.setTimer(this.clock.nowUs() + this.options.transitionUs, () => {
+      change();
+      this.journal?.changed();
+    });
   }
 
   /** Ends all timers, so that the process can end. */
@@ -165,6 +185,7 @@ export class Simulator {
         const fault = faults.callError(scope, nowUs);
         if (fault !== null) throw fault;
         result = work();
+        if (!READ_ONLY.test(scope.operation)) this.journal?.changed();
         if (faults.hitsCall('reset-after', scope, nowUs)) spoiled = 'cut';
         else if (faults.hitsCall('truncated-body', scope, nowUs)) spoiled = 'truncated';
       } catch (thrown) {
@@ -193,7 +214,9 @@ export class Simulator {
         });
       }
     }
-    const { heldBytes, droppedRecords } = this.store;
-    return this.ledger.report(shards, this.faults.counts(), { heldBytes, droppedRecords });
+    this.store.expire(this.nowMs());
+    const { heldBytes, droppedRecords, expiredRecords } = this.store;
+    const storage = { heldBytes, droppedRecords, expiredRecords };
+    return this.ledger.report(shards, this.faults.counts(), storage);
   }
 }

@@ -1,3 +1,4 @@
+import { StampDigest } from './stamp-digest.ts';
 import { StampView } from './user-records.ts';
 
 /** Bytes of all bitmaps together: two thousand million records. */
@@ -15,6 +16,28 @@ export interface AuditProducer {
   readonly distinct: number;
   readonly duplicates: number;
   readonly sequenceMax: number;
+  /**
+   * Sixteen hex digits over sequence and length of each different record, independent of their order: the same for
+   * the same set of records, and for another one by chance only.
+   */
+  readonly digest: string;
+}
+
+/** A ledger as data. */
+export interface StampState {
+  readonly stamped: number;
+  readonly duplicates: number;
+  readonly unchecked: number;
+  readonly producers: readonly {
+    readonly runHigh: number;
+    readonly runLow: number;
+    readonly producer: number;
+    readonly records: number;
+    readonly duplicates: number;
+    readonly sequenceMax: number;
+    readonly digest: string;
+    readonly bits: Uint32Array;
+  }[];
 }
 
 /** Which sequences of one producer were seen: a bit each. */
@@ -23,6 +46,7 @@ class ProducerLedger {
   records = 0;
   duplicates = 0;
   sequenceMax = -1;
+  readonly digest = new StampDigest();
 }
 
 /** The producers of one run, by number. */
@@ -60,7 +84,7 @@ export class StampLedger {
       return;
     }
     run.producers[stamp.producer] ??= new ProducerLedger();
-    this.#mark(run.producers[stamp.producer] as ProducerLedger, stamp.sequence);
+    this.#mark(run.producers[stamp.producer] as ProducerLedger, stamp.sequence, end - start);
   }
 
   /** One entry a producer, runs in the order in which they were first seen. */
@@ -69,7 +93,7 @@ export class StampLedger {
     return this.#runs.flatMap(({ high, low, producers }) =>
       producers.flatMap((ledger, producer) => {
         if (ledger === undefined) return [];
-        const { records, duplicates, sequenceMax } = ledger;
+        const { records, duplicates, sequenceMax, digest } = ledger;
         const distinct = records - duplicates;
         return {
           runId: hex(high) + hex(low),
@@ -78,9 +102,50 @@ export class StampLedger {
           distinct,
           duplicates,
           sequenceMax,
+          digest: digest.text(),
         };
       }),
     );
+  }
+
+  /** Of all producers' records together. */
+  digest(): string {
+    const sum = new StampDigest();
+    for (const { producers } of this.#runs) {
+      for (const ledger of producers) if (ledger !== undefined) sum.addAll(ledger.digest);
+    }
+    return sum.text();
+  }
+
+  state(): StampState {
+    const { stamped, duplicates, unchecked } = this;
+    const producers = this.#runs.flatMap(({ high, low, producers: ledgers }) =>
+      ledgers.flatMap((ledger, producer) => {
+        if (ledger === undefined) return [];
+        const { bits, digest, ...counts } = ledger;
+        const words = bits.subarray(0, Math.floor(ledger.sequenceMax / 32) + 1);
+        const place = { runHigh: high, runLow: low, producer };
+        return { ...place, ...counts, digest: digest.text(), bits: words };
+      }),
+    );
+    return { stamped, duplicates, unchecked, producers };
+  }
+
+  /** Goes on from a {@link state}; for a ledger that has counted nothing. */
+  restore(state: StampState): void {
+    this.stamped = state.stamped;
+    this.duplicates = state.duplicates;
+    this.unchecked = state.unchecked;
+    for (const { runHigh, runLow, producer, bits, digest, ...counts } of state.producers) {
+      const run = this.#run(runHigh, runLow);
+      if (run === null) continue;
+      const ledger = new ProducerLedger();
+      if (bits.length > 0) this.#widen(ledger, bits.length - 1);
+      ledger.bits.set(bits.subarray(0, ledger.bits.length));
+      Object.assign(ledger, counts);
+      ledger.digest.setText(digest);
+      run.producers[producer] = ledger;
+    }
   }
 
   #run(high: number, low: number): RunLedger | null {
@@ -91,7 +156,7 @@ export class StampLedger {
     return run;
   }
 
-  #mark(ledger: ProducerLedger, sequence: number): void {
+  #mark(ledger: ProducerLedger, sequence: number, bytes: number): void {
     const word = Math.floor(sequence / 32);
     if (word >= ledger.bits.length && !this.#widen(ledger, word)) {
       this.unchecked++;
@@ -104,7 +169,7 @@ export class StampLedger {
     if ((before & bit) !== 0) {
       ledger.duplicates++;
       this.duplicates++;
-    }
+    } else ledger.digest.add(sequence, bytes);
     ledger.bits[word] = before | bit;
   }
 

@@ -31,7 +31,10 @@ export interface WrittenService {
   readyStream(name: string): Stream;
   nowMs(): number;
   /** Told of what a call stored, before it is answered. */
-  readonly journal: { append(call: PutCall, stream: Stream, body: StoredBody): void } | null;
+  readonly journal: {
+    prepare(): void;
+    append(call: PutCall, stream: Stream, body: StoredBody): void;
+  } | null;
 }
 
 export class Writes {
@@ -103,7 +106,8 @@ export class Writes {
   }
 
   #admit(call: PutCall, stream: Stream, nowUs: number): void {
-    const { faults, ledger } = this.#service;
+    const { faults, ledger, journal } = this.#service;
+    journal?.prepare();
     const number = this.#callNumber++;
     const { hasRecordRules } = faults;
     for (let i = 0; i < call.count; i++) {

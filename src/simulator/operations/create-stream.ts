@@ -33,7 +33,7 @@ export const createStream: Operation = {
   },
   run(simulator, input) {
     const name = input.requiredText('StreamName');
-    const { account, transitionUs } = simulator.options;
+    const { account } = simulator.options;
     if (simulator.streams.has(name)) {
       throw resourceInUse(`Stream ${name} under account ${account} already exists.`);
     }
@@ -57,7 +57,7 @@ export const createStream: Operation = {
     stream.distribution = distributionOf(input, isOnDemand);
     stream.tags = new Map(input.textMap('Tags'));
     simulator.streams.set(name, stream);
-    simulator.clock.setTimer(simulator.clock.nowUs() + transitionUs, () => {
+    simulator.later(() => {
       if (stream.status === 'CREATING') stream.status = 'ACTIVE';
     });
     return null;

@@ -8,7 +8,7 @@ export const deleteStream: Operation = {
   members: { ...STREAM, EnforceConsumerDeletion: { type: 'boolean' } },
   run(simulator, input) {
     const stream = namedStream(simulator, input);
-    const { clock, options } = simulator;
+    const { options } = simulator;
     if (stream.consumers.size > 0 && !input.flag('EnforceConsumerDeletion')) {
       throw resourceInUse(
         `Stream ${stream.name} under account ${options.account} has registered consumers.`,
@@ -16,7 +16,7 @@ export const deleteStream: Operation = {
     }
     stream.status = 'DELETING';
     for (const consumer of stream.consumers.values()) consumer.close();
-    clock.setTimer(clock.nowUs() + options.transitionUs, () => {
+    simulator.later(() => {
       stream.isDeleted = true;
       simulator.streams.delete(stream.name);
     });

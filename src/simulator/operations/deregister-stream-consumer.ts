@@ -9,8 +9,7 @@ export const deregisterStreamConsumer: Operation = {
     const { stream, consumer } = namedConsumer(simulator, input);
     consumer.status = 'DELETING';
     consumer.close();
-    const { clock, options } = simulator;
-    clock.setTimer(clock.nowUs() + options.transitionUs, () => {
+    simulator.later(() => {
       if (stream.consumers.get(consumer.name) === consumer) stream.consumers.delete(consumer.name);
     });
     return null;

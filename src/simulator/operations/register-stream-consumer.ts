@@ -29,8 +29,7 @@ export const registerStreamConsumer: Operation = {
     const consumer = new Consumer(name, arn, nowMs);
     consumer.tags = new Map(input.textMap('Tags'));
     stream.consumers.set(name, consumer);
-    const { clock, options } = simulator;
-    clock.setTimer(clock.nowUs() + options.transitionUs, () => {
+    simulator.later(() => {
       if (consumer.status === 'CREATING') consumer.status = 'ACTIVE';
     });
     return { Consumer: consumerShape(consumer) };

@@ -51,9 +51,8 @@ function isShardId(id: string): boolean {
 
 /** Puts the stream in UPDATING; when that is over, `change` happens and the stream is ACTIVE again. */
 export function update(simulator: Simulator, stream: Stream, change: () => void): void {
-  const { clock, options } = simulator;
   stream.status = 'UPDATING';
-  clock.setTimer(clock.nowUs() + options.transitionUs, () => {
+  simulator.later(() => {
     if (stream.status !== 'UPDATING') return;
     change();
     stream.status = 'ACTIVE';

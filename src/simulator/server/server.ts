@@ -4,6 +4,7 @@ import { ShardstormError } from '../../core/errors.ts';
 import { CORE_DEFAULTS } from '../core/options.ts';
 import { Simulator } from '../core/simulator.ts';
 import type { SimulatorOptions } from '../options.ts';
+import type { Restored, Storage } from '../persist/storage.ts';
 import { BodyPool } from './body-pool.ts';
 import { selfSignedCertificate } from './certificate.ts';
 import { answerControl, controlHandler } from './control.ts';
@@ -20,6 +21,8 @@ export interface RunningSimulator {
   readonly tlsEndpoint: string | null;
   /** PEM of the certificate in use, for clients to trust; null without TLS. */
   readonly certificate: string | null;
+  /** What was found in the folder of `persist`; null without one. */
+  readonly restored: Restored | null;
   /** null without a control port. */
   readonly controlEndpoint: string | null;
   close(): Promise<void>;
@@ -35,6 +38,14 @@ export async function startSimulator(
 ): Promise<RunningSimulator> {
   const pool = new BodyPool();
   const core = startCore(options, clock, pool);
+  const storage = await openStorage(options, core, pool);
+  addStream(options, core);
+  core.store.whenFull = () => {
+    const mib = Math.round(core.store.bytesMax / 1024 / 1024);
+    options.onProblem?.(
+      `${mib} MiB of records are held; from now on the oldest are dropped, and the audit counts them`,
+    );
+  };
   const { handle: answer } = new Handler(core, options.credentials ?? [], pool);
   const handle: Handle = (request, response) => {
     if (!answerControl(core, request, response)) answer(request, response);
@@ -44,6 +55,7 @@ export async function startSimulator(
   const close = async () => {
     core.close();
     await Promise.all(listeners.map((listener) => listener.close()));
+    storage?.close();
   };
   const open = async (scheme: 'http' | 'https', opening: Promise<Listener>) => {
     const listener = await opening;
@@ -67,6 +79,7 @@ export async function startSimulator(
       tlsEndpoint,
       certificate: certificate?.cert ?? null,
       controlEndpoint,
+      restored: storage?.restored ?? null,
       close,
     };
   } catch (thrown) {
@@ -99,10 +112,26 @@ function startCore(options: SimulatorOptions, clock: Clock, pool: BodyPool): Sim
     },
     pool.give,
   );
-  const mode = options.mode === 'on-demand' ? 'ON_DEMAND' : 'PROVISIONED';
-  core.addActiveStream(options.stream, mode, options.shards);
   core.startAt(clock.nowUs());
   return core;
+}
+
+/** The stream that is there at the start, unless it was there before. */
+function addStream({ mode, stream, shards }: SimulatorOptions, core: Simulator): void {
+  if (core.streams.has(stream)) return;
+  core.addActiveStream(stream, mode === 'on-demand' ? 'ON_DEMAND' : 'PROVISIONED', shards);
+  core.journal?.changed();
+}
+
+/** Loaded only where it is asked for: it is no part of a run. */
+async function openStorage(
+  { persist = null, onProblem = () => {} }: SimulatorOptions,
+  core: Simulator,
+  pool: BodyPool,
+): Promise<Storage | null> {
+  if (persist === null) return null;
+  const { Storage } = await import('../persist/storage.ts');
+  return new Storage(core, persist, (bytes) => pool.take(bytes), onProblem);
 }
 
 function certificateOf(
