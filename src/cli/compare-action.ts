@@ -7,7 +7,7 @@ import { renderTerminalComparison } from '../report/comparison/terminal.ts';
 import { makeRunId } from '../results/run-id.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { writeComparison } from './compare-files.ts';
-import { looksOfPlaces, readRuns } from './compare-inputs.ts';
+import { looksOfPlaces, readRuns, sweepBaseline } from './compare-inputs.ts';
 import { EXIT } from './errors.ts';
 import { isOn, text, texts, usesColor } from './flags.ts';
 
@@ -21,7 +21,7 @@ export async function compareResults(args: Arguments, io: CommandIo): Promise<nu
   const comparison = analyse({
     title: titleOf(words, runs),
     runs,
-    baseline: text(args, 'baseline') ?? null,
+    baseline: text(args, 'baseline') ?? sweepBaseline(words),
     isForced: isOn(args, 'force'),
     looks: looksOfPlaces(words),
     createdAt: new Date().toISOString(),

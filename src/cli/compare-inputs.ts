@@ -36,6 +36,13 @@ export function readRuns(words: readonly string[], by: string): RunInput[] {
   return runs.map((run, i) => ({ ...run, variant: variants[i] ?? run.summary.run.name }));
 }
 
+/** What a sweep's variants were to be held against; null where no sweep, or several, are named. */
+export function sweepBaseline(words: readonly string[]): string | null {
+  const [only, ...more] = words;
+  if (only === undefined || more.length > 0 || !existsSync(join(only, SWEEP_FILE))) return null;
+  return readSweepFile(only).baseline;
+}
+
 /** How often the runs are looked at: once, but for a sweep that may look twice. */
 export function looksOfPlaces(words: readonly string[]): 1 | 2 {
   const sweeps = words.filter((word) => existsSync(join(word, SWEEP_FILE)));

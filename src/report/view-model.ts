@@ -8,11 +8,13 @@ import { formatBytes, formatCount, formatDurationUs, formatPercent } from '../co
 import type {
   LatencySummary,
   Measures,
+  PrecisionSummary,
   ShardSummary,
+  SteadyStateSummary,
   Summary,
   ThresholdOutcome,
 } from '../results/summary.ts';
-import { formatMetric, shardName } from './quantity.ts';
+import { formatMetric, formatRate, shardName } from './quantity.ts';
 import { remedyFor } from './remedies.ts';
 
 /** A good run, a valid run with a broken threshold, an early end or signs of strain, or a run that measured nothing worth. */
@@ -195,6 +197,35 @@ export function losses(measures: Measures): readonly Share[] {
   return fates
     .filter(([, count]) => count > 0)
     .map(([name, count]) => ({ name, count, share: ratio(count, userRecords.offered) }));
+}
+
+/** How far the run's figures can be trusted, as far as it tells: error bars, whether it settled, precision asked for. */
+export function certaintySentences(summary: Summary): readonly string[] {
+  const { acceptedPerSecondInterval: interval } = summary.userRecords;
+  const { steadyState, precision } = summary;
+  return [
+    ...(interval === undefined
+      ? []
+      : [
+          `accepted rate: 95 % interval ${formatRate(interval[0])}/s to ${formatRate(interval[1])}/s`,
+        ]),
+    ...(steadyState === undefined ? [] : [steadySentence(steadyState)]),
+    ...(precision === undefined ? [] : [precisionSentence(precision)]),
+  ];
+}
+
+function steadySentence({ phase, reached, settledAfterMs, by }: SteadyStateSummary): string {
+  const series = by === 'response' ? 'mean response time' : 'accepted rate';
+  if (!reached || settledAfterMs === null) return `phase ${phase} never settled (${series})`;
+  return settledAfterMs === 0
+    ? `phase ${phase} was steady from its start`
+    : `phase ${phase} settled after ${formatDurationUs(settledAfterMs * 1000)} (${series})`;
+}
+
+function precisionSentence({ metric, wanted, halfWidth, reached }: PrecisionSummary): string {
+  const known =
+    halfWidth === null ? 'to no precision that can be told' : `to ±${formatPercent(halfWidth)}`;
+  return `${metric} is known ${known}, ±${formatPercent(wanted)} was wanted: ${reached ? 'reached' : 'not reached'}`;
 }
 
 /** How the run was done, for the second line of a report. */

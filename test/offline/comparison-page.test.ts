@@ -12,7 +12,7 @@ import { madeUpRuns } from '../report/comparison/made-up-runs.ts';
 
 const BROWSER = '/usr/bin/chromium';
 const isInstalled = existsSync(BROWSER);
-const CHARTS = 12;
+const CHARTS = 13;
 const EVIL = '</script><img src="http://127.0.0.1:1/x" onerror="document.title=\'run\'">';
 
 if (!isInstalled) {

@@ -16,6 +16,7 @@ import {
 } from './effects.ts';
 import type { ComparisonInput, RunInput } from './input.ts';
 import { comparedMetrics, metricValue } from './metrics.ts';
+import { noiseOf } from './noise.ts';
 import { recommend } from './recommend.ts';
 import { variantsOf } from './variants.ts';
 
@@ -50,6 +51,7 @@ export function analyse(input: ComparisonInput): Comparison {
     metrics,
     variants,
     effects,
+    noise: noiseOf([...sides.values()], metrics, effects),
     runs: counted
       .map((run) => runOf(run, metrics))
       .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)),

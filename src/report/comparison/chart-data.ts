@@ -1,5 +1,5 @@
 /** What the comparison's charts are drawn from, in the units of the axes. Shared with `page/`. */
-import type { Series } from '../html/chart-data.ts';
+import type { HeatData, Series } from '../html/chart-data.ts';
 import type { VerdictWord } from './comparison.ts';
 
 export interface ComparisonData {
@@ -28,6 +28,8 @@ export interface ComparisonData {
     readonly utilisation: number;
     readonly throttled: number;
   }[];
+  /** Mean over a variant's runs of each cell of its heat map. */
+  readonly heat: readonly ({ readonly variant: string } & HeatData)[];
   readonly batches: readonly {
     readonly variant: string;
     readonly userRecordsPerRecord: number;

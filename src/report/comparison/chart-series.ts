@@ -1,6 +1,6 @@
 /** Charts of a comparison as columns of numbers. In: the comparison and its runs. Out: what the page's program draws. */
-import type { ChartData, Series } from '../html/chart-data.ts';
-import { chartData } from '../html/chart-series.ts';
+import type { ChartData, HeatData, Series } from '../html/chart-data.ts';
+import { chartData, heatOf } from '../html/chart-series.ts';
 import { shardName } from '../quantity.ts';
 import type { Band, ComparisonData, ForestPanel, LoadPanel, ParetoPoint } from './chart-data.ts';
 import type { ComparedVariant, Comparison } from './comparison.ts';
@@ -11,6 +11,9 @@ import type { RunInput } from './input.ts';
 export const VARIANTS_DRAWN_MAX = 24;
 /** Shards a variant; the hottest are drawn. */
 const SHARDS_DRAWN_MAX = 40;
+/** Shards and cells of a variant's map over time: with many variants a page would grow large otherwise. */
+const HEAT_SHARDS_MAX = 16;
+const HEAT_COLUMNS_MAX = 48;
 const POINTS_MAX = 90;
 const RUNS_DRAWN_MAX = 12;
 
@@ -45,6 +48,7 @@ export function comparisonData(comparison: Comparison, runs: readonly RunInput[]
       })),
     ...compositionOf(variants),
     shards: shardsOf(variants),
+    heat: heatPanels(variants, runs),
     cost: variants.flatMap(({ name, medians }) => {
       const usd = medians['cost.perMillionRecordsUsd'];
       return typeof usd === 'number' ? [{ variant: name, usd }] : [];
@@ -195,19 +199,48 @@ function compositionOf(
   };
 }
 
-function shardsOf(variants: readonly ComparedVariant[]): ComparisonData['shards'] {
+/** Ids of the shards that got hottest in any variant, hottest first. */
+function hottestShards(variants: readonly ComparedVariant[]): string[] {
   const hottest = new Map<string, number>();
   for (const { shards } of variants) {
     for (const { id, utilisation } of shards) {
       hottest.set(id, Math.max(hottest.get(id) ?? 0, utilisation));
     }
   }
-  const drawn = new Set(
-    [...hottest]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, SHARDS_DRAWN_MAX)
-      .map(([id]) => id),
-  );
+  return [...hottest].sort(([, a], [, b]) => b - a).map(([id]) => id);
+}
+
+/** The same shards in every panel, so that variants can be held against each other. */
+function heatPanels(
+  variants: readonly ComparedVariant[],
+  runs: readonly RunInput[],
+): ComparisonData['heat'] {
+  const ids = hottestShards(variants);
+  const drawn = ids.slice(0, HEAT_SHARDS_MAX).map((id) => ({ id }));
+  if (drawn.length === 0) return [];
+  return variants.flatMap(({ name }) => {
+    const maps = runs
+      .filter(({ variant }) => variant === name)
+      .map(({ timeline }) => heatOf(ids.length, drawn, timeline, HEAT_COLUMNS_MAX));
+    const [first] = maps;
+    if (first === undefined) return [];
+    const mean = (shard: number, read: (row: HeatData['shards'][number]) => Series) =>
+      thin(
+        meanSeries(maps.flatMap(({ shards }) => (shards[shard] ? [read(shards[shard])] : []))),
+        1,
+      );
+    const shards = first.shards.map(({ name: shard }, i) => ({
+      name: shard,
+      share: mean(i, ({ share }) => share),
+      throttled: mean(i, ({ throttled }) => throttled),
+    }));
+    const columns = Math.max(...maps.map((map) => map.columns));
+    return [{ ...first, variant: name, columns, shards }];
+  });
+}
+
+function shardsOf(variants: readonly ComparedVariant[]): ComparisonData['shards'] {
+  const drawn = new Set(hottestShards(variants).slice(0, SHARDS_DRAWN_MAX));
   return variants.flatMap(({ name, shards }) =>
     shards
       .filter(({ id }) => drawn.has(id))

@@ -22,6 +22,8 @@ export interface Comparison {
   readonly variants: readonly ComparedVariant[];
   /** One for each variant but the baseline and each metric that both have. */
   readonly effects: readonly Effect[];
+  /** What runs of the same setting differ by; of the primary metrics whose values are above zero. */
+  readonly noise: readonly MetricNoise[];
   readonly runs: readonly ComparedRun[];
   readonly recommendation: Recommendation;
 }
@@ -59,6 +61,15 @@ export interface ComparedMetric {
   readonly better: 'higher' | 'lower';
   /** Smallest change that matters, as a share. */
   readonly margin: number;
+}
+
+export interface MetricNoise {
+  /** Path in summary.json. */
+  readonly metric: string;
+  /** Standard deviation from run to run, as a share. */
+  readonly sd: number;
+  /** Half of the usual interval's width, on the scale of log ratios; null: there were too few runs for any. */
+  readonly halfWidth: number | null;
 }
 
 export interface ComparedVariant {

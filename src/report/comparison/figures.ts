@@ -196,6 +196,37 @@ export function shardsFigure(data: ComparisonData): Figure {
   };
 }
 
+export function heatPanelsFigure(data: ComparisonData): Figure {
+  const hidden = data.heat[0]?.hidden ?? 0;
+  const rest = hidden === 0 ? '' : ` The hottest shards; ${hidden} cooler ones are not drawn.`;
+  return {
+    chart: 'heatPanels',
+    title: 'Shard heat over time',
+    caption: `The busiest second of each cell as a share of the shard’s limit, mean over the variant’s runs; a stripe marks throttling.${rest}`,
+    table: {
+      caption: '',
+      heads: ['variant', 'shard', 'mean share', 'highest share', 'throttled a run'],
+      words: [1],
+      rows: data.heat.flatMap(({ variant, shards }) =>
+        shards.map(({ name, share, throttled }) => {
+          const known = share.filter((value) => value !== null);
+          const sum = (values: readonly (number | null)[]) =>
+            values.reduce<number>((total, value) => total + (value ?? 0), 0);
+          return {
+            cells: [
+              variant,
+              name,
+              formatPercent(sum(known) / Math.max(1, known.length)),
+              formatPercent(Math.max(0, ...known)),
+              formatNumber(sum(throttled)),
+            ],
+          };
+        }),
+      ),
+    },
+  };
+}
+
 export function batchesFigure(data: ComparisonData): Figure {
   return {
     chart: 'batches',

@@ -2,9 +2,10 @@
  * The page of a comparison. In: the comparison, its runs and the page's program. Out: one HTML file, the reader's first
  * question first: which variant, how sure, at what cost. Invariant: it says what the terminal says, from the same words.
  */
+import { stringify } from 'yaml';
 import { figureHtml } from '../html/figures.ts';
 import { type Html, html, NOTHING } from '../html/html.ts';
-import { downloadHtml, type PageSection, pageHtml, tableFigure } from '../html/shell.ts';
+import { downloadHtml, foldHtml, type PageSection, pageHtml, tableFigure } from '../html/shell.ts';
 import type { ComparisonData } from './chart-data.ts';
 import { comparisonData, drawnVariants, VARIANTS_DRAWN_MAX } from './chart-series.ts';
 import type { Comparison } from './comparison.ts';
@@ -14,6 +15,7 @@ import {
   closedFigure,
   costFigure,
   forestFigure,
+  heatPanelsFigure,
   paretoFigure,
   partsFigure,
   percentilesFigure,
@@ -25,7 +27,7 @@ import {
 } from './figures.ts';
 import { COMPARISON_GLOSSARY } from './glossary.ts';
 import type { RunInput } from './input.ts';
-import { differenceTable, effectTable, runTable, settingTable } from './tables.ts';
+import { differenceTable, effectTable, noiseTable, runTable, settingTable } from './tables.ts';
 
 const SIGNS = { good: '✔', warn: '▲', bad: '✘', plain: '●' } as const;
 const STYLE = `
@@ -58,7 +60,7 @@ export function renderComparisonPage(
     title: comparison.title,
     header: headerHtml(comparison),
     lead: leadHtml(comparison),
-    sections: sectionsOf(comparison, data),
+    sections: sectionsOf(comparison, data, runs),
     footer: `Made by Shardstorm on ${comparison.createdAt} (${comparison.schema}).`,
     data,
     script,
@@ -105,7 +107,11 @@ function verdictHtml({ variant, tone, word, sentence, failures }: VariantVerdict
   return html`<li class="${tone}"><b>${SIGNS[tone]} ${word}</b> <span class="name">${nameHtml(variant)}</span>${failed}<p>${sentence}</p></li>`;
 }
 
-function sectionsOf(comparison: Comparison, data: ComparisonData): PageSection[] {
+function sectionsOf(
+  comparison: Comparison,
+  data: ComparisonData,
+  runs: readonly RunInput[],
+): PageSection[] {
   const pair = (...figures: readonly Html[]) => html`<div class="pair">${figures}</div>`;
   const hasCost = data.cost.length > 0;
   const undrawn = comparison.variants.length - drawnVariants(comparison).length;
@@ -141,7 +147,10 @@ function sectionsOf(comparison: Comparison, data: ComparisonData): PageSection[]
     {
       id: 'shards',
       title: 'Shards',
-      body: data.shards.length === 0 ? NOTHING : figureHtml(shardsFigure(data)),
+      body:
+        data.shards.length === 0
+          ? NOTHING
+          : html`${figureHtml(shardsFigure(data))}${figureHtml(heatPanelsFigure(data))}`,
     },
     {
       id: 'batches',
@@ -151,15 +160,23 @@ function sectionsOf(comparison: Comparison, data: ComparisonData): PageSection[]
     {
       id: 'quality',
       title: 'Run quality',
-      body: html`${figureHtml(runsFigure(data))}${tableFigure('Runs', runTable(comparison))}`,
+      body: html`${figureHtml(runsFigure(data))}${tableFigure('Noise from run to run', noiseTable(comparison))}${tableFigure('Runs', runTable(comparison))}`,
     },
     {
       id: 'settings',
       title: 'Settings',
-      body: tableFigure('Settings that differ', settingTable(comparison)),
+      body: html`${tableFigure('Settings that differ', settingTable(comparison))}${conditionsHtml(comparison, runs)}`,
     },
     { id: 'method', title: 'Method', body: methodHtml(comparison) },
   ];
+}
+
+/** What all variants have in common: the baseline's whole scenario, and where it ran. */
+function conditionsHtml({ baseline }: Comparison, runs: readonly RunInput[]): Html {
+  const run = runs.find(({ variant }) => variant === baseline);
+  if (run === undefined) return NOTHING;
+  return html`${foldHtml(`Scenario of ${baseline}, with every default`, 'scenario.yaml', stringify(run.scenario))}
+${foldHtml('Environment of its first run', 'environment.json', JSON.stringify(run.environment, null, 2))}`;
 }
 
 function methodHtml(comparison: Comparison): Html {

@@ -8,6 +8,7 @@ import type {
   Comparison,
   Difference,
   Effect,
+  MetricNoise,
 } from './comparison.ts';
 
 const share = z.number().min(0).max(1);
@@ -27,6 +28,12 @@ const metric: z.ZodType<ComparedMetric> = z.object({
   isPrimary: z.boolean(),
   better: z.enum(['higher', 'lower']),
   margin: z.number().min(0),
+});
+
+const noise: z.ZodType<MetricNoise> = z.object({
+  metric: z.string(),
+  sd: z.number().min(0),
+  halfWidth: valueOrNull,
 });
 
 const percentile: z.ZodType<BandedPercentile> = z.object({
@@ -115,6 +122,7 @@ export const comparisonSchema: z.ZodType<Comparison> = z.object({
   metrics: z.array(metric),
   variants: z.array(variant),
   effects: z.array(effect),
+  noise: z.array(noise),
   runs: z.array(run),
   recommendation: z.object({ variant: z.string().nullable(), sentence: z.string() }),
 });

@@ -1,5 +1,5 @@
 /** The comparison's tables that stand for themselves: all effects, settings, differences, runs. */
-import { formatDurationUs } from '../../core/units.ts';
+import { formatDurationUs, formatPercent } from '../../core/units.ts';
 import type { Table } from '../html/table.ts';
 import { formatMetric } from '../quantity.ts';
 import { timeOrDash } from '../view-model.ts';
@@ -32,7 +32,7 @@ export function effectTable(comparison: Comparison): Table {
           verdictText(effect),
           value(comparison.baseline, effect.metric),
           value(effect.variant, effect.metric),
-          effect.cliffsDelta.toFixed(2),
+          effect.cliffsDelta.toFixed(2).replace('-', '−'),
         ],
         ...(metric?.isPrimary === true ? { kind: 'total' as const } : {}),
       };
@@ -72,6 +72,36 @@ export function differenceTable({ differences }: Comparison): Table {
   };
 }
 
+/** What runs of the same setting differ by, beside the margin that was declared. */
+export function noiseTable({ noise, metrics, design }: Comparison): Table {
+  const unit = design.isPaired ? 'blocks' : 'runs';
+  return {
+    caption:
+      'An interval wider than the margin can show neither “equivalent” nor, near the margin, “matters”: take more blocks, or a margin that this machine can resolve.',
+    heads: [
+      'metric',
+      'noise from run to run',
+      `interval at ${design.blocks} ${unit}`,
+      'margin',
+      'resolved',
+    ],
+    names: [4],
+    rows: noise.map(({ metric, sd, halfWidth }) => {
+      const declared = metrics.find(({ path }) => path === metric);
+      const margin = declared?.margin ?? 0;
+      return {
+        cells: [
+          declared?.name ?? metric,
+          `±${formatPercent(sd)}`,
+          halfWidth === null ? '-' : `±${formatPercent(Math.expm1(halfWidth))}`,
+          `±${formatPercent(margin)}`,
+          halfWidth === null ? '-' : Math.expm1(halfWidth) < margin ? 'yes' : 'NO',
+        ],
+      };
+    }),
+  };
+}
+
 /** Could each run be trusted? */
 export function runTable({ runs }: Comparison): Table {
   return {
@@ -92,7 +122,7 @@ export function runTable({ runs }: Comparison): Table {
       'warnings',
       'run',
     ],
-    words: [2, 3, 4, 10],
+    names: [2, 3, 4, 10],
     rows: runs.slice(0, RUN_ROWS_MAX).map((run) => ({
       cells: [
         run.variant,

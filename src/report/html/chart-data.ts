@@ -13,6 +13,8 @@ export interface ChartData {
     readonly measured: boolean;
     readonly fromSeconds: number;
     readonly toSeconds: number;
+    /** When its transient was over; null: it had none, never settled, or was too short to tell. */
+    readonly settledSeconds: number | null;
   }[];
   /** User records a second. `refused` are those that ended failed, expired or dropped. */
   readonly load: {

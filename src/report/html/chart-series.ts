@@ -41,7 +41,12 @@ export function chartData(
       ms: round(count / 1000),
       share,
     })),
-    heat: heatOf(summary, rows),
+    heat: heatOf(
+      summary.shards.length,
+      shardsByHeat(summary).slice(0, HEAT_SHARDS_MAX),
+      rows,
+      HEAT_COLUMNS_MAX,
+    ),
     batches: batchSeries(points),
     attempts: attemptSeries(points),
     generator: generatorSeries(points),
@@ -50,17 +55,22 @@ export function chartData(
 
 /** The phases, and the drain after the last one where it took longer than a second. */
 function phasesOf(summary: Summary, points: readonly Group[]): ChartData['phases'] {
-  const phases = summary.phases.map(({ name, measured, startMs, durationMs }) => ({
+  const phases = summary.phases.map(({ name, measured, startMs, durationMs, steadyState }) => ({
     name,
     measured,
     fromSeconds: startMs / 1000,
     toSeconds: (startMs + durationMs) / 1000,
+    settledSeconds: steadyState?.settledAfterMs
+      ? (startMs + steadyState.settledAfterMs) / 1000
+      : null,
   }));
   const last = points.at(-1) ?? [];
   const fromSeconds = phases.at(-1)?.toSeconds ?? 0;
   const toSeconds = atSeconds(last) + secondsOf(last);
   const isLong = phases.length > 0 && toSeconds > fromSeconds + 1;
-  return isLong ? [...phases, { name: 'drain', measured: true, fromSeconds, toSeconds }] : phases;
+  return isLong
+    ? [...phases, { name: 'drain', measured: true, fromSeconds, toSeconds, settledSeconds: null }]
+    : phases;
 }
 
 /** Rows of one point; several phases of an interval have a row each. */
@@ -234,9 +244,19 @@ function curveOf(curve: PercentileCurve): ChartData['curves'][number] {
   };
 }
 
-function heatOf(summary: Summary, rows: readonly TimelineRow[]): HeatData {
-  const groups = groupRows(rows, HEAT_COLUMNS_MAX);
-  const hottest = shardsByHeat(summary).slice(0, HEAT_SHARDS_MAX);
+/**
+ * Shards over time.
+ * @param count how many shards there are
+ * @param hottest those that are drawn
+ * @param columnsMax most cells of a shard
+ */
+export function heatOf(
+  count: number,
+  hottest: readonly { readonly id: string }[],
+  rows: readonly TimelineRow[],
+  columnsMax: number,
+): HeatData {
+  const groups = groupRows(rows, columnsMax);
   const drawn = new Set(hottest.map(({ id }) => id));
   const columns = groups.map((group) => heatColumn(group, drawn));
   return {
@@ -249,7 +269,7 @@ function heatOf(summary: Summary, rows: readonly TimelineRow[]): HeatData {
         throttled: columns.map((column) => column.get(id)?.throttled ?? 0),
       }))
       .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
-    hidden: Math.max(0, summary.shards.length - hottest.length),
+    hidden: Math.max(0, count - hottest.length),
   };
 }
 

@@ -41,6 +41,10 @@ export const GLOSSARY: readonly (readonly [string, string])[] = [
     'Phases marked as not measured (warm-up) are drawn but not counted. A record belongs to the phase in which it was due.',
   ],
   [
+    'settled',
+    'Where the transient at a phase’s start was over (MSER-5 over its seconds), marked in the charts over time. A phase that never settled has no single figure.',
+  ],
+  [
     'valid',
     'A run is invalid when the generator rather than the target set the pace, a worker died, or the counts do not add up. Do not compare or quote an invalid run.',
   ],

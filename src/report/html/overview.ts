@@ -7,6 +7,7 @@ import { intervalOf } from '../percentiles.ts';
 import { formatFactor, formatRate, formatUsd, shardName } from '../quantity.ts';
 import {
   boundName,
+  certaintySentences,
   generatorWord,
   losses,
   plural,
@@ -62,10 +63,15 @@ interface Card {
 /** The figures that people quote. */
 export function cardsHtml(summary: Summary): Html {
   const cards = [...loadCards(summary), ...targetCards(summary), ...effortCards(summary)];
+  const certainty = certaintySentences(summary);
+  const notes =
+    certainty.length === 0
+      ? NOTHING
+      : html`<ul class="certainty" aria-label="How sure">${certainty.map((text) => html`<li>${text}</li>`)}</ul>`;
   return html`<dl class="cards">${cards.map(
     ({ name, value, note }) =>
       html`<div><dt>${name}</dt><dd>${value} <small>${note}</small></dd></div>`,
-  )}</dl>`;
+  )}</dl>${notes}`;
 }
 
 function loadCards(summary: Summary): readonly Card[] {

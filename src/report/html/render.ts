@@ -27,7 +27,7 @@ import {
 import { GLOSSARY } from './glossary.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { cardsHtml, headerHtml } from './overview.ts';
-import { downloadHtml, type PageSection, pageHtml, tableFigure } from './shell.ts';
+import { downloadHtml, foldHtml, type PageSection, pageHtml, tableFigure } from './shell.ts';
 import {
   errorTable,
   eventTable,
@@ -50,9 +50,6 @@ export interface HtmlReportInput {
   /** Percentile curves, as many as there are times worth comparing; the response time first. */
   readonly curves: readonly PercentileCurve[];
 }
-
-/** Text past this is cut in the page, so that a page stays below 2 MB; the result folder has it whole. */
-const TEXT_MAX = 60_000;
 
 /**
  * Renders the page.
@@ -121,14 +118,8 @@ function runHtml(input: HtmlReportInput): Html {
       ? NOTHING
       : html`<p class="note">Cost: ${cost.assumptions} (prices of ${cost.priceListDate})</p>`;
   return html`${price}<p class="downloads">${downloadHtml('summary.json', 'application/json', json)}</p>${events}
-<figure class="fold"><h3>Scenario, with every default</h3><details><summary>Show scenario.yaml</summary><pre tabindex="0">${cut(input.scenarioYaml)}</pre></details></figure>
-<figure class="fold"><h3>Environment</h3><details><summary>Show environment.json</summary><pre tabindex="0">${cut(JSON.stringify(input.environment, null, 2))}</pre></details></figure>`;
-}
-
-function cut(text: string): string {
-  return text.length <= TEXT_MAX
-    ? text
-    : `${text.slice(0, TEXT_MAX)}\n… (cut; the result folder has it whole)`;
+${foldHtml('Scenario, with every default', 'scenario.yaml', input.scenarioYaml)}
+${foldHtml('Environment', 'environment.json', JSON.stringify(input.environment, null, 2))}`;
 }
 
 function methodHtml(summary: Summary): Html {

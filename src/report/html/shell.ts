@@ -76,6 +76,18 @@ export function tableFigure(title: string, table: Table): Html {
   return html`<figure><h3>${title}</h3>${tableHtml(table)}</figure>`;
 }
 
+/** Text past this is cut in the page, so that a page stays below 2 MB; the result folder has it whole. */
+const TEXT_MAX = 60_000;
+
+/** A long text that is shown on demand. */
+export function foldHtml(title: string, name: string, text: string): Html {
+  const shown =
+    text.length <= TEXT_MAX
+      ? text
+      : `${text.slice(0, TEXT_MAX)}\n… (cut; the result folder has it whole)`;
+  return html`<figure class="fold"><h3>${title}</h3><details><summary>Show ${name}</summary><pre tabindex="0">${shown}</pre></details></figure>`;
+}
+
 /** A link that saves a text as a file, which is inside the page. */
 export function downloadHtml(name: string, type: string, content: string): Html {
   const data = Buffer.from(content).toString('base64');

@@ -47,6 +47,7 @@ a{color:var(--c-accepted)}
 .cards dd{margin:0;font-size:1.5rem;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .cards dd small{display:block;font-size:.82rem;font-weight:400;color:var(--muted);line-height:1.35}
 figure{margin:14px 0 0;background:var(--card);border:1px solid var(--rule);border-radius:8px;padding:14px 16px}
+.certainty{margin:12px 0 0;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:2px 22px;color:var(--muted);font-size:.9rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(430px,100%),1fr));gap:0 14px}
 .chart{min-height:60px;margin-top:8px}
 .chart svg{display:block;max-width:100%;height:auto;color:var(--ink)}
@@ -61,8 +62,8 @@ table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-num
 caption{text-align:left;color:var(--muted);padding:2px 0}
 th,td{padding:4px 10px;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
 thead th{position:sticky;top:0;background:var(--card);color:var(--muted);font-weight:600}
-th:first-child,td:first-child,td.text,th.text{text-align:left}
-td.text{white-space:normal;min-width:16ch}
+th:first-child,td:first-child,td.text,th.text,td.name,th.name{text-align:left}
+td.text{white-space:normal;min-width:14ch}
 tbody th{font-weight:500}
 tr.total th,tr.total td{font-weight:700}
 tr.part th{padding-left:26px}
@@ -75,7 +76,7 @@ footer{margin:40px auto 60px;color:var(--muted);font-size:.85rem}
 figure{padding:12px 10px}.cards{grid-template-columns:1fr 1fr;gap:8px}.cards>div{padding:10px}.cards dd{font-size:1.2rem}
 dl.glossary{grid-template-columns:1fr}dl.glossary dd{margin-bottom:8px}}
 @media print{body{font-size:9.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}nav,.skip,.downloads,figure details:not([open]){display:none}
-figure,.cards>div,.verdict{break-inside:avoid}h2{break-after:avoid}.fold:not(:has(details[open])){display:none}.pair{grid-template-columns:1fr 1fr}h2{margin-top:22px}th,td{padding:2px 6px}footer{margin-bottom:0}.scroll,pre{max-height:none;overflow:visible}thead th{position:static}
+figure,.cards>div,.verdict{break-inside:avoid}h2{break-after:avoid}.fold:not(:has(details[open])){display:none}.pair{grid-template-columns:repeat(2,minmax(0,1fr))}h2{margin-top:22px}th,td{padding:2px 5px;white-space:normal}td.text{min-width:0}table{font-size:7.5pt}tr{break-inside:avoid}footer{margin-bottom:0}.scroll,pre{max-height:none;overflow:visible}thead th{position:static}
 pre{white-space:pre-wrap}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;

@@ -6,8 +6,10 @@ export interface Table {
   readonly caption: string;
   readonly heads: readonly string[];
   readonly rows: readonly TableRow[];
-  /** Columns of words, which are set left; 0 always is. */
+  /** Columns of words, which are set left and may break; 0 always is left. */
   readonly words?: readonly number[];
+  /** Columns of single words or names, which are set left and stay in one line. */
+  readonly names?: readonly number[];
 }
 
 interface TableRow {
@@ -30,7 +32,8 @@ export function tableHtml(table: Table): Html {
 }
 
 function columnClass(table: Table, column: number): string {
-  return table.words?.includes(column) === true ? 'text' : '';
+  if (table.words?.includes(column) === true) return 'text';
+  return table.names?.includes(column) === true ? 'name' : '';
 }
 
 /** The table behind a chart, closed until asked for. */

@@ -17,7 +17,7 @@ export const BUCKET_BOUNDS_US: readonly number[] = [
 ];
 
 /** One phase so far. */
-export interface LivePhase {
+interface LivePhase {
   readonly name: string;
   readonly measured: boolean;
   readonly measures: Measures;

@@ -162,6 +162,7 @@ export function phaseMarks(data: ChartData, place: Place): Plot.Markish[] {
       },
     ),
     Plot.ruleX(shown, { x: 'fromSeconds', stroke: 'var(--rule)', strokeDasharray: '2 3' }),
+    ...settledMarks(shown),
     Plot.text(named, {
       x: 'fromSeconds',
       text: 'name',
@@ -170,6 +171,28 @@ export function phaseMarks(data: ChartData, place: Place): Plot.Markish[] {
       dx: 4,
       dy: -15,
       fill: 'var(--muted)',
+    }),
+  ];
+}
+
+/** Where a phase's transient was over. */
+function settledMarks(phases: ChartData['phases']): Plot.Markish[] {
+  const settled = phases.flatMap(({ settledSeconds }) =>
+    settledSeconds === null ? [] : [{ at: settledSeconds }],
+  );
+  return [
+    Plot.ruleX(settled, { x: 'at', stroke: 'var(--c-purple)', strokeWidth: 1.5 }),
+    Plot.text(settled, {
+      x: 'at',
+      text: () => 'settled',
+      frameAnchor: 'bottom',
+      textAnchor: 'start',
+      dx: 4,
+      dy: -5,
+      fill: 'var(--c-purple)',
+      stroke: 'var(--card)',
+      strokeWidth: 3,
+      paintOrder: 'stroke',
     }),
   ];
 }

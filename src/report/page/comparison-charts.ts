@@ -4,6 +4,7 @@ import type { ComparisonData } from '../comparison/chart-data.ts';
 import { compact, type Place, precise, TIP, time, withLegend } from './axes.ts';
 import { layersOfVariants, percentiles, shift } from './distribution-charts.ts';
 import { forest } from './forest.ts';
+import { heatPanels } from './heat.ts';
 import { refusals, throughput } from './load-panels.ts';
 import { pareto } from './pareto.ts';
 import {
@@ -30,6 +31,7 @@ export const comparisonCharts: Readonly<Record<string, Draw>> = {
   shift,
   variantParts,
   shards,
+  heatPanels,
   batches,
   variantClosed,
   runOrder,
@@ -91,10 +93,13 @@ function shards(data: ComparisonData, place: Place): Element {
   const { margin, letters } = labelRoom(data, place);
   type Row = ComparisonData['shards'][number];
   const cellWidth = (place.width - margin - 14) / Math.max(1, names.length);
-  const number = ({ utilisation, throttled }: Row) =>
-    throttled > 0
-      ? `${Math.round(utilisation * 100)} % · ${compact(throttled)}`
-      : `${Math.round(utilisation * 100)} %`;
+  // What is below its limit is never written as 100 %.
+  const percent = ({ utilisation }: Row) => {
+    const whole = Math.round(utilisation * 100);
+    return `${utilisation < 1 ? Math.min(99, whole) : whole} %`;
+  };
+  const number = (row: Row) =>
+    row.throttled > 0 ? `${percent(row)} · ${compact(Math.round(row.throttled))}` : percent(row);
   return Plot.plot({
     width: place.width,
     height: data.variants.length * 30 + 44,
@@ -123,8 +128,7 @@ function shards(data: ComparisonData, place: Place): Element {
       Plot.text(cellWidth < 44 ? [] : [...data.shards], {
         x: 'shard',
         y: 'variant',
-        text: (row: Row) =>
-          cellWidth < 90 ? `${Math.round(row.utilisation * 100)} %` : number(row),
+        text: cellWidth < 90 ? percent : number,
         fill: 'var(--ink)',
         stroke: 'var(--card)',
         strokeWidth: 3,

@@ -1,7 +1,9 @@
 /** The heat map of shards over time: colour in steps that survive grey print, a stripe where the service throttled. */
 import * as Plot from '@observablehq/plot';
-import type { ChartData } from '../html/chart-data.ts';
-import { clock, NARROW, type Place, TIP, timeTicks } from './axes.ts';
+import type { ComparisonData } from '../comparison/chart-data.ts';
+import type { ChartData, HeatData } from '../html/chart-data.ts';
+import { clock, NARROW, type Place, precise, TIP, timeTicks } from './axes.ts';
+import { panels } from './variants.ts';
 
 /** Shares of a shard's limit where the colour changes. */
 const STEPS = [0.1, 0.25, 0.5, 0.75, 0.9, 1] as const;
@@ -19,9 +21,23 @@ interface Cell {
   readonly throttled: number;
 }
 
-/** Draws the map with its key. */
+/** The map of a run, with its key. */
 export function heat(data: ChartData, place: Place): Element {
-  const { shards, cellSeconds } = data.heat;
+  return withKey(heatMap(data.heat, place));
+}
+
+/** The maps of a comparison, one a variant: the same shards in the same rows. */
+export function heatPanels(data: ComparisonData, place: Place): Element {
+  const titles = data.heat.map(({ variant }) => variant);
+  const body = panels(place, titles, (i, width) => {
+    const panel = data.heat[i] as ComparisonData['heat'][number];
+    return heatMap(panel, { width, label: `${panel.variant}. ${place.label}` });
+  });
+  return withKey(body);
+}
+
+function heatMap(map: HeatData, place: Place): Element {
+  const { shards, cellSeconds, columns } = map;
   const cells: Cell[] = shards.flatMap(({ name, share, throttled }) =>
     share.map((value, i) => ({
       from: i * cellSeconds,
@@ -32,7 +48,7 @@ export function heat(data: ChartData, place: Place): Element {
     })),
   );
   const rowHeight = shards.length > 16 ? 14 : 26;
-  const chart = Plot.plot({
+  return Plot.plot({
     width: place.width,
     height: shards.length * rowHeight + 44,
     marginLeft: place.width < NARROW ? 64 : 76,
@@ -44,7 +60,7 @@ export function heat(data: ChartData, place: Place): Element {
     x: {
       label: 'since the start of the load',
       tickFormat: clock,
-      ticks: timeTicks(data.heat.columns * cellSeconds, place.width),
+      ticks: timeTicks(columns * cellSeconds, place.width),
     },
     y: { label: null, domain: shards.map(({ name }) => name), tickSize: 0, padding: 0.08 },
     color: { type: 'threshold', domain: [...STEPS], range: COLORS },
@@ -68,11 +84,14 @@ export function heat(data: ChartData, place: Place): Element {
           x: (cell: Cell) => (cell.from + cell.to) / 2,
           y: 'shard',
           title: (cell: Cell) =>
-            `${cell.shard}, ${clock(cell.from)}\n${(cell.share * 100).toFixed(1)} % of its limit\n${cell.throttled} throttled`,
+            `${cell.shard}, ${clock(cell.from)}\n${(cell.share * 100).toFixed(1)} % of its limit\n${precise(cell.throttled)} throttled`,
         }),
       ),
     ],
   });
+}
+
+function withKey(chart: Element): Element {
   const box = document.createElement('div');
   box.append(key(), chart);
   return box;

@@ -27,10 +27,13 @@ function start(): void {
   }
 }
 
+/** Narrower places get a chart of this width, scaled down: margins alone take half of it. */
+const WIDTH_MIN = 220;
+
 function drawInto(place: HTMLElement, data: never): void {
-  const width = Math.floor(place.clientWidth);
+  const width = Math.max(WIDTH_MIN, Math.floor(place.clientWidth));
   // A height change after drawing reports again with the same width; drawing then would never end.
-  if (width === 0 || place.getAttribute('data-width') === String(width)) return;
+  if (place.clientWidth === 0 || place.getAttribute('data-width') === String(width)) return;
   place.setAttribute('data-width', String(width));
   const draw = ALL[place.getAttribute('data-chart') ?? ''];
   const chart = draw?.(data, { width, label: place.getAttribute('aria-label') ?? '' });

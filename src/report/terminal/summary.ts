@@ -12,6 +12,7 @@ import { kplMetrics } from '../kpl-names.ts';
 import { formatRate, formatUsd } from '../quantity.ts';
 import {
   batchSentences,
+  certaintySentences,
   closeReasons,
   generatorWord,
   losses,
@@ -52,7 +53,7 @@ export function renderTerminalSummary(summary: Summary, options: TerminalSummary
   const paint = painter(options.color);
   const sections: readonly (readonly string[])[] = [
     headLines(summary, width, paint),
-    section('Load', loadLines(summary, paint), paint),
+    section('Load', loadLines(summary, width, paint), paint),
     section('Latency', latencyLines(summary, width, paint), paint),
     section('Refusals and retries', refusalLines(summary, width, paint), paint),
     section('Shards', shardLines(summary, width, paint), paint),
@@ -99,7 +100,7 @@ function indent(text: string, width: number, first: string, rest: string): reado
   return wrap(text, width - rest.length).map((line, i) => (i === 0 ? first : rest) + line);
 }
 
-function loadLines(summary: Summary, paint: Paint): readonly string[] {
+function loadLines(summary: Summary, width: number, paint: Paint): readonly string[] {
   const { userRecords } = summary;
   const row = (name: string, count: number, perSecond: number, bytes: number, rest: string) =>
     [
@@ -135,7 +136,8 @@ function loadLines(summary: Summary, paint: Paint): readonly string[] {
   if (uncertain > 0) {
     lines.push(`${formatCount(uncertain)} of these uncertain: an attempt was never answered`);
   }
-  return lines;
+  const certainty = certaintySentences(summary).flatMap((line) => wrap(plain(line), width - 2));
+  return [...lines, ...certainty.map((line) => paint('dim', line))];
 }
 
 function batchLines(summary: Summary, paint: Paint): readonly string[] {

@@ -8,6 +8,7 @@ import { formatFactor, formatRate, formatUsd, shardName } from '../quantity.ts';
 import {
   batchSentences,
   boundName,
+  certaintySentences,
   generatorWord,
   hottestSentence,
   latencyRows,
@@ -28,6 +29,9 @@ export function renderMarkdown(summary: Summary): string {
     headOf(summary),
     thresholdsOf(summary),
     figuresOf(summary),
+    certaintySentences(summary)
+      .map((sentence) => `- ${escapeMarkdown(sentence)}`)
+      .join('\n'),
     latencyOf(summary),
     shardsOf(summary),
     predictionOf(summary),

@@ -37,7 +37,7 @@ describe('page of a comparison', () => {
 
   it('has a table under each chart', () => {
     const charts = html.match(/data-chart="/g)?.length ?? 0;
-    expect(charts).toBe(12);
+    expect(charts).toBe(13);
     expect(html.match(/<summary>Data table<\/summary>/g)?.length).toBe(charts);
   });
 
