@@ -65,6 +65,7 @@ function settings(profile: ProfileName, aggregates: boolean): ProducerSettings {
     aggregation: { ...plan.aggregation, enabled: aggregates },
     rateLimit: { fraction: 1_000_000 },
     maxAttempts: Number.POSITIVE_INFINITY,
+    aggregateBy: 'shard',
     containerKey: null,
     ordered: false,
   };
@@ -78,19 +79,21 @@ function aggregateAlone(bytes: number): number {
   const aggregator = new Aggregator({
     limits: settings('shardstorm', true).aggregation,
     behaviour: BEHAVIOURS.shardstorm,
+    by: 'shard',
     containerKey: 'a',
     keys,
     pool,
     hasContents: true,
     random: () => 0,
     onClosed: (record) => pool.release(record),
+    onOverfull: (record) => pool.release(record),
   });
   return measure(() => {
     for (let i = 0; i < records.count; i++) {
       const keyId = records.keyId[i] ?? 0;
       const shard = shardMap.predict(keyId);
       const from = records.payloadStart[i] ?? 0;
-      aggregator.add(shard, keyId, records.payloads.bytes, from, bytes, 1, false);
+      aggregator.add(shard, shard, keyId, records.payloads.bytes, from, bytes, 1, false);
       aggregator.closeIfFull(shard);
     }
     return records.count;

@@ -44,7 +44,9 @@ export interface ProducerOptions {
   /** Data and partition key of a record at the most; default 1 MiB, at most 10 MiB where the stream allows. */
   readonly maxRecordBytes?: number;
   readonly maxAttempts?: number;
-  /** Partition key of aggregates. */
+  /** What the records of one aggregate have in common: their shard, the default, or even their partition key. */
+  readonly aggregateBy?: ProducerSettings['aggregateBy'];
+  /** Partition key of aggregates; default: the profile's, or `first` with `aggregateBy: 'key'`. */
   readonly containerKey?: ContainerKey;
   /** Whether records of one partition key are stored in the order in which they were put. */
   readonly ordered?: boolean;
@@ -201,6 +203,7 @@ function resolveSettings(
     maxAttempts: whole('maxAttempts', options.maxAttempts, Number.POSITIVE_INFINITY),
     containerKey:
       containerKey === undefined ? null : oneOf('containerKey', containerKey, CONTAINER_KEYS),
+    aggregateBy: oneOf('aggregateBy', options.aggregateBy ?? 'shard', ['shard', 'key']),
     ordered: options.ordered ?? false,
   };
 }

@@ -98,10 +98,10 @@ export class Load {
     });
     const count = Math.ceil((options.producers - worker) / options.workers);
     const { rateLimit } = plan.producer;
-    // The limit of the process, of which this thread has what is due to its producers.
+    // The limit of the process, of which this thread has what is due to its producers, rate and burst.
     this.#buckets =
       rateLimit?.share === 'process'
-        ? new ShardBuckets((rateLimit.fraction * count) / options.producers)
+        ? new ShardBuckets(rateLimit.fraction, count / options.producers)
         : null;
     for (let i = 0; i < count; i++)
       this.#producers.push(this.#producer(worker + i * options.workers));

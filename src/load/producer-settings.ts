@@ -19,9 +19,10 @@ export function producerSettings(plan: ProducerPlan, producers: number): Produce
     maxConnections: plan.maxConnections,
     failIfThrottled: plan.failIfThrottled,
     maxBufferedBytes: Math.max(BUFFERED_BYTES_MIN, Math.floor(maxBufferedBytes / producers)),
-    maxAttempts: Number.POSITIVE_INFINITY,
-    containerKey: null,
-    ordered: false,
+    maxAttempts: plan.maxAttempts ?? Number.POSITIVE_INFINITY,
+    aggregateBy: plan.aggregateBy,
+    containerKey: plan.containerKey,
+    ordered: plan.ordered,
   };
 }
 

@@ -5,13 +5,19 @@
  */
 import { AGGREGATE_PARTITION_KEY } from '../kinesis/aggregated-record.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
-import type { Behaviour, ContainerKey } from './settings.ts';
+import type { Behaviour, ContainerKey, ProducerSettings } from './settings.ts';
 
 const CONTAINER_KEY = new TextEncoder().encode(AGGREGATE_PARTITION_KEY);
 /** Length of a random container key; its buffer has that much room behind the digest. */
 export const RANDOM_KEY_CHARACTERS = 16;
 const LETTER_A = 97;
 const LETTERS = 26;
+
+/** What was chosen; else an aggregate of one key carries that one, others what the profile's original gives them. */
+export function containerKeyOf(settings: ProducerSettings, behaviour: Behaviour): ContainerKey {
+  if (settings.containerKey !== null) return settings.containerKey;
+  return settings.aggregateBy === 'key' ? 'first' : behaviour.containerKey;
+}
 
 /** Puts the container's key on an aggregate; one of its first record is in place. */
 export function writeContainerKey(

@@ -36,6 +36,10 @@ const TAIL_BYTES_MAX = AGGREGATE_DIGEST_BYTES + RANDOM_KEY_CHARACTERS;
 /** The KPL's estimate for a field's tag and length, and for an index (core/kinesis_record.cc). */
 const ESTIMATED_FIELD_BYTES = 3;
 const ESTIMATED_INDEX_BYTES = 2;
+/** What a8m/kinesis-producer (producer.go, aggregator.go) compares with the limit of a Kinesis record. */
+const A8M_BYTES_MAX = 1024 * 1024;
+const A8M_ENTRY_BYTES = 8;
+const A8M_FRAME_BYTES = AGGREGATE_MAGIC_BYTES + AGGREGATE_DIGEST_BYTES;
 
 export interface AggregateWriterOptions {
   /** Of a whole aggregate, magic and digest included. */
@@ -92,14 +96,28 @@ export class AggregateWriter {
 
   /** Whether the size has reached the limit: exactly, or by the KPL's estimate, which leaves a lone record unwrapped. */
   isFull(record: KinesisRecord): boolean {
-    if (!this.#behaviour.overfills) {
-      return this.#used + AGGREGATE_DIGEST_BYTES >= this.#maxBytes;
+    switch (this.#behaviour.fills) {
+      case 'exactly':
+        return this.#used + AGGREGATE_DIGEST_BYTES >= this.#maxBytes;
+      case 'kplEstimate':
+        return (record.count < 2 ? record.payloadBytes : this.#estimate) >= this.#maxBytes;
+      default:
+        return false;
     }
-    return (record.count < 2 ? record.payloadBytes : this.#estimate) >= this.#maxBytes;
   }
 
-  /** Whether the exact size holds with one more record: its new table entries and itself. */
-  fits(keyId: number, length: number): boolean {
+  /** Whether one more record fits, by the exact size even if the profile only estimates when it must. */
+  fits(record: KinesisRecord, keyId: number, length: number, mustFit: boolean): boolean {
+    const { fills } = this.#behaviour;
+    if (fills === 'exactly' || mustFit) return this.#fitsExactly(keyId, length);
+    if (fills === 'kplEstimate') return true;
+    const added = length + (this.#keys.length[keyId] as number) + A8M_ENTRY_BYTES + A8M_FRAME_BYTES;
+    const before = this.#firstKeyLength + record.payloadBytes + record.count * A8M_ENTRY_BYTES;
+    return before + added <= A8M_BYTES_MAX;
+  }
+
+  /** Its new table entries and itself. */
+  #fitsExactly(keyId: number, length: number): boolean {
     const keys = this.#keys;
     const room = this.#maxBytes - AGGREGATE_DIGEST_BYTES - this.#used;
     // Nearly always there is room for the largest that it can be, and nothing needs to be looked up.
@@ -203,7 +221,7 @@ export class AggregateWriter {
   /** Finishes the data and the place of its first key; the writer is free for the next. */
   seal(record: KinesisRecord): KinesisRecord {
     this.record = null;
-    record.isAggregate = record.count > 1;
+    record.isAggregate = record.count > 1 || this.#behaviour.wrapsLoneRecords;
     record.keyBytes = record.bytes;
     record.keyStart = this.#firstKeyStart;
     record.keyEnd = this.#firstKeyStart + this.#firstKeyLength;
@@ -215,8 +233,14 @@ export class AggregateWriter {
     record.dataStart = 0;
     record.dataEnd = this.#used + AGGREGATE_DIGEST_BYTES;
     // One that is too large is taken apart at once: its digest would be wasted.
-    record.lacksDigest = this.#hasContents && record.dataEnd <= this.#maxBytes;
+    record.lacksDigest = this.#hasContents && !this.isOverfull(record);
     return record;
+  }
+
+  /** Whether a sealed aggregate has become too large by the estimate that it was filled by. */
+  isOverfull({ isAggregate, dataStart, dataEnd }: KinesisRecord): boolean {
+    const isEstimated = isAggregate && this.#behaviour.fills === 'kplEstimate';
+    return isEstimated && dataEnd - dataStart > this.#maxBytes;
   }
 
   /** Ids mean other keys once the table has forgotten them: then a key may stand in the aggregate's table twice. */

@@ -1,11 +1,12 @@
 /**
- * User records → Kinesis records in the KPL's aggregated format, one open for each shard. In: one user record at a time,
+ * User records → Kinesis records in the KPL's aggregated format, one open for each shard, or for each key. In: one user record at a time,
  * its key interned and its shard predicted. Out: closed Kinesis records, by callback: at their count, at their size, at
  * their earliest deadline, or when told. Invariant: an aggregate holds records of one shard. The bytes are
  * aggregate-writer.ts's.
  */
 import { DeadlineHeap } from '../core/deadline-heap.ts';
 import { hashKeyValue } from '../kinesis/hash-key.ts';
+import type { KeyTable } from '../kinesis/key-table.ts';
 import { sendsHashKey, writeContainerKey } from './address.ts';
 import { AggregateWriter, type AggregateWriterOptions } from './aggregate-writer.ts';
 import type { CloseReason, KinesisRecord } from './kinesis-record.ts';
@@ -14,25 +15,34 @@ import type { Stage } from './stage.ts';
 
 export interface AggregatorOptions extends Omit<AggregateWriterOptions, 'maxBytes'> {
   readonly limits: ProducerSettings['aggregation'];
+  readonly by: ProducerSettings['aggregateBy'];
   readonly containerKey: ContainerKey;
   /** A number in [0, 1), for random container keys. */
   readonly random: () => number;
   readonly onClosed: (record: KinesisRecord, reason: CloseReason) => void;
+  /** An aggregate is larger than it may be: the newest of its records are to be taken out. */
+  readonly onOverfull: (record: KinesisRecord) => void;
 }
 
 export class Aggregator implements Stage {
   readonly #options: AggregatorOptions;
   readonly #writerOptions: AggregateWriterOptions;
-  readonly #overfills: boolean;
+  readonly #keys: KeyTable;
+  readonly #byKey: boolean;
   readonly #maxCount: number;
-  /** By shard number. */
+  /** By place: the shard's number, or the key's id in the table's generation. */
   readonly #writers: (AggregateWriter | undefined)[] = [];
+  /** Writers of keys that have nothing open. */
+  readonly #idle: AggregateWriter[] = [];
   readonly #deadlines = new DeadlineHeap();
+  #generation: number;
 
   constructor(options: AggregatorOptions) {
     this.#options = options;
     this.#writerOptions = { ...options, maxBytes: options.limits.maxBytes };
-    this.#overfills = options.behaviour.overfills;
+    this.#keys = options.keys;
+    this.#byKey = options.by === 'key';
+    this.#generation = options.keys.generation;
     this.#maxCount = options.limits.maxCount;
   }
 
@@ -42,14 +52,28 @@ export class Aggregator implements Stage {
   }
 
   /**
-   * Takes one user record. Closes the open aggregate first if the record does not fit into it, unless the profile
-   * overfills.
+   * Where the records of a key are gathered.
    * @param shard predicted shard number, 0 … (0 for all when aggregating by stream)
+   */
+  placeOf(shard: number, keyId: number): number {
+    if (!this.#byKey) return shard;
+    if (this.#generation !== this.#keys.generation) {
+      // Ids mean other keys now.
+      this.flush();
+      this.#generation = this.#keys.generation;
+    }
+    return keyId;
+  }
+
+  /**
+   * Takes one user record. Closes the open aggregate first if the record does not fit into it, by the profile's measure.
+   * @param place {@link placeOf} its key
    * @param payload the payload is `payload[start, start + length)`
    * @param mustFit holds the exact size even if the profile overfills
    * @returns the Kinesis record that took it; the caller chains the slot, then calls {@link closeIfFull}
    */
   add(
+    place: number,
     shard: number,
     keyId: number,
     payload: Uint8Array,
@@ -58,10 +82,12 @@ export class Aggregator implements Stage {
     deadlineUs: number,
     mustFit: boolean,
   ): KinesisRecord {
-    const writer = this.#writers[shard] ?? this.#writerFor(shard);
-    const isExact = mustFit || !this.#overfills;
-    if (isExact && writer.record !== null && !writer.fits(keyId, length)) {
-      this.#close(shard, writer, writer.record, 'size');
+    let writer = this.#writers[place] ?? this.#writerFor(place);
+    for (let open = writer.record; open !== null; open = writer.record) {
+      if (writer.fits(open, keyId, length, mustFit)) break;
+      // Closing can lead to records coming back, into this place too.
+      this.#close(place, writer, open, 'size');
+      writer = this.#writers[place] ?? this.#writerFor(place);
     }
     const record = writer.record ?? this.#begin(writer, shard);
     writer.append(record, keyId, payload, start, length);
@@ -69,38 +95,38 @@ export class Aggregator implements Stage {
     record.payloadBytes += length;
     if (deadlineUs < record.deadlineUs) {
       record.deadlineUs = deadlineUs;
-      this.#deadlines.set(shard, deadlineUs);
+      this.#deadlines.set(place, deadlineUs);
     }
     return record;
   }
 
-  /** Closes the shard's aggregate if it has reached its count or its size. */
-  closeIfFull(shard: number): void {
-    const writer = this.#writers[shard];
+  /** Closes the place's aggregate if it has reached its count or its size. */
+  closeIfFull(place: number): void {
+    const writer = this.#writers[place];
     const record = writer?.record;
     if (writer === undefined || record == null) return;
-    if (record.count >= this.#maxCount) this.#close(shard, writer, record, 'count');
-    else if (writer.isFull(record)) this.#close(shard, writer, record, 'size');
+    if (record.count >= this.#maxCount) this.#close(place, writer, record, 'count');
+    else if (writer.isFull(record)) this.#close(place, writer, record, 'size');
   }
 
-  /** Closes the shard's aggregate, if there is one. */
-  closeShard(shard: number, reason: CloseReason = 'flush'): void {
-    const writer = this.#writers[shard];
+  /** Closes the place's aggregate, if there is one. */
+  closePlace(place: number, reason: CloseReason = 'flush'): void {
+    const writer = this.#writers[place];
     const record = writer?.record;
-    if (writer !== undefined && record != null) this.#close(shard, writer, record, reason);
+    if (writer !== undefined && record != null) this.#close(place, writer, record, reason);
   }
 
   /** Closes every aggregate whose deadline has come. */
   advance(nowUs: number): void {
-    for (let shard = this.#deadlines.takeDue(nowUs); shard >= 0; ) {
-      this.closeShard(shard, 'time');
-      shard = this.#deadlines.takeDue(nowUs);
+    for (let place = this.#deadlines.takeDue(nowUs); place >= 0; ) {
+      this.closePlace(place, 'time');
+      place = this.#deadlines.takeDue(nowUs);
     }
   }
 
   /** Closes every aggregate. */
   flush(): void {
-    for (let shard = 0; shard < this.#writers.length; shard++) this.closeShard(shard);
+    for (let place = 0; place < this.#writers.length; place++) this.closePlace(place);
   }
 
   /** Closes the open aggregates that `isTaken` says yes to and hands them over instead of sending them on. */
@@ -109,18 +135,18 @@ export class Aggregator implements Stage {
     take: (record: KinesisRecord) => void,
   ): void {
     const taken: KinesisRecord[] = [];
-    this.#writers.forEach((writer, shard) => {
+    this.#writers.forEach((writer, place) => {
       if (writer?.record != null && isTaken(writer.record)) {
-        taken.push(this.#seal(shard, writer, writer.record));
+        taken.push(this.#seal(place, writer, writer.record));
       }
     });
     for (const record of taken) take(record);
   }
 
-  #writerFor(shard: number): AggregateWriter {
-    while (this.#writers.length < shard) this.#writers.push(undefined);
-    const writer = new AggregateWriter(this.#writerOptions);
-    this.#writers[shard] = writer;
+  #writerFor(place: number): AggregateWriter {
+    while (this.#writers.length < place) this.#writers.push(undefined);
+    const writer = this.#idle.pop() ?? new AggregateWriter(this.#writerOptions);
+    this.#writers[place] = writer;
     return writer;
   }
 
@@ -130,15 +156,22 @@ export class Aggregator implements Stage {
     return record;
   }
 
-  #close(shard: number, writer: AggregateWriter, record: KinesisRecord, reason: CloseReason): void {
-    this.#options.onClosed(this.#seal(shard, writer, record), reason);
+  #close(place: number, writer: AggregateWriter, record: KinesisRecord, reason: CloseReason): void {
+    const { onClosed, onOverfull } = this.#options;
+    this.#seal(place, writer, record);
+    if (writer.isOverfull(record)) onOverfull(record);
+    else onClosed(record, reason);
   }
 
-  /** Its data, its partition key and its hash key; the shard has no open aggregate after. */
-  #seal(shard: number, writer: AggregateWriter, record: KinesisRecord): KinesisRecord {
+  /** Its data, its partition key and its hash key; the place has no open aggregate after. */
+  #seal(place: number, writer: AggregateWriter, record: KinesisRecord): KinesisRecord {
     const { behaviour, containerKey, random } = this.#options;
-    this.#deadlines.clear(shard);
+    this.#deadlines.clear(place);
     writer.seal(record);
+    if (this.#byKey) {
+      this.#writers[place] = undefined;
+      this.#idle.push(writer);
+    }
     if (record.isAggregate) writeContainerKey(record, containerKey, random);
     if (sendsHashKey(behaviour, containerKey, record)) {
       record.explicitHashKey = hashKeyValue(record.hash).toString();

@@ -1,6 +1,7 @@
 /**
  * What each shard may be given: a bucket of records and one of bytes, filled at a share of the service's limits, and
- * slowed down when the service throttles. One producer's, or shared by all producers of a thread.
+ * slowed down when the service throttles. One producer's, or shared by all producers of a thread;
+ * threads divide a limit among them, rate and burst.
  */
 import { SHARD_WRITE_BYTES_PER_SECOND, SHARD_WRITE_RECORDS_PER_SECOND } from '../kinesis/limits.ts';
 
@@ -29,21 +30,31 @@ const FILLED_US = 2;
 const SHARE = 3;
 const DECREASED_US = 4;
 const FIELDS = 5;
-/** What a shard begins with: full buckets, never filled and never slowed down. */
-const FULL = [RECORDS_BURST, BYTES_BURST, Number.NEGATIVE_INFINITY, 1, Number.NEGATIVE_INFINITY];
 const SHARDS_FIRST = 8;
 
 export class ShardBuckets {
   /** Records a microsecond that one shard is given while it is not throttled. */
-  readonly recordsPerUs: number;
+  readonly #recordsPerUs: number;
   readonly #bytesPerUs: number;
+  /** What full buckets hold. */
+  readonly #recordsBurst: number;
+  readonly #bytesBurst: number;
+  readonly #adaptedBytesBurstMin: number;
   /** {@link FIELDS} numbers a shard, by shard number. */
   #shards = new Float64Array(0);
 
-  /** @param fraction of a shard's limits, above 0; 1.5 is the KPL's default */
-  constructor(fraction: number) {
-    this.recordsPerUs = (SHARD_WRITE_RECORDS_PER_SECOND * fraction) / 1_000_000;
-    this.#bytesPerUs = (SHARD_WRITE_BYTES_PER_SECOND * fraction) / 1_000_000;
+  /**
+   * @param fraction of a shard's limits, above 0; 1.5 is the KPL's default
+   * @param part of the rate and of the burst that these buckets have, in (0, 1]: what one thread is due of a limit that
+   *   several divide, so that all their parts together are that one limit
+   */
+  constructor(fraction: number, part = 1) {
+    this.#recordsPerUs = (SHARD_WRITE_RECORDS_PER_SECOND * fraction * part) / 1_000_000;
+    this.#bytesPerUs = (SHARD_WRITE_BYTES_PER_SECOND * fraction * part) / 1_000_000;
+    // A bucket that never holds one record would never let one pass.
+    this.#recordsBurst = Math.max(1, RECORDS_BURST * part);
+    this.#bytesBurst = BYTES_BURST * part;
+    this.#adaptedBytesBurstMin = ADAPTED_BYTES_BURST_MIN * part;
   }
 
   /**
@@ -62,7 +73,7 @@ export class ShardBuckets {
       return 0;
     }
     const share = buckets[at + SHARE] as number;
-    const recordsUs = (1 - records) / (this.recordsPerUs * share);
+    const recordsUs = (1 - records) / (this.#recordsPerUs * share);
     const bytesUs = (bytesNeeded - held) / (this.#bytesPerUs * share);
     return Math.max(recordsUs, bytesUs, 1);
   }
@@ -78,7 +89,7 @@ export class ShardBuckets {
 
   /** Records a microsecond that a shard is given now. */
   rate(shard: number): number {
-    return this.recordsPerUs * (this.#shards[shard * FIELDS + SHARE] ?? 1);
+    return this.#recordsPerUs * (this.#shards[shard * FIELDS + SHARE] ?? 1);
   }
 
   /** Fills a shard's buckets up to now; returns where they begin. */
@@ -94,7 +105,7 @@ export class ShardBuckets {
       share = Math.min(1, share + (RATE_INCREASE_PER_SECOND * elapsedUs) / 1_000_000);
       buckets[at + SHARE] = share;
     }
-    const records = (buckets[at + RECORDS] as number) + this.recordsPerUs * share * elapsedUs;
+    const records = (buckets[at + RECORDS] as number) + this.#recordsPerUs * share * elapsedUs;
     const bytes = (buckets[at + BYTES] as number) + this.#bytesPerUs * share * elapsedUs;
     buckets[at + RECORDS] = Math.min(this.#recordsMax(share), records);
     buckets[at + BYTES] = Math.min(this.#bytesMax(share), bytes);
@@ -102,22 +113,25 @@ export class ShardBuckets {
   }
 
   #recordsMax(share: number): number {
-    if (share === 1) return RECORDS_BURST;
-    const adapted = this.recordsPerUs * share * ADAPTED_BURST_SECONDS * 1_000_000;
-    return Math.max(1, Math.min(RECORDS_BURST, adapted));
+    if (share === 1) return this.#recordsBurst;
+    const adapted = this.#recordsPerUs * share * ADAPTED_BURST_SECONDS * 1_000_000;
+    return Math.max(1, Math.min(this.#recordsBurst, adapted));
   }
 
   #bytesMax(share: number): number {
-    if (share === 1) return BYTES_BURST;
+    if (share === 1) return this.#bytesBurst;
     const adapted = this.#bytesPerUs * share * ADAPTED_BURST_SECONDS * 1_000_000;
-    return Math.min(BYTES_BURST, Math.max(ADAPTED_BYTES_BURST_MIN, adapted));
+    return Math.min(this.#bytesBurst, Math.max(this.#adaptedBytesBurstMin, adapted));
   }
 
   #widen(shard: number): void {
     const before = this.#shards;
     const shards = Math.max(shard + 1, (before.length / FIELDS) * 2, SHARDS_FIRST);
     const wider = new Float64Array(shards * FIELDS);
-    for (let at = before.length; at < wider.length; at += FIELDS) wider.set(FULL, at);
+    // A shard begins with full buckets, never filled and never slowed down.
+    const never = Number.NEGATIVE_INFINITY;
+    const full = [this.#recordsBurst, this.#bytesBurst, never, 1, never];
+    for (let at = before.length; at < wider.length; at += FIELDS) wider.set(full, at);
     wider.set(before);
     this.#shards = wider;
   }

@@ -16,12 +16,15 @@ export class Collection {
   /** Data and partition keys. */
   bytes = 0;
   deadlineUs = Number.POSITIVE_INFINITY;
+  /** Earliest of its records. */
+  expirationUs = Number.POSITIVE_INFINITY;
 
   add(record: KinesisRecord): void {
     this.records.push(record);
     this.count++;
     this.bytes += record.wireBytes;
     if (record.deadlineUs < this.deadlineUs) this.deadlineUs = record.deadlineUs;
+    if (record.expirationUs < this.expirationUs) this.expirationUs = record.expirationUs;
   }
 
   /** There must be one. */
@@ -49,6 +52,7 @@ export class Collection {
     this.count = 0;
     this.bytes = 0;
     this.deadlineUs = Number.POSITIVE_INFINITY;
+    this.expirationUs = Number.POSITIVE_INFINITY;
   }
 }
 
@@ -66,8 +70,9 @@ export class Collector implements Stage {
   #mark = 1;
 
   /**
-   * @param extraUs how long a record may wait here beyond its deadline, so that aggregates of one moment meet
-   * @param overfills {@link Behaviour.overfills}
+   * @param extraUs how long a record may wait here beyond its deadline, so that aggregates of one moment meet; never
+   *   beyond the end of its time to live
+   * @param overfills as {@link Behaviour.fills} of the KPL
    * @param take gives an empty collection, used again after its call
    */
   constructor(
@@ -100,7 +105,8 @@ export class Collector implements Stage {
     const isFull = this.#open.count > 0 && this.#open.bytes + bytes > maxBytes;
     if (isFull && !this.#overfills) this.#close('size');
     const open = this.#open;
-    record.deadlineUs = Math.max(record.deadlineUs, nowUs + this.#extraUs);
+    const extendedUs = Math.max(record.deadlineUs, nowUs + this.#extraUs);
+    record.deadlineUs = Math.min(extendedUs, record.expirationUs);
     open.add(record);
     const shardBytes = this.#addShardBytes(record.predictedShard, bytes);
     if (open.count >= maxCount) this.#close('count');

@@ -93,6 +93,8 @@ export function decide(
   decision.invalidatesMap = false;
   if (answer.status !== 'answered') {
     decideForCall(answer, behaviour, failIfThrottled, decision);
+    const isLastCall = record.attempts + 1 >= behaviour.failedCallsMax;
+    if (isLastCall && decision.action === 'retry') decision.action = 'fail';
     return;
   }
   if (answer.resultCount !== entryCount) {

@@ -20,6 +20,8 @@ export class Lanes {
   readonly #busy = new Map<number, Lane>();
   /** What came while paused. */
   #paused: KinesisRecord[] | null = null;
+  /** Earliest expiration among those that wait in a lane; may be too early, never too late. */
+  #expirationUs = Number.POSITIVE_INFINITY;
 
   constructor(aggregates: boolean, onPassed: (record: KinesisRecord) => void) {
     this.#aggregates = aggregates;
@@ -28,6 +30,23 @@ export class Lanes {
 
   get isPaused(): boolean {
     return this.#paused !== null;
+  }
+
+  /** When a record that waits in a lane may expire. */
+  get expirationUs(): number {
+    return this.#expirationUs;
+  }
+
+  /** Whether a record that waits in a lane has expired; looks at them all. */
+  hasExpired(nowUs: number): boolean {
+    this.#expirationUs = Number.POSITIVE_INFINITY;
+    for (const { waiting, head } of this.#busy.values()) {
+      for (let i = head; i < waiting.length; i++) {
+        const { expirationUs } = waiting[i] as KinesisRecord;
+        if (expirationUs < this.#expirationUs) this.#expirationUs = expirationUs;
+      }
+    }
+    return this.#expirationUs <= nowUs;
   }
 
   enter(record: KinesisRecord): void {
@@ -41,6 +60,7 @@ export class Lanes {
     const lane = this.#busy.get(number);
     if (lane !== undefined) {
       lane.waiting.push(record);
+      if (record.expirationUs < this.#expirationUs) this.#expirationUs = record.expirationUs;
       return;
     }
     this.#busy.set(number, { waiting: [], head: 0 });
@@ -72,6 +92,7 @@ export class Lanes {
     this.#paused ??= [];
     const taken = [...this.#busy.values()].flatMap(({ waiting, head }) => waiting.slice(head));
     this.#busy.clear();
+    this.#expirationUs = Number.POSITIVE_INFINITY;
     for (const record of taken) take(record);
   }
 

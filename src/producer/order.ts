@@ -1,7 +1,7 @@
 /**
  * Ordered mode: records of one partition key are stored in the order in which they came. In: closed Kinesis records. Out:
- * the same, one a lane (lanes.ts). When a record cannot go on as it is, or the shard map has changed, nothing passes
- * until all calls in flight have ended; then everything starts anew in its first order, at a turn of its own.
+ * the same, one a lane (lanes.ts). When a record cannot go on as it is or expires, or the shard map has changed,
+ * nothing passes until all calls in flight have ended; then everything starts anew in its first order, at a turn of its own.
  */
 import type { KinesisRecord } from './kinesis-record.ts';
 import { Lanes } from './lanes.ts';
@@ -36,7 +36,7 @@ export class Order {
 
   /** When it wants to be advanced; Infinity while all goes its way. */
   get nextUs(): number {
-    return this.#restoreUs;
+    return Math.min(this.#restoreUs, this.#lanes.expirationUs);
   }
 
   enter(record: KinesisRecord): void {
@@ -66,6 +66,7 @@ export class Order {
   }
 
   advance(nowUs: number): void {
+    if (this.#lanes.expirationUs <= nowUs && this.#lanes.hasExpired(nowUs)) this.restart(nowUs);
     if (this.#restoreUs <= nowUs) this.#restore(nowUs);
   }
 

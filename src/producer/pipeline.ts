@@ -13,6 +13,7 @@
  */
 
 import type { RecordBlock } from '../core/record-block.ts';
+import { containerKeyOf } from './address.ts';
 import { Aggregator } from './aggregate.ts';
 import { Alarm } from './alarm.ts';
 import { ShardBuckets } from './buckets.ts';
@@ -60,7 +61,7 @@ export class Pipeline {
     const shared = {
       ...options,
       behaviour,
-      containerKey: settings.containerKey ?? behaviour.containerKey,
+      containerKey: containerKeyOf(settings, behaviour),
       records: this.records,
       pool: this.#pool,
       hasContents,
@@ -69,7 +70,9 @@ export class Pipeline {
     this.#aggregator = new Aggregator({
       ...shared,
       limits: settings.aggregation,
+      by: settings.aggregateBy,
       onClosed: this.#whenClosed,
+      onOverfull: (record) => this.#retries.trim(record),
     });
     this.#router = new Router({
       ...shared,
@@ -82,11 +85,12 @@ export class Pipeline {
       ...shared,
       connections: settings.maxConnections,
       onSettled: this.#settle,
+      onExpired: this.#expire,
     });
     this.#collector = new Collector(
       settings.collection,
       collectExtraUs(settings, behaviour),
-      behaviour.overfills,
+      behaviour.fills === 'kplEstimate',
       () => this.#sender.takeCollection() ?? new Collection(),
       (collection) => this.#sender.send(collection),
     );
@@ -133,6 +137,7 @@ export class Pipeline {
         payloadLength[i] as number,
         dueUs[i] as number,
         nowUs,
+        nowUs,
         sequence[i] as number,
       );
     }
@@ -140,11 +145,11 @@ export class Pipeline {
     return i - from;
   }
 
-  /** Takes one record, whose payload is `payload`; false when the buffer is full. */
+  /** Takes one record; its time to live began at `dueUs`. False when the buffer is full. */
   putOne(keyId: number, payload: Uint8Array, dueUs: number, nowUs: number, tag: number): boolean {
     if (this.isFull()) return false;
     this.#nowUs = nowUs;
-    this.#router.take(keyId, payload, 0, payload.length, dueUs, nowUs, tag);
+    this.#router.take(keyId, payload, 0, payload.length, dueUs, dueUs, nowUs, tag);
     this.#rearm(nowUs);
     return true;
   }
@@ -220,14 +225,9 @@ export class Pipeline {
   // ── aggregate ▶ order ▶ limit ▶ collect ▶ send ───────────────────────────────────────────────────────────────────
 
   readonly #whenClosed = (record: KinesisRecord, reason: CloseReason): void => {
-    const { settings, observer } = this.#options;
-    const isOverfull = record.dataEnd - record.dataStart > settings.aggregation.maxBytes;
-    if (isOverfull && record.isAggregate) this.#retries.trim(record);
-    else {
-      observer.closed(record, reason);
-      if (this.#order === null) this.#limit(record);
-      else this.#order.enter(record);
-    }
+    this.#options.observer.closed(record, reason);
+    if (this.#order === null) this.#limit(record);
+    else this.#order.enter(record);
   };
 
   readonly #limit = (record: KinesisRecord, nowUs = this.#nowUs): void => {

@@ -34,7 +34,9 @@ export interface RouterOptions {
 export class Router {
   readonly #options: RouterOptions;
   readonly #aggregates: boolean;
+  /** Largest payload that is aggregated, together with its key where the profile counts it. */
   readonly #maxBytes: number;
+  readonly #countsKey: boolean;
   readonly #overheadBytes: number;
   #taken = 0;
 
@@ -43,24 +45,31 @@ export class Router {
     this.#options = options;
     this.#aggregates = aggregation.enabled;
     this.#overheadBytes = options.overheadBytes;
+    const { fills } = options.behaviour;
     // The KPL's reducer takes a record of any size, and closes after it.
-    this.#maxBytes = options.behaviour.overfills ? Number.POSITIVE_INFINITY : aggregation.maxBytes;
+    this.#maxBytes = fills === 'kplEstimate' ? Number.POSITIVE_INFINITY : aggregation.maxBytes;
+    this.#countsKey = fills === 'a8mEstimate';
   }
 
-  /** Takes a new record; `tag` is the caller's own number for it. */
+  /**
+   * Takes a new record.
+   * @param bornUs when its time to live began
+   * @param tag the caller's own number for it
+   */
   take(
     keyId: number,
     payload: Uint8Array,
     start: number,
     length: number,
     dueUs: number,
+    bornUs: number,
     nowUs: number,
     tag: number,
   ): void {
     const { records, settings } = this.#options;
     const slot = records.take();
     records.dueUs[slot] = dueUs;
-    records.generatedUs[slot] = nowUs;
+    records.generatedUs[slot] = bornUs;
     records.tag[slot] = tag;
     records.order[slot] = this.#taken++;
     records.payloadBytes[slot] = length;
@@ -105,10 +114,12 @@ export class Router {
     const dueUs = Math.min(deadlineUs, expirationUs);
     records.deadlineUs[slot] = dueUs;
     const shard = this.#predict(keyId);
-    const joins = this.#aggregates && shard >= 0 && length <= this.#maxBytes;
-    if (!joins && settings.ordered && this.#aggregates) aggregator.closeShard(shard);
+    const size = this.#countsKey ? length + (keys.length[keyId] as number) : length;
+    const joins = this.#aggregates && shard >= 0 && size <= this.#maxBytes;
+    const place = this.#aggregates ? aggregator.placeOf(shard, keyId) : -1;
+    if (!joins && settings.ordered && this.#aggregates) aggregator.closePlace(place);
     const record = joins
-      ? aggregator.add(shard, keyId, payload, start, length, dueUs, mustFit)
+      ? aggregator.add(place, shard, keyId, payload, start, length, dueUs, mustFit)
       : this.#alone(keyId, payload, start, length, dueUs);
     if (record.firstSlot < 0) record.firstSlot = slot;
     else records.next[record.lastSlot] = slot;
@@ -119,7 +130,7 @@ export class Router {
     record.bufferedBytes += bytes;
     records.bufferedBytes += bytes;
     if (joins) {
-      aggregator.closeIfFull(shard);
+      aggregator.closeIfFull(place);
     } else {
       record.predictedShard = this.#options.behaviour.aggregatesBy === 'stream' ? -1 : shard;
       this.#options.onAlone(record);

@@ -8,6 +8,7 @@ import {
 import type { Collection } from './collect.ts';
 import { DigestWriter } from './digest.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
+import type { Behaviour } from './settings.ts';
 import type { Stage } from './stage.ts';
 
 /** A call in flight: one slot, used again and again. */
@@ -48,7 +49,10 @@ export interface SenderOptions {
   /** Calls in flight at the most. */
   readonly connections: number;
   readonly wantsSequenceNumbers: boolean;
+  readonly behaviour: Behaviour;
   readonly onSettled: (request: Request) => void;
+  /** A record's time to live has ended before there was a connection for it; may send again. */
+  readonly onExpired: (record: KinesisRecord) => void;
 }
 
 /**
@@ -63,15 +67,29 @@ export class Sender implements Stage {
   readonly #idleCollections: Collection[] = [];
   readonly #digests: DigestWriter;
   #inFlight = 0;
+  /** Earliest expiration among the waiting; may be too early, never too late. */
+  #expirationUs = Number.POSITIVE_INFINITY;
 
   constructor(options: SenderOptions) {
     this.#digests = new DigestWriter(options.keys.md5);
     this.#options = options;
   }
 
-  /** Nothing of it is due at a time. */
-  readonly nextUs = Number.POSITIVE_INFINITY;
-  advance(): void {}
+  /** When a waiting record may expire. */
+  get nextUs(): number {
+    return this.#options.behaviour.expiresUnsent ? this.#expirationUs : Number.POSITIVE_INFINITY;
+  }
+
+  /** Gives up on records whose time to live has ended while they waited for a connection. */
+  advance(nowUs: number): void {
+    if (this.nextUs > nowUs) return;
+    const expired: KinesisRecord[] = [];
+    this.takeWhere(
+      (record) => record.expirationUs <= nowUs,
+      (record) => expired.push(record),
+    );
+    for (const record of expired) this.#options.onExpired(record);
+  }
 
   get inFlight(): number {
     return this.#inFlight;
@@ -89,6 +107,7 @@ export class Sender implements Stage {
 
   send(collection: Collection): void {
     this.#waiting.push(collection);
+    if (collection.expirationUs < this.#expirationUs) this.#expirationUs = collection.expirationUs;
     this.#pump();
   }
 
@@ -100,22 +119,27 @@ export class Sender implements Stage {
     const collections = this.#waiting.splice(this.#waitingHead);
     this.#waiting.length = 0;
     this.#waitingHead = 0;
+    this.#expirationUs = Number.POSITIVE_INFINITY;
     const taken: KinesisRecord[] = [];
     for (const collection of collections) {
       taken.push(...collection.takeWhere(isTaken));
-      if (collection.count > 0) this.#waiting.push(collection);
-      else this.#idleCollections.push(collection);
+      if (collection.count > 0) {
+        this.#waiting.push(collection);
+        this.#expirationUs = Math.min(this.#expirationUs, collection.expirationUs);
+      } else this.#idleCollections.push(collection);
     }
     for (const record of taken) take(record);
   }
 
   #pump(): void {
     const { connections, streamName, wantsSequenceNumbers, transport, clock } = this.#options;
+    this.advance(clock.nowUs());
     while (this.#inFlight < connections && this.#waitingHead < this.#waiting.length) {
       const collection = this.#waiting[this.#waitingHead++] as Collection;
       if (this.#waitingHead === this.#waiting.length) {
         this.#waiting.length = 0;
         this.#waitingHead = 0;
+        this.#expirationUs = Number.POSITIVE_INFINITY;
       } else if (this.#waitingHead > 1024) {
         this.#waiting.splice(0, this.#waitingHead);
         this.#waitingHead = 0;

@@ -27,7 +27,9 @@ export interface ProducerSettings {
   readonly maxBufferedBytes: number;
   /** Attempts of one user record at the most; Infinity: as many as its time to live allows, as in the KPL. */
   readonly maxAttempts: number;
-  /** Partition key of an aggregate; null: the profile's. */
+  /** What the records of one aggregate have in common: their shard, or even their partition key. */
+  readonly aggregateBy: 'shard' | 'key';
+  /** Partition key of an aggregate; null: the profile's, or `first` when aggregates are by key. */
   readonly containerKey: ContainerKey | null;
   /** Whether records of one partition key are stored in the order in which they came (order.ts). */
   readonly ordered: boolean;
@@ -71,11 +73,21 @@ export interface Behaviour {
   readonly predictsPlain: boolean;
   readonly predictsWhileUpdating: boolean;
   /**
-   * How a container is filled. Exactly: one that a record does not fit into closes before it. Or as the KPL does
-   * (core/reducer.h): records go in until an estimate of the size reaches the limit; then those with the latest deadlines
-   * are taken out again until the exact size holds, and wait on.
+   * How a container is filled.
+   * - `exactly`: one that a record does not fit into closes before it.
+   * - `kplEstimate`, core/reducer.h: records go in until an estimate of the size reaches the limit; then those with the
+   *   latest deadlines are taken out again until the exact size holds, and wait on. So does the collector.
+   * - `a8mEstimate`, producer.go: one closes before a record that an estimate takes past 1 MiB, whatever the maximum size
+   *   is: that only says which records travel alone. The estimate leaves out framing, so a container can become larger
+   *   than the service takes.
    */
-  readonly overfills: boolean;
+  readonly fills: 'exactly' | 'kplEstimate' | 'a8mEstimate';
+  /** Whether an aggregate of one record is sent as an aggregate; false: raw. */
+  readonly wrapsLoneRecords: boolean;
+  /** Calls for one record that may fail as a whole; further ones fail it. Refused records are not counted here. */
+  readonly failedCallsMax: number;
+  /** Whether a record expires while it waits for a connection. The KPL looks before that, and once the call has ended. */
+  readonly expiresUnsent: boolean;
   /** What is flushed leaves the collector this much later than the aggregator. */
   readonly flushGapUs: number;
   /** The limiter looks at its queues this often; 0: exactly when tokens suffice. */
@@ -102,7 +114,10 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     adaptsRate: true,
     predictsPlain: true,
     predictsWhileUpdating: true,
-    overfills: false,
+    fills: 'exactly',
+    wrapsLoneRecords: false,
+    failedCallsMax: Number.POSITIVE_INFINITY,
+    expiresUnsent: true,
     flushGapUs: 0,
     limiterPollUs: 0,
     backoffFirstUs: 50_000,
@@ -123,7 +138,10 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     adaptsRate: false,
     predictsPlain: false,
     predictsWhileUpdating: false,
-    overfills: true,
+    fills: 'kplEstimate',
+    wrapsLoneRecords: false,
+    failedCallsMax: Number.POSITIVE_INFINITY,
+    expiresUnsent: false,
     flushGapUs: 80_000,
     limiterPollUs: 25_000,
     backoffFirstUs: 0,
@@ -131,6 +149,7 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     collectExtraFraction: 0.2,
     collectExtraMaxUs: 50_000,
   },
+  /** A call that fails is the AWS SDK's business: three attempts, none for what no retry can mend. */
   a8m: {
     containerKey: 'first',
     sendsHashKey: 'never',
@@ -140,11 +159,14 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     acceptsElsewhere: 'firstKey',
     followsMap: false,
     resendsLoneRecords: false,
-    failsFast: false,
+    failsFast: true,
     adaptsRate: false,
     predictsPlain: false,
     predictsWhileUpdating: true,
-    overfills: false,
+    fills: 'a8mEstimate',
+    wrapsLoneRecords: true,
+    failedCallsMax: 3,
+    expiresUnsent: true,
     flushGapUs: 0,
     limiterPollUs: 0,
     backoffFirstUs: 100_000,
@@ -165,7 +187,10 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     adaptsRate: false,
     predictsPlain: false,
     predictsWhileUpdating: true,
-    overfills: false,
+    fills: 'exactly',
+    wrapsLoneRecords: false,
+    failedCallsMax: Number.POSITIVE_INFINITY,
+    expiresUnsent: true,
     flushGapUs: 0,
     limiterPollUs: 0,
     backoffFirstUs: 100_000,

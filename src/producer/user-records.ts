@@ -6,7 +6,7 @@
 export class UserRecords {
   /** Intended start, microseconds of the run's clock. */
   dueUs: Float64Array;
-  /** When the record came in: where buffering and the time to live begin. */
+  /** When the record was generated or put: where buffering and the time to live begin. */
   generatedUs: Float64Array;
   /** Start of the first attempt; meaningful once `attempts` > 0. */
   firstSentUs: Float64Array;

@@ -211,6 +211,14 @@ export interface ProducerPlan {
   readonly failIfThrottled: boolean;
   readonly maxBufferedBytes: number;
   readonly overload: 'wait' | 'drop';
+  /** What the records of one aggregate have in common. */
+  readonly aggregateBy: 'shard' | 'key';
+  /** Partition key of aggregates; null: the profile's. */
+  readonly containerKey: 'a' | 'first' | 'random' | null;
+  /** Whether records of one partition key are stored in the order in which they came. */
+  readonly ordered: boolean;
+  /** Attempts of one user record at the most; null: as many as its time to live allows. */
+  readonly maxAttempts: number | null;
 }
 
 export interface ThresholdPlan {

@@ -26,6 +26,10 @@ const KPL: ProducerDefaults = {
   failIfThrottled: false,
   maxBufferedBytes: 64 * MIB,
   overload: 'wait',
+  aggregateBy: 'shard',
+  containerKey: null,
+  ordered: false,
+  maxAttempts: null,
 };
 
 const DIFFERENCES: Readonly<Record<Profile, Partial<ProducerDefaults>>> = {

@@ -252,6 +252,10 @@ function producerData(producer: ProducerPlan): Record<string, unknown> {
     failIfThrottled: producer.failIfThrottled,
     maxBufferedMemory: sizeText(producer.maxBufferedBytes),
     overload: producer.overload,
+    aggregateBy: producer.aggregateBy,
+    containerKey: producer.containerKey ?? 'profile',
+    ordered: producer.ordered,
+    maxAttempts: producer.maxAttempts ?? 'unlimited',
   };
 }
 

@@ -14,7 +14,7 @@ import type {
   StopPlan,
   TargetPlan,
 } from './plan.ts';
-import { producerDefaults } from './profiles.ts';
+import { type ProducerDefaults, producerDefaults } from './profiles.ts';
 import { resolvePhases } from './resolve-rates.ts';
 import type { ScenarioInput } from './schema.ts';
 import type { LoadInput } from './schema-load.ts';
@@ -229,6 +229,20 @@ function resolveProducer(input: ProducerInput): ProducerPlan {
     failIfThrottled: input.failIfThrottled ?? defaults.failIfThrottled,
     maxBufferedBytes: input.maxBufferedMemory ?? defaults.maxBufferedBytes,
     overload: input.overload ?? defaults.overload,
+    ...resolveBeyondKpl(input, defaults),
+  };
+}
+
+/** What the KPL has no setting for. */
+function resolveBeyondKpl(
+  { aggregateBy, containerKey, ordered, maxAttempts }: ProducerInput,
+  defaults: ProducerDefaults,
+): Pick<ProducerPlan, 'aggregateBy' | 'containerKey' | 'ordered' | 'maxAttempts'> {
+  return {
+    aggregateBy: aggregateBy ?? defaults.aggregateBy,
+    containerKey: containerKey === 'profile' ? null : (containerKey ?? defaults.containerKey),
+    ordered: ordered ?? defaults.ordered,
+    maxAttempts: maxAttempts === 'unlimited' ? null : (maxAttempts ?? defaults.maxAttempts),
   };
 }
 

@@ -7,6 +7,8 @@ const MIB = 1024 * KIB;
 
 /** 10 000 days: longer is forever, and stays exact in microseconds. */
 const FOREVER_US = 864_000_000_000_000;
+/** They are counted in 16 bits. */
+const ATTEMPTS_MAX = 65_535;
 
 /** Ranges are the KPL's where it has the setting, and the service's current limits where those are wider. */
 export const producerSchema = section({
@@ -61,6 +63,14 @@ export const producerSchema = section({
   failIfThrottled: flag().optional(),
   maxBufferedMemory: size({ min: MIB, words: ' of at least 1MiB' }).optional(),
   overload: choice(['wait', 'drop']).optional(),
+  aggregateBy: choice(['shard', 'key']).optional(),
+  containerKey: choice(['profile', 'a', 'first', 'random']).optional(),
+  ordered: flag().optional(),
+  maxAttempts: z
+    .union([z.literal('unlimited'), integer(1, ATTEMPTS_MAX)], {
+      error: `an integer from 1 to ${ATTEMPTS_MAX}, or unlimited`,
+    })
+    .optional(),
 });
 
 export type ProducerInput = z.output<typeof producerSchema>;

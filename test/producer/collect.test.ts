@@ -11,6 +11,7 @@ interface Step {
   readonly shard: number;
   readonly bytes: number;
   readonly bufferUs: number;
+  readonly ttlUs: number;
 }
 interface Item {
   readonly id: number;
@@ -25,6 +26,7 @@ const steps = fc.array(
     shard: fc.integer({ min: -1, max: 100 }),
     bytes: fc.constantFrom(1, 60, 150, 390, 700, 1500),
     bufferUs: fc.constantFrom(0, 50, 120),
+    ttlUs: fc.constantFrom(0, 10, 40, 1e9),
   }),
   { minLength: 1, maxLength: 80, size: 'max' },
 );
@@ -52,10 +54,11 @@ function model(input: readonly Step[], overfills: boolean): { ids: number[]; rea
     }
     nowUs = untilUs;
   };
-  input.forEach(({ gapUs, shard, bytes, bufferUs }, id) => {
+  input.forEach(({ gapUs, shard, bytes, bufferUs, ttlUs }, id) => {
     pass(nowUs + gapUs);
     if (!overfills && open.length > 0 && sum(open) + bytes > LIMITS.maxBytes) close('size');
-    open.push({ id, shard, bytes, deadlineUs: Math.max(nowUs + bufferUs, nowUs + EXTRA_US) });
+    const waitUs = Math.min(Math.max(bufferUs, EXTRA_US), ttlUs);
+    open.push({ id, shard, bytes, deadlineUs: nowUs + waitUs });
     if (open.length >= LIMITS.maxCount) close('count');
     else if (sum(open) >= LIMITS.maxBytes) close('size');
     else if (shard >= 0 && sum(open.filter((item) => item.shard === shard)) >= 400) close('shard');
@@ -81,12 +84,13 @@ function run(input: readonly Step[], overfills: boolean): { ids: number[]; reaso
     while (collector.nextUs <= untilUs) collector.advance(collector.nextUs);
     nowUs = untilUs;
   };
-  input.forEach(({ gapUs, shard, bytes, bufferUs }, id) => {
+  input.forEach(({ gapUs, shard, bytes, bufferUs, ttlUs }, id) => {
     pass(nowUs + gapUs);
     const record = new KinesisRecord();
     record.predictedShard = shard;
     record.dataEnd = bytes;
     record.deadlineUs = nowUs + bufferUs;
+    record.expirationUs = nowUs + ttlUs;
     ids.set(record, id);
     collector.put(record, nowUs);
   });

@@ -22,6 +22,7 @@ const SETTINGS: ProducerSettings = {
   failIfThrottled: false,
   maxBufferedBytes: 64 * 1024 * 1024,
   maxAttempts: Number.POSITIVE_INFINITY,
+  aggregateBy: 'shard',
   containerKey: null,
   ordered: false,
 };

@@ -18,6 +18,10 @@ describe('defaults', () => {
       failIfThrottled: false,
       maxBufferedBytes: 67_108_864,
       overload: 'wait',
+      aggregateBy: 'shard',
+      containerKey: null,
+      ordered: false,
+      maxAttempts: null,
     });
   });
 

@@ -158,6 +158,10 @@ const scenario = record({
     ),
     maxBufferedMemory: unit(decimal(2, 900), 'MB', 'MiB'),
     overload: fc.constantFrom('wait', 'drop'),
+    aggregateBy: fc.constantFrom('shard', 'key'),
+    containerKey: fc.constantFrom('profile', 'a', 'first', 'random'),
+    ordered: fc.boolean(),
+    maxAttempts: fc.oneof(fc.constant('unlimited'), whole(1, 65_535)),
   }),
   thresholds: fc.constant([
     'response.p99.9 < 1.5s',
