@@ -1,7 +1,7 @@
 import type { KinesisRecord } from './kinesis-record.ts';
 
 interface Lane {
-  readonly waiting: KinesisRecord[];
+  waiting: KinesisRecord[];
   head: number;
 }
 
@@ -20,7 +20,7 @@ export class Lanes {
   readonly #busy = new Map<number, Lane>();
   /** What came while paused. */
   #paused: KinesisRecord[] | null = null;
-  /** Earliest expiration among those that wait in a lane; may be too early, never too late. */
+  /** Earliest expiration among those that wait here; may be too early, never too late. */
   #expirationUs = Number.POSITIVE_INFINITY;
 
   constructor(aggregates: boolean, onPassed: (record: KinesisRecord) => void) {
@@ -32,26 +32,36 @@ export class Lanes {
     return this.#paused !== null;
   }
 
-  /** When a record that waits in a lane may expire. */
+  /** When a record that waits here may expire. */
   get expirationUs(): number {
     return this.#expirationUs;
   }
 
-  /** Whether a record that waits in a lane has expired; looks at them all. */
-  hasExpired(nowUs: number): boolean {
+  /**
+   * Takes out the waiting records that are wholly over; looks at them all.
+   * @param endOf when the last user record of a Kinesis record expires
+   */
+  takeExpired(nowUs: number, endOf: (record: KinesisRecord) => number): KinesisRecord[] {
+    const expired: KinesisRecord[] = [];
     this.#expirationUs = Number.POSITIVE_INFINITY;
-    for (const { waiting, head } of this.#busy.values()) {
-      for (let i = head; i < waiting.length; i++) {
-        const { expirationUs } = waiting[i] as KinesisRecord;
-        if (expirationUs < this.#expirationUs) this.#expirationUs = expirationUs;
-      }
+    const isKept = (record: KinesisRecord): boolean => {
+      const endUs = record.expirationUs > nowUs ? record.expirationUs : endOf(record);
+      if (endUs <= nowUs) expired.push(record);
+      else this.#expirationUs = Math.min(this.#expirationUs, endUs);
+      return endUs > nowUs;
+    };
+    for (const lane of this.#busy.values()) {
+      lane.waiting = lane.waiting.slice(lane.head).filter(isKept);
+      lane.head = 0;
     }
-    return this.#expirationUs <= nowUs;
+    this.#paused = this.#paused?.filter(isKept) ?? null;
+    return expired;
   }
 
   enter(record: KinesisRecord): void {
     if (this.#paused !== null) {
       this.#paused.push(record);
+      this.#expirationUs = Math.min(this.#expirationUs, record.expirationUs);
       return;
     }
     const number = this.#aggregates
@@ -60,7 +70,7 @@ export class Lanes {
     const lane = this.#busy.get(number);
     if (lane !== undefined) {
       lane.waiting.push(record);
-      if (record.expirationUs < this.#expirationUs) this.#expirationUs = record.expirationUs;
+      this.#expirationUs = Math.min(this.#expirationUs, record.expirationUs);
       return;
     }
     this.#busy.set(number, { waiting: [], head: 0 });

@@ -1,7 +1,7 @@
 /**
  * Ordered mode: records of one partition key are stored in the order in which they came. In: closed Kinesis records. Out:
- * the same, one a lane (lanes.ts). When a record cannot go on as it is or expires, or the shard map has changed,
- * nothing passes until all calls in flight have ended; then everything starts anew in its first order, at a turn of its own.
+ * the same, one a lane (lanes.ts). When a record cannot go on as it is, or the shard map has changed, nothing passes
+ * until all calls in flight have ended; then everything starts anew in its first order, at a turn of its own.
  */
 import type { KinesisRecord } from './kinesis-record.ts';
 import { Lanes } from './lanes.ts';
@@ -18,6 +18,10 @@ export interface OrderOptions {
   /** Sends the user records of all these on their way again, in the order in which they came. */
   readonly reorder: (taken: readonly KinesisRecord[], nowUs: number) => void;
   readonly onRestored: () => void;
+  /** When the last user record of a Kinesis record expires. */
+  readonly endOf: (record: KinesisRecord) => number;
+  /** A record that waits here has wholly expired. That leaves a gap, no disorder. */
+  readonly onExpired: (record: KinesisRecord, nowUs: number) => void;
 }
 
 export class Order {
@@ -27,6 +31,8 @@ export class Order {
   #unordered: KinesisRecord[] = [];
   /** When order can be restored, unless calls are in flight then. */
   #restoreUs = Number.POSITIVE_INFINITY;
+  /** Earliest expiration among those taken out; may be too early, never too late. */
+  #expirationUs = Number.POSITIVE_INFINITY;
   #isOver = false;
 
   constructor(options: OrderOptions) {
@@ -36,7 +42,7 @@ export class Order {
 
   /** When it wants to be advanced; Infinity while all goes its way. */
   get nextUs(): number {
-    return Math.min(this.#restoreUs, this.#lanes.expirationUs);
+    return Math.min(this.#restoreUs, this.#expirationUs, this.#lanes.expirationUs);
   }
 
   enter(record: KinesisRecord): void {
@@ -50,13 +56,13 @@ export class Order {
 
   /** A record cannot go on as it is: no later one may overtake its user records. */
   keep(record: KinesisRecord, nowUs: number): void {
-    this.#unordered.push(record);
+    this.#takeOver(record);
     this.restart(nowUs);
   }
 
   restart(nowUs: number): void {
-    this.#lanes.pause((record) => this.#unordered.push(record));
-    this.#unordered.push(...this.#options.takeOut());
+    this.#lanes.pause((record) => this.#takeOver(record));
+    for (const record of this.#options.takeOut()) this.#takeOver(record);
     this.#restoreUs = nowUs;
   }
 
@@ -66,7 +72,7 @@ export class Order {
   }
 
   advance(nowUs: number): void {
-    if (this.#lanes.expirationUs <= nowUs && this.#lanes.hasExpired(nowUs)) this.restart(nowUs);
+    if (Math.min(this.#expirationUs, this.#lanes.expirationUs) <= nowUs) this.#expire(nowUs);
     if (this.#restoreUs <= nowUs) this.#restore(nowUs);
   }
 
@@ -76,6 +82,28 @@ export class Order {
     this.#isOver = true;
     this.#lanes.pause((record) => taken.push(record));
     return [...taken, ...this.#lanes.takePaused(), ...this.#unordered.splice(0)];
+  }
+
+  #takeOver(record: KinesisRecord): void {
+    this.#unordered.push(record);
+    this.#expirationUs = Math.min(this.#expirationUs, record.expirationUs);
+  }
+
+  #expire(nowUs: number): void {
+    const { endOf, onExpired } = this.#options;
+    const waited = this.#unordered;
+    const expired = this.#lanes.takeExpired(nowUs, endOf);
+    this.#unordered = [];
+    this.#expirationUs = Number.POSITIVE_INFINITY;
+    for (const record of waited) {
+      const endUs = endOf(record);
+      if (endUs <= nowUs) expired.push(record);
+      else {
+        this.#unordered.push(record);
+        this.#expirationUs = Math.min(this.#expirationUs, endUs);
+      }
+    }
+    for (const record of expired) onExpired(record, nowUs);
   }
 
   #restore(nowUs: number): void {

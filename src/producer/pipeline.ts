@@ -13,6 +13,7 @@
  */
 
 import type { RecordBlock } from '../core/record-block.ts';
+import { EXPIRED } from '../kinesis/error-codes.ts';
 import { containerKeyOf } from './address.ts';
 import { Aggregator } from './aggregate.ts';
 import { Alarm } from './alarm.ts';
@@ -23,6 +24,7 @@ import { Limiter } from './limit.ts';
 import { Order } from './order.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
 import { Retries } from './retry.ts';
+import { Room } from './room.ts';
 import { Router } from './route.ts';
 import { type Request, Sender } from './send.ts';
 import { BEHAVIOURS, type Behaviour, RECORD_OVERHEAD_BYTES } from './settings.ts';
@@ -50,7 +52,7 @@ export class Pipeline {
   readonly #alarm: Alarm;
   /** The instant of the call in work: all that follows from it happens then, and the clock is not read for each record. */
   #nowUs = 0;
-  #isFull = false;
+  readonly #room: Room;
   #isDraining = false;
 
   constructor(options: PipelineOptions) {
@@ -58,6 +60,7 @@ export class Pipeline {
     const behaviour = BEHAVIOURS[settings.profile];
     this.#options = options;
     this.#behaviour = behaviour;
+    this.#room = new Room(this.records, settings.maxBufferedBytes, options.onRoom);
     const shared = {
       ...options,
       behaviour,
@@ -126,23 +129,10 @@ export class Pipeline {
    * @returns how many it took: fewer than `to - from` when the buffer is full
    */
   put(block: RecordBlock, from: number, to: number, nowUs: number): number {
-    const { payloads, payloadStart, payloadLength, keyId, dueUs, sequence } = block;
     this.#nowUs = nowUs;
-    let i = from;
-    for (; i < to && !this.isFull(); i++) {
-      this.#router.take(
-        keyId[i] as number,
-        payloads.bytes,
-        payloadStart[i] as number,
-        payloadLength[i] as number,
-        dueUs[i] as number,
-        nowUs,
-        nowUs,
-        sequence[i] as number,
-      );
-    }
+    const taken = this.#router.takeBlock(block, from, to, nowUs, this.#room);
     this.#rearm(nowUs);
-    return i - from;
+    return taken;
   }
 
   /** Takes one record; its time to live began at `dueUs`. False when the buffer is full. */
@@ -156,9 +146,7 @@ export class Pipeline {
 
   /** Whether the next record would be refused; then `onRoom` follows. */
   isFull(): boolean {
-    if (this.records.bufferedBytes < this.#options.settings.maxBufferedBytes) return false;
-    this.#isFull = true;
-    return true;
+    return this.#room.isFull();
   }
 
   /** Closes and sends all that is buffered, as far as the limiter lets it; later records buffer as usual. */
@@ -187,8 +175,7 @@ export class Pipeline {
     this.#isDraining = true;
     this.#settlement.isFinal = true;
     const nowUs = this.#readClock();
-    const taken = this.#takeOut(() => true);
-    if (this.#order !== null) taken.push(...this.#order.giveUp());
+    const taken = [...this.#takeOut(() => true), ...(this.#order?.giveUp() ?? [])];
     for (const record of taken) this.#retries.giveUpAll(record, 'failed', code, nowUs);
     this.#rearm(nowUs);
   }
@@ -205,7 +192,11 @@ export class Pipeline {
     return new Limiter(own, this.#behaviour.limiterPollUs, this.#collect, this.#expire);
   }
 
-  readonly #expire = (record: KinesisRecord): void => this.#retries.takeApart(record, this.#nowUs);
+  /** A record's time to live is over; what follows from it, room too, is looked at in a turn of its own. */
+  readonly #expire = (record: KinesisRecord): void => {
+    this.#retries.takeApart(record, this.#nowUs);
+    this.#alarm.set(this.#nowUs, this.#nowUs);
+  };
 
   #createOrder(): Order {
     const { settings, shardMap } = this.#options;
@@ -216,6 +207,8 @@ export class Pipeline {
       inFlight: () => this.#sender.inFlight,
       takeOut: () => this.#takeOut(() => true),
       reorder: (taken, nowUs) => this.#retries.reorder(taken, nowUs),
+      endOf: (record) => this.#retries.endOf(record),
+      onExpired: (record, nowUs) => this.#retries.giveUpAll(record, 'expired', EXPIRED, nowUs),
       onRestored: () => {
         if (this.#isDraining) this.drain();
       },
@@ -249,15 +242,8 @@ export class Pipeline {
     this.#settlement.settle(request);
     this.#order?.requestEnded(request.doneUs);
     this.#rearm(request.doneUs);
-    this.#tellRoom();
+    this.#room.tell();
   };
-
-  #tellRoom(): void {
-    if (this.#isFull && this.records.bufferedBytes < this.#options.settings.maxBufferedBytes) {
-      this.#isFull = false;
-      this.#options.onRoom();
-    }
-  }
 
   // ── the shard map ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -277,18 +263,15 @@ export class Pipeline {
     }
     this.#order?.restart(nowUs);
     this.#rearm(nowUs);
-    this.#tellRoom();
+    this.#room.tell();
   }
 
   /** Takes out the records that `isTaken` says yes to, wherever they wait, but for lanes. */
   #takeOut(isTaken: (record: KinesisRecord) => boolean): KinesisRecord[] {
     const taken: KinesisRecord[] = [];
-    const take = (record: KinesisRecord) => taken.push(record);
-    for (const stage of this.#stages) stage.takeWhere(isTaken, take);
+    for (const stage of this.#stages) stage.takeWhere(isTaken, (record) => taken.push(record));
     return taken;
   }
-
-  // ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Does what has become due: closes by time, lets records pass, ends backoffs. */
   advance(nowUs: number): void {
@@ -296,7 +279,7 @@ export class Pipeline {
     this.#order?.advance(nowUs);
     for (const stage of this.#stages) stage.advance(nowUs);
     this.#rearm(nowUs);
-    this.#tellRoom();
+    this.#room.tell();
   }
 
   /** For what comes from without and brings no time. */

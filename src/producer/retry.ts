@@ -125,6 +125,16 @@ export class Retries implements Stage {
     return true;
   }
 
+  /** When the last of its user records expires. */
+  endOf(record: KinesisRecord): number {
+    const { records, settings } = this.#options;
+    let lastUs = 0;
+    for (let slot = record.firstSlot; slot >= 0; slot = records.next[slot] as number) {
+      lastUs = Math.max(lastUs, records.generatedUs[slot] as number);
+    }
+    return lastUs + settings.recordTtlUs;
+  }
+
   /** Of an overfull aggregate, all that fits goes on; the user records with the latest deadlines wait in another. */
   trim(record: KinesisRecord): void {
     const { records, router, pool } = this.#options;

@@ -1,8 +1,10 @@
 import { copyBytes } from '../core/byte-buffer.ts';
+import type { RecordBlock } from '../core/record-block.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import { sendsHashKey } from './address.ts';
 import type { Aggregator } from './aggregate.ts';
 import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
+import type { Room } from './room.ts';
 import type { Behaviour, ContainerKey, ProducerSettings } from './settings.ts';
 import type { ShardMap } from './shard-map.ts';
 import type { FoundRecord } from './split.ts';
@@ -49,6 +51,28 @@ export class Router {
     // The KPL's reducer takes a record of any size, and closes after it.
     this.#maxBytes = fills === 'kplEstimate' ? Number.POSITIVE_INFINITY : aggregation.maxBytes;
     this.#countsKey = fills === 'a8mEstimate';
+  }
+
+  /**
+   * Takes records `from … to-1` of a block while there is room.
+   * @returns how many it took
+   */
+  takeBlock(block: RecordBlock, from: number, to: number, nowUs: number, room: Room): number {
+    const { payloads, payloadStart, payloadLength, keyId, dueUs, sequence } = block;
+    let i = from;
+    for (; i < to && !room.isFull(); i++) {
+      this.take(
+        keyId[i] as number,
+        payloads.bytes,
+        payloadStart[i] as number,
+        payloadLength[i] as number,
+        dueUs[i] as number,
+        nowUs,
+        nowUs,
+        sequence[i] as number,
+      );
+    }
+    return i - from;
   }
 
   /**

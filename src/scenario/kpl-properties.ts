@@ -3,6 +3,7 @@
  * no meaning here. Names and units are those of KinesisProducerConfiguration, release 1.0.7.
  */
 import { didYouMean } from '../core/nearest.ts';
+import { PUT_RECORDS_BYTES_MAX, RECORD_BYTES_MAX } from '../kinesis/limits.ts';
 import type { FieldPath } from './problems.ts';
 
 interface ImportedField {
@@ -29,7 +30,6 @@ interface Mapping {
 }
 
 const FOREVER_MS = 864_000_000_000;
-const REQUEST_BYTES_MAX = 10 * 1024 * 1024;
 
 const MAPPED: Readonly<Record<string, Mapping>> = {
   AggregationEnabled: { path: ['producer', 'aggregation', 'enabled'], unit: 'flag' },
@@ -41,13 +41,13 @@ const MAPPED: Readonly<Record<string, Mapping>> = {
   AggregationMaxSize: {
     path: ['producer', 'aggregation', 'maxSize'],
     unit: 'B',
-    max: 1024 * 1024,
+    max: RECORD_BYTES_MAX,
   },
   CollectionMaxCount: { path: ['producer', 'collection', 'maxCount'], unit: '' },
   CollectionMaxSize: {
     path: ['producer', 'collection', 'maxSize'],
     unit: 'B',
-    max: REQUEST_BYTES_MAX,
+    max: PUT_RECORDS_BYTES_MAX,
   },
   FailIfThrottled: { path: ['producer', 'failIfThrottled'], unit: 'flag' },
   MaxConnections: { path: ['producer', 'maxConnections'], unit: '' },

@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { PUT_RECORDS_BYTES_MAX, PUT_RECORDS_COUNT_MAX } from '../kinesis/limits.ts';
+import {
+  PUT_RECORDS_BYTES_MAX,
+  PUT_RECORDS_COUNT_MAX,
+  RECORD_BYTES_MAX,
+} from '../kinesis/limits.ts';
 import { choice, duration, flag, integer, percent, section, size, text } from './fields.ts';
 
 const KIB = 1024;
@@ -23,7 +27,7 @@ export const producerSchema = section({
   aggregation: section({
     enabled: flag().optional(),
     maxCount: integer(1).optional(),
-    maxSize: size({ min: 64, max: MIB, words: ', 64B to 1MiB' }).optional(),
+    maxSize: size({ min: 64, max: RECORD_BYTES_MAX, words: ', 64B to 10MiB' }).optional(),
   }).optional(),
   collection: section({
     maxCount: integer(1, PUT_RECORDS_COUNT_MAX).optional(),

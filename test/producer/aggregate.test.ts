@@ -17,10 +17,14 @@ const vectors: readonly Vector[] = JSON.parse(
   readFileSync(new URL('../fixtures/aggregates.json', import.meta.url), 'utf8'),
 );
 
-function pipeline(settings: ConstructorParameters<typeof Harness>[0]['settings'] = {}) {
+function pipeline(
+  settings: ConstructorParameters<typeof Harness>[0]['settings'] = {},
+  keyCapacity = 1 << 16,
+) {
   let transport: ScriptedTransport | undefined;
   const harness = new Harness({
     settings,
+    keyCapacity,
     shards: evenShards(1),
     transport: (h) => {
       transport = new ScriptedTransport(
@@ -124,6 +128,78 @@ describe("the kpl profile's aggregates", () => {
     expect(sent()).toEqual([]);
     harness.clock.runUntil(harness.clock.nowUs() + 2_000);
     expect(sent()).toHaveLength(1);
+  });
+});
+
+describe("the a8m profile's aggregates", () => {
+  const settings = { profile: 'a8m', maxBufferedBytes: 2 ** 30, rateLimit: null } as const;
+  const fill = (size: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({ key: `key-${i % 3}`, data: Buffer.alloc(size, i) }));
+
+  it('grow to 1 MiB by an estimate that leaves out framing, whatever the maximum size', () => {
+    const { harness, sent } = pipeline(settings);
+    // 8 bytes a record and 28 a container are counted for framing; the records have 10 each.
+    const fitting = Math.floor((2 ** 20 - 28 - 2 * 'key-0'.length) / (40_000 + 8));
+    harness.put(fill(40_000, fitting));
+    expect(harness.closed).toEqual([]);
+    harness.put(fill(40_000, 1));
+    expect(harness.closed).toMatchObject([{ count: fitting, reason: 'size' }]);
+    harness.drain();
+    expect(sent()[0]?.data.length).toBeGreaterThan(1_000_000);
+  });
+
+  it('can exceed what the service takes', () => {
+    const { harness, sent } = pipeline(settings);
+    // 12 bytes of framing each, of which 8 are counted.
+    const size = Math.floor((2 ** 20 - 28 - 2 * 'key-0'.length) / 62) - 8;
+    harness.put(fill(size, 100));
+    harness.drain();
+    expect(Math.max(...sent().map(({ data }) => data.length))).toBeGreaterThan(2 ** 20);
+  });
+
+  it("carry the first record's key for all, whose own keys are lost, also a lone one in an envelope", () => {
+    const { harness, sent } = pipeline(settings);
+    harness.put(fill(100, 3));
+    harness.pipeline.flush();
+    harness.put([{ key: 'lone', data: 'x' }]);
+    harness.drain();
+    expect(sent().map(({ key, explicitHashKey }) => [key, explicitHashKey])).toEqual([
+      ['key-0', ''],
+      ['lone', ''],
+    ]);
+    expect(sent()[0]?.records.map(({ key }) => key)).toEqual(['key-0', 'key-0', 'key-0']);
+    expect(sent()[1]?.data.length).toBe(4 + 6 + 7 + 16);
+  });
+
+  it('leave out records that are larger than the maximum size with their key', () => {
+    const { harness, sent } = pipeline(settings);
+    harness.put([
+      { key: 'k', data: Buffer.alloc(51_200) },
+      { key: 'k', data: Buffer.alloc(51_199) },
+    ]);
+    harness.drain();
+    const wrapped = sent().map(({ data }) => data.readUInt32BE(0) === 0xf3899ac2);
+    expect(wrapped.sort()).toEqual([false, true]);
+  });
+});
+
+describe('aggregates by key', () => {
+  it('hold records of one partition key and carry it, whatever keys the table forgets meanwhile', () => {
+    const { harness, sent } = pipeline({ aggregateBy: 'key' }, 6);
+    const input = Array.from({ length: 300 }, (_, i) => ({
+      key: `key-${(i * i) % 11}`,
+      data: `${i}`,
+      hashKey: i % 5 === 0 ? BigInt(i % 2) : null,
+    }));
+    for (let i = 0; i < input.length; i += 3) harness.put(input.slice(i, i + 3));
+    harness.drain();
+    expect(sent().length).toBeLessThan(input.length);
+    for (const { key, records } of sent()) {
+      expect(records.map((record) => record.key)).toEqual(records.map(() => key));
+      expect(new Set(records.map(({ explicitHashKey }) => explicitHashKey)).size).toBe(1);
+    }
+    const seen = sent().flatMap(({ records }) => records.map(({ key, data }) => `${key} ${data}`));
+    expect(seen.sort()).toEqual(input.map(({ key, data }) => `${key} ${data}`).sort());
   });
 });
 

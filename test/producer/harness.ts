@@ -186,6 +186,7 @@ export interface Settled {
   code: string;
   dueUs: number;
   attempts: number;
+  atUs: number;
 }
 
 /** A pipeline in virtual time, with everything it tells written down. */
@@ -326,6 +327,7 @@ export class Harness {
       code,
       dueUs: dueUs[slot] as number,
       attempts: attempts[slot] as number,
+      atUs: this.clock.nowUs(),
     });
   }
 }

@@ -184,6 +184,34 @@ describe('the limiter', () => {
     expect(second()).toEqual([1000, 1000]);
   });
 
+  it('is one limit when threads divide it, in rate and in burst, to the record', () => {
+    const passedIn = (parts: readonly number[], untilUs: number) => {
+      let passed = 0;
+      for (const part of parts) {
+        const buckets = new ShardBuckets(1.5, part);
+        const limiter = new Limiter(
+          buckets,
+          0,
+          () => {
+            passed++;
+          },
+          () => {},
+        );
+        for (let i = 0; i < 6000; i++) limiter.put(record(0, 100, 0, 1e12), 0);
+        while (limiter.nextUs <= untilUs) limiter.advance(limiter.nextUs);
+      }
+      return passed;
+    };
+    expect(passedIn([1], 0)).toBe(1000);
+    expect(passedIn([0.5, 0.25, 0.25], 0)).toBe(1000);
+    const whole = passedIn([1], 2_000_000);
+    const divided = passedIn([0.5, 0.25, 0.25], 2_000_000);
+    expect(whole).toBeGreaterThanOrEqual(4000 - 15);
+    expect(divided).toBeLessThanOrEqual(4000);
+    // Each part leaves in steps of 10 ms.
+    expect(divided).toBeGreaterThanOrEqual(4000 - 3 * 15);
+  });
+
   it('sends records without a predicted shard straight on', () => {
     let passed = 0;
     const limiter = new Limiter(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AGGREGATE_DIGEST_BYTES } from '../../src/kinesis/aggregated-record.ts';
+import type { ProducerSettings } from '../../src/producer/settings.ts';
 import { acceptAll, evenShards, Harness, hashOf, ScriptedTransport } from './harness.ts';
 
 const steady = (harness: Harness) =>
@@ -144,6 +145,54 @@ describe('a producer pipeline', () => {
     harness.drain();
     expect(harness.settled).toMatchObject([{ outcome: 'expired', code: 'Expired' }]);
     expect(harness.clock.nowUs()).toBeLessThan(2_100_000);
+  });
+
+  it.each<[string, Partial<ProducerSettings>, number]>([
+    ['for a connection', {}, 1],
+    ['for their lane', { ordered: true }, 1],
+    // It looks before and after a call only: the call that holds the connection takes 10 s.
+    ['for a connection, as the KPL when its call is over', { profile: 'kpl' }, 20],
+  ])('expires records while they wait %s', (_where, settings, seconds) => {
+    const harness = new Harness({
+      settings: { recordTtlUs: 1_000_000, maxConnections: 1, ...settings },
+      shards: evenShards(1),
+      transport: (h) =>
+        new ScriptedTransport(
+          h.clock,
+          () => 10_000_000,
+          (request) => request.answer.fail('unknown', 'RequestTimeout', ''),
+        ),
+    }).ready();
+    const startUs = harness.clock.nowUs();
+    for (const data of ['1', '2', '3']) {
+      harness.put([{ key: 'k', data }]);
+      harness.pipeline.flush();
+      harness.clock.runUntil(harness.clock.nowUs() + 100_000);
+    }
+    harness.drain();
+    const ends = harness.settled.map(({ tag, outcome, atUs }) => ({ tag, outcome, atUs }));
+    expect(ends.map(({ outcome }) => outcome)).toEqual(['expired', 'expired', 'expired']);
+    const second = ends.find(({ tag }) => tag === 1)?.atUs ?? 0;
+    expect((second - startUs) / 1e6).toBeGreaterThanOrEqual(seconds);
+    expect((second - startUs) / 1e6).toBeLessThan(seconds + 0.2);
+    expect(harness.pipeline.bufferedBytes).toBe(0);
+  });
+
+  it('gives records up after their attempts, each for itself', () => {
+    const harness = new Harness({
+      settings: { maxAttempts: 3 },
+      transport: (h) =>
+        new ScriptedTransport(
+          h.clock,
+          () => 5000,
+          (request) => request.answer.fail('failed', 'InternalFailure', '', 500),
+        ),
+    }).ready();
+    harness.put([{ key: 'a', data: '1' }]);
+    harness.drain();
+    expect(harness.settled).toMatchObject([
+      { outcome: 'failed', code: 'InternalFailure', attempts: 3 },
+    ]);
   });
 
   it('fails at once on an error that no retry can mend', () => {
