@@ -10,6 +10,7 @@ const MAY = {
   results: ['core', 'kinesis', 'measure', 'statistics'],
   report: ['core', 'kinesis', 'results', 'statistics'],
   simulator: ['core', 'kinesis'],
+  verify: ['core', 'kinesis'],
   plan: ['core', 'kinesis', 'scenario', 'schedule', 'generate'],
   coordinate: ['core', 'kinesis', 'scenario', 'schedule', 'measure', 'load', 'results'],
   virtual: [
@@ -33,6 +34,8 @@ const MAY = {
     'report',
     'simulator',
     'plan',
+    'load',
+    'verify',
     'transport',
     'virtual',
   ],

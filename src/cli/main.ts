@@ -11,6 +11,7 @@ import { runCommand } from './run.ts';
 import { scenarioCommand } from './scenario.ts';
 import { simulateCommand } from './simulate.ts';
 import { sweepCommand } from './sweep.ts';
+import { verifyCommand } from './verify.ts';
 
 /** In the order in which --help lists them. */
 const COMMANDS: readonly Command[] = [
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   compareCommand,
   capacityCommand,
   planCommand,
+  verifyCommand,
   reportCommand,
   simulateCommand,
   calibrateCommand,

@@ -121,7 +121,15 @@ function render(format: ReportFormat, results: readonly StoredResult[]): Rendere
   }
 }
 
-function renderPage({ path, summary, timeline, events, scenarioYaml, environment }: StoredResult) {
+/** report.html of a stored result. */
+export function renderPage({
+  path,
+  summary,
+  timeline,
+  events,
+  scenarioYaml,
+  environment,
+}: StoredResult) {
   const curves = readPercentiles(path).map(({ metric, count, valueAt }) => ({
     name: metric,
     points: curveRanks(count).map((rank) => ({ rank, valueUs: valueAt(rank) })),

@@ -5,6 +5,7 @@ import { readPageScript } from '../report/html/page-script.ts';
 import { renderHtmlReport } from '../report/html/render.ts';
 import { renderTerminalSummary } from '../report/terminal/summary.ts';
 import { curveRanks, type PercentileCurve } from '../report/timeline.ts';
+import { buildDelivery, type Delivery } from '../results/delivery.ts';
 import { collectEnvironment } from '../results/environment.ts';
 import type { FinalFiles } from '../results/folder.ts';
 import type { Summary } from '../results/summary.ts';
@@ -39,7 +40,20 @@ export function finalFiles(
     readPageScript(),
   );
   const { durationUs } = outcome;
-  return { summary, scenarioYaml, environment, reportHtml, totals, durationUs };
+  const delivery = setup.isVirtual ? null : deliveryOf(setup, outcome);
+  return { summary, scenarioYaml, environment, delivery, reportHtml, totals, durationUs };
+}
+
+function deliveryOf({ stampId, sizing }: RunSetup, outcome: RunOutcome): Delivery {
+  const { merger, origin, durationUs, failures } = outcome;
+  return buildDelivery({
+    totals: merger.delivery,
+    stampId,
+    originEpochUs: origin.epochUs,
+    durationUs,
+    workers: sizing.workers,
+    problem: failures[0]?.message ?? '',
+  });
 }
 
 /**

@@ -175,7 +175,7 @@ export class Load {
   #producer(number: number): Pipeline {
     const { plan, clock, transport, producers } = this.#options;
     let draws = 0;
-    const observer = this.#outcomes.observe(() => pipeline);
+    const observer = this.#outcomes.observe(number, () => pipeline);
     const pipeline: Pipeline = new Pipeline({
       streamName: plan.target.stream,
       settings: producerSettings(plan.producer, producers),

@@ -1,5 +1,6 @@
 import type { RecordBlock } from '../core/record-block.ts';
 import { ON_DEMAND_STEP_BYTES, PUT_UNIT_BYTES } from '../kinesis/limits.ts';
+import { NOT_ACCEPTED, REPEATED, UNCERTAIN } from '../measure/delivery-notes.ts';
 import { COUNTER_INDEX } from '../measure/frame.ts';
 import type { LatencyCounts } from '../measure/latency-counts.ts';
 import type { Recorder } from '../measure/recorder.ts';
@@ -58,10 +59,14 @@ export class Outcomes {
     this.#recorder = recorder;
   }
 
-  /** Records of a block that a producer has taken at `nowUs`. */
+  /** Records of a block, all of one producer, that it has taken at `nowUs`. */
   generated(block: RecordBlock, from: number, to: number, nowUs: number): void {
     const { dueUs, payloadLength } = block;
     const recorder = this.#recorder;
+    if (to > from) {
+      const producer = block.producer[from] as number;
+      recorder.delivery.offeredTo(producer, block.sequence[to - 1] as number);
+    }
     for (let i = from; i < to; ) {
       const phase = recorder.phaseOf(dueUs[i] as number);
       let bytes = 0;
@@ -78,7 +83,12 @@ export class Outcomes {
 
   /** Records that were due and that no producer took. */
   dropped(block: RecordBlock, from: number, to: number): void {
+    const { delivery } = this.#recorder;
     for (let i = from; i < to; i++) {
+      const producer = block.producer[i] as number;
+      const sequence = block.sequence[i] as number;
+      delivery.offeredTo(producer, sequence);
+      delivery.note(NOT_ACCEPTED, producer, sequence);
       const phase = this.#recorder.phaseOf(block.dueUs[i] as number);
       this.#recorder.add(phase, COUNTER_INDEX['userRecords.offered'], 1);
       this.#recorder.add(phase, COUNTER_INDEX['userRecords.dropped'], 1);
@@ -87,8 +97,11 @@ export class Outcomes {
     }
   }
 
-  /** Listens to one producer. `pipeline` is read when something happens, so it may be set afterwards. */
-  observe(pipeline: () => Pipeline): PipelineObserver {
+  /**
+   * Listens to one producer. `pipeline` is read when something happens, so it may be set afterwards.
+   * @param producer its number among all of the run
+   */
+  observe(producer: number, pipeline: () => Pipeline): PipelineObserver {
     const phaseOf = (record: KinesisRecord) =>
       this.#recorder.phaseOf(pipeline().records.dueUs[record.firstSlot] as number);
     return {
@@ -101,6 +114,9 @@ export class Outcomes {
       },
       attempted: (record, outcome, code, shard, message) => {
         this.#attempted(phaseOf(record), record, outcome, code, shard, message);
+        if (outcome === 'unknown' || outcome === 'wrongShard') {
+          this.#noteAll(REPEATED, producer, pipeline(), record);
+        }
       },
       accepted: (record, request) => this.#accepted(pipeline(), record, request.doneUs),
       givenUp: (slot, outcome) => {
@@ -108,11 +124,22 @@ export class Outcomes {
         const phase = this.#recorder.phaseOf(records.dueUs[slot] as number);
         const counter = outcome === 'failed' ? 'userRecords.failed' : 'userRecords.expired';
         this.#recorder.add(phase, COUNTER_INDEX[counter], 1);
-        if (records.hadUnknown[slot] === 1) {
+        const hadUnknown = records.hadUnknown[slot] === 1;
+        const kind = hadUnknown ? UNCERTAIN : NOT_ACCEPTED;
+        this.#recorder.delivery.note(kind, producer, records.tag[slot] as number);
+        if (hadUnknown) {
           this.#recorder.add(phase, COUNTER_INDEX['userRecords.uncertain'], 1);
         }
       },
     };
+  }
+
+  /** The sequences of all user records of a Kinesis record. */
+  #noteAll(kind: number, producer: number, { records }: Pipeline, record: KinesisRecord): void {
+    const { next, tag } = records;
+    for (let slot = record.firstSlot; slot >= 0; slot = next[slot] as number) {
+      this.#recorder.delivery.note(kind, producer, tag[slot] as number);
+    }
   }
 
   #requestEnded(phase: number, request: Request): void {

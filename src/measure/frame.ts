@@ -114,6 +114,16 @@ export interface SelfDelta {
   readonly backPressureUs: number;
 }
 
+/** What a reader of the stream must know of this worker's records, so that it can tell lost from never accepted. */
+export interface DeliveryDelta {
+  /** Pairs: producer, and how many of its sequences have been due by now. */
+  readonly offered: Float64Array;
+  /** Four values for each stretch of sequences: kind (delivery-notes.ts), producer, first sequence, count. */
+  readonly notes: Float64Array;
+  /** Stretches of this interval past the bound, told of by this number only. */
+  readonly dropped: number;
+}
+
 /** Something that happened once, for events.jsonl. */
 export interface WorkerEvent {
   /** Microseconds since the run's origin. */
@@ -131,6 +141,8 @@ export interface Frame {
   readonly phases: readonly PhaseDelta[];
   readonly shards: readonly ShardDelta[];
   readonly self: SelfDelta;
+  /** Absent before the first record is due. */
+  readonly delivery?: DeliveryDelta;
   readonly events: readonly WorkerEvent[];
   /** The worker's last frame: everything it did is in its frames. */
   readonly isLast: boolean;

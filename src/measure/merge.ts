@@ -4,6 +4,7 @@
  * the distinct frames; memory grows with phases, shards and workers, not with the length of the run.
  */
 import { unpackFrame } from './codec.ts';
+import { DeliveryTotals } from './delivery-totals.ts';
 import { COUNTER_INDEX, type Frame, type PhaseDelta, type WorkerEvent } from './frame.ts';
 import { GeneratorTotals, type MeasuredPhase } from './generator-totals.ts';
 import { type Interval, IntervalBuilder } from './interval.ts';
@@ -47,6 +48,7 @@ export class FrameMerger {
   /** One for each phase of the plan. */
   readonly phases: readonly PhaseTotals[];
   readonly generator: GeneratorTotals;
+  readonly delivery = new DeliveryTotals();
   /** All measured phases one after the other. */
   readonly series = new SecondSeries();
   eventCount = 0;
@@ -87,6 +89,7 @@ export class FrameMerger {
     for (const delta of frame.phases) this.#addPhase(delta, frame);
     this.#addShards(frame);
     this.generator.addFrame(frame);
+    if (frame.delivery !== undefined) this.delivery.add(frame.delivery);
     this.#passEvents(frame);
     this.#openSecond(worker, frame);
     if (frame.isLast) worker.hasEnded = true;

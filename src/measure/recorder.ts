@@ -4,6 +4,7 @@
  * and at the first use of a phase's metric or of a higher shard number.
  */
 import { assert } from '../core/assert.ts';
+import { DeliveryNotes } from './delivery-notes.ts';
 import {
   COUNTERS,
   type Frame,
@@ -47,6 +48,8 @@ interface PhaseCounts {
 }
 
 export class Recorder {
+  /** What did not go well, by producer and sequence. */
+  readonly delivery = new DeliveryNotes();
   readonly #worker: number;
   readonly #windows: readonly PhaseWindow[];
   readonly #phases: readonly PhaseCounts[];
@@ -138,6 +141,7 @@ export class Recorder {
       if (delta !== null) phases.push(delta);
       counts.shards.take(phase, shards);
     }
+    const delivery = this.delivery.take();
     return {
       worker: this.#worker,
       sequence: this.#sequence++,
@@ -146,6 +150,7 @@ export class Recorder {
       phases,
       shards,
       self,
+      ...(delivery === null ? {} : { delivery }),
       events: this.#takeEvents(endUs),
       isLast,
     };

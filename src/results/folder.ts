@@ -11,10 +11,12 @@ import { HdrLog } from '../measure/hdr-log.ts';
 import type { Interval } from '../measure/interval.ts';
 import type { MergedEvent } from '../measure/merge.ts';
 import { type LatencyGroup, mergeGroups } from '../measure/run-totals.ts';
+import type { Delivery } from './delivery.ts';
 import type { Environment } from './environment.ts';
 import { redact, redactedJson } from './redact.ts';
 import type { Summary } from './summary.ts';
 import type { TimelineRow } from './timeline.ts';
+import type { Verification } from './verification.ts';
 import { hintFor, makeFolder, unwritable, writeWhole } from './write.ts';
 
 /** Files of a result folder. */
@@ -26,6 +28,8 @@ export const RESULT_FILES = {
   environment: 'environment.json',
   events: 'events.jsonl',
   report: 'report.html',
+  delivery: 'delivery.json',
+  verification: 'verification.json',
 } as const;
 
 export interface ResultFolderOptions {
@@ -42,6 +46,10 @@ export interface FinalFiles {
   /** The scenario with every default resolved, as YAML. */
   readonly scenarioYaml: string;
   readonly environment: Environment;
+  /** null: there is nothing to verify, as in virtual time. */
+  readonly delivery?: Delivery | null;
+  /** null: the run was not verified. */
+  readonly verification?: Verification | null;
   /** The page, self-contained. */
   readonly reportHtml: string;
   /** Histograms of the measured phases, and how long they took. */
@@ -131,6 +139,9 @@ export class ResultFolder {
     this.#log.group(files.totals, 0, files.durationUs, 'total.');
     this.#write('scenario', redact(files.scenarioYaml));
     this.#write('environment', `${redactedJson(files.environment, 2)}\n`);
+    const { delivery = null, verification = null } = files;
+    if (delivery !== null) this.#write('delivery', `${redactedJson(delivery)}\n`);
+    if (verification !== null) this.#write('verification', `${redactedJson(verification, 2)}\n`);
     this.#write('summary', `${redactedJson(files.summary, 2)}\n`);
     // Last: where the disk is too small, the largest file is the one to lose.
     this.#write('report', redact(files.reportHtml));

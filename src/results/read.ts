@@ -48,7 +48,8 @@ export function readSummary(place: string): Summary {
   return readJson(join(resultFolder(place), RESULT_FILES.summary), summarySchema, migrateSummary);
 }
 
-function resultFolder(place: string): string {
+/** The folder that a place names. @throws SHARDSTORM_RESULTS_UNREADABLE */
+export function resultFolder(place: string): string {
   const path = resolve(place);
   if (!existsSync(path)) {
     throw unreadable(path, 'there is no such file or folder', 'Name a folder in results/.');
@@ -73,8 +74,12 @@ function readText(path: string): string {
   }
 }
 
-/** @param migrate brings files of earlier versions to the present form */
-function readJson<T>(
+/**
+ * A JSON file, its shape checked.
+ * @param migrate brings files of earlier versions to the present form
+ * @throws SHARDSTORM_RESULTS_UNREADABLE
+ */
+export function readJson<T>(
   path: string,
   schema: z.ZodType<T>,
   migrate: (file: unknown) => unknown = (file) => file,

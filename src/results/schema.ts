@@ -15,6 +15,7 @@ import type {
   SteadyStateSummary,
   Summary,
   ThresholdOutcome,
+  VerifySummary,
 } from './summary.ts';
 import type { IntervalLatency, TimelineRow } from './timeline.ts';
 
@@ -23,7 +24,7 @@ const valueUs = z.number().min(0).nullable();
 
 const interval = z.tuple([z.number(), z.number()]);
 
-const latency: z.ZodType<LatencySummary> = z.object({
+export const latencySchema: z.ZodType<LatencySummary> = z.object({
   unit: z.literal('us'),
   count,
   min: valueUs,
@@ -106,13 +107,13 @@ const measures = {
     retryAmplification: count,
   }),
   latency: z.object({
-    response: latency,
-    lateness: latency,
-    buffering: latency,
-    retry: latency,
-    service: latency,
-    request: latency,
-    endToEnd: z.exactOptional(latency),
+    response: latencySchema,
+    lateness: latencySchema,
+    buffering: latencySchema,
+    retry: latencySchema,
+    service: latencySchema,
+    request: latencySchema,
+    endToEnd: z.exactOptional(latencySchema),
   }),
   shards: z.array(shard).readonly(),
 } satisfies { [group in keyof Measures]: z.ZodType<Measures[group]> };
@@ -164,6 +165,21 @@ const prediction: z.ZodType<PredictionSummary> = z.object({
   mismatches: z.array(z.object({ text: z.string(), causes: z.array(z.string()) })),
 });
 
+const verify: z.ZodType<VerifySummary> = z.object({
+  verdict: z.enum(['delivered', 'lost', 'damaged', 'incomplete']),
+  expected: count,
+  found: count,
+  lost: count,
+  duplicatesExpected: count,
+  duplicatesUnexplained: count,
+  uncertainFound: count,
+  lateByKey: count,
+  lateByShard: count,
+  corrupt: count,
+  wrongKeys: count,
+  foreign: count,
+});
+
 export const summarySchema: z.ZodType<Summary> = z.object({
   schema: z.literal('shardstorm.summary/1'),
   run: z.object({
@@ -199,6 +215,7 @@ export const summarySchema: z.ZodType<Summary> = z.object({
   }),
   steadyState: z.exactOptional(steadyState),
   precision: z.exactOptional(precision),
+  verify: z.exactOptional(verify),
   phases: z.array(
     z.object({
       name: z.string(),

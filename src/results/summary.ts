@@ -39,6 +39,8 @@ export interface Summary extends Measures {
   readonly steadyState?: SteadyStateSummary;
   /** Absent where the scenario has no `load.stopWhen`. */
   readonly precision?: PrecisionSummary;
+  /** What a reader of the stream found; absent until the run was verified. verification.json has it in full. */
+  readonly verify?: VerifySummary;
   readonly phases: readonly (Measures & {
     readonly name: string;
     readonly measured: boolean;
@@ -103,6 +105,30 @@ export interface PrecisionSummary {
   readonly wanted: number;
   readonly halfWidth: number | null;
   readonly reached: boolean;
+}
+
+/** What the stream holds of the whole run, all phases, in user records. */
+export interface VerifySummary {
+  /** `lost` outweighs `damaged`; `incomplete`: not all could be read. */
+  readonly verdict: 'delivered' | 'lost' | 'damaged' | 'incomplete';
+  /** Accepted, so the stream must hold them; of those found at least once, and not found. */
+  readonly expected: number;
+  readonly found: number;
+  readonly lost: number;
+  /** Copies beyond the first, of records with an attempt without an answer, and of others. */
+  readonly duplicatesExpected: number;
+  readonly duplicatesUnexplained: number;
+  /** Given up without an answer, and found. */
+  readonly uncertainFound: number;
+  /** Read after a later record of the same producer with the same key, and in the same shard. */
+  readonly lateByKey: number;
+  readonly lateByShard: number;
+  /** Unreadable aggregates, payloads that are not what was sent, stamps that the run never wrote. */
+  readonly corrupt: number;
+  /** Came with another partition key than they were given. */
+  readonly wrongKeys: number;
+  /** Of others. */
+  readonly foreign: number;
 }
 
 export interface ThresholdOutcome {

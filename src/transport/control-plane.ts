@@ -193,7 +193,8 @@ async function guarded<T>(
   }
 }
 
-function shardOf(shard: SdkShard): Shard {
+/** A shard as the SDK tells of it. */
+export function shardOf(shard: SdkShard): Shard {
   const parent = shard.ParentShardId;
   const adjacent = shard.AdjacentParentShardId;
   return {

@@ -1,0 +1,214 @@
+import { join } from 'node:path';
+import { ShardstormError } from '../core/errors.ts';
+import { ByteBudget, SequenceSet } from '../core/sequence-set.ts';
+import { formatCount, formatDurationUs } from '../core/units.ts';
+import { renderTerminalVerification } from '../report/terminal/verification.ts';
+import { type Delivery, forEachStretch } from '../results/delivery.ts';
+import { readResult } from '../results/read.ts';
+import type { Summary } from '../results/summary.ts';
+import { judgeThresholds } from '../results/thresholds.ts';
+import { type Verification, verifySummary } from '../results/verification.ts';
+import {
+  readCheckpoint,
+  readDelivery,
+  removeCheckpoint,
+  writeCheckpoint,
+  writeVerification,
+} from '../results/verification-files.ts';
+import { loadScenario } from '../scenario/load.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { TargetAddress } from '../transport/target-address.ts';
+import type { Expectation, ProducerExpectation } from '../verify/judge.ts';
+import type { Arguments, CommandIo } from './command.ts';
+import { EXIT, usageError } from './errors.ts';
+import { isOn, text, usesColor } from './flags.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { renderPage } from './report-action.ts';
+import { VerificationJob } from './verification-job.ts';
+import { parseFailOn, verifyExitCode } from './verify-fail-on.ts';
+
+/** Bytes of the bitmaps of what was not accepted. */
+const EXPECTATION_BYTES_MAX = 256 * 1024 * 1024;
+const CHECKPOINT_MS = 30_000;
+const PROGRESS_MS = 1_000;
+
+export async function verifyResult(args: Arguments, io: CommandIo): Promise<number> {
+  const failOn = parseFailOn(text(args, 'fail-on') ?? 'lost,damaged');
+  const method = methodOf(args);
+  const result = readResult(text(args, 'result') ?? '');
+  const { path, summary } = result;
+  const delivery = readDelivery(path);
+  const plan = loadScenario(join(path, 'scenario.yaml'));
+  checkStamps(plan);
+  const note = (sentence: string) => {
+    if (!isOn(args, 'quiet')) io.stderr.write(`note: ${sentence}\n`);
+  };
+  const progress = progressLine(args, io, path);
+  const job = await VerificationJob.open({
+    runId: summary.run.id,
+    plan,
+    producers: summary.run.producers,
+    stampId: stampIdOf(delivery),
+    originEpochUs: delivery.originEpochUs,
+    windows: measuredWindows(summary),
+    address: addressOf(args, plan, summary),
+    stream: plan.target.stream,
+    method,
+    when: 'after',
+    onProgress: progress,
+    onNote: note,
+  });
+  const checkpoint = isOn(args, 'restart') ? null : readCheckpoint(path);
+  if (checkpoint !== null && job.restore(checkpoint)) {
+    note(`going on after ${formatCount(job.userRecordsRead)} user records; --restart begins anew`);
+  }
+  job.end();
+  const interrupts = listenForInterrupts(() => job.interrupt());
+  let isComplete = false;
+  try {
+    isComplete = await job.read();
+  } finally {
+    interrupts.release();
+    if (!isComplete) writeCheckpoint(path, job.save());
+  }
+  const verification = job.report(expectationOf(delivery, summary), isComplete);
+  if (!isComplete) {
+    io.stderr.write('stopped; the same command goes on from here\n');
+    return interrupts.exitCode() ?? EXIT.interrupted;
+  }
+  const verified = verifiedSummary(summary, verification, plan);
+  writeVerification(path, verification, verified, renderPage({ ...result, summary: verified }));
+  removeCheckpoint(path);
+  print(verification, args, io);
+  return verifyExitCode(verifySummary(verification), failOn);
+}
+
+/** The summary with what was found in it, and thresholds about that judged. */
+export function verifiedSummary(summary: Summary, verification: Verification, plan: Plan): Summary {
+  const { endToEnd } = verification.latency;
+  const latency = endToEnd === undefined ? summary.latency : { ...summary.latency, endToEnd };
+  const verified: Summary = { ...summary, latency, verify: verifySummary(verification) };
+  const about = /^(verify\.|latency\.endToEnd\.)/;
+  const judged = judgeThresholds(
+    verified,
+    plan.thresholds.filter(({ metric }) => about.test(metric)),
+  );
+  const thresholds = summary.thresholds.map(
+    (outcome) => judged.find(({ expression }) => expression === outcome.expression) ?? outcome,
+  );
+  return { ...verified, thresholds };
+}
+
+/** Measured phases, microseconds since the run's origin. */
+export function measuredWindows({ phases }: Pick<Summary, 'phases'>) {
+  return phases
+    .filter(({ measured }) => measured)
+    .map(({ startMs, durationMs }) => ({
+      startUs: startMs * 1000,
+      endUs: (startMs + durationMs) * 1000,
+    }));
+}
+
+/** @throws SHARDSTORM_CLI_USAGE when nothing tells the run's records apart */
+export function checkStamps(plan: Plan): void {
+  if (plan.records.every(({ stamp }) => stamp)) return;
+  throw usageError(
+    'the records of this run carry no stamps, so nothing tells them apart',
+    'Set records.stamp: true (of every kind of record) and run again.',
+  );
+}
+
+function methodOf(args: Arguments): 'polling' | 'fan-out' {
+  const method = text(args, 'method') ?? 'polling';
+  if (method === 'polling' || method === 'fan-out') return method;
+  throw usageError(`--method ${JSON.stringify(method)} is not known`, 'Use polling or fan-out.');
+}
+
+function stampIdOf({ stampRunId }: Delivery): readonly [number, number] {
+  return [Number.parseInt(stampRunId.slice(0, 8), 16), Number.parseInt(stampRunId.slice(8), 16)];
+}
+
+/** @throws SHARDSTORM_CLI_USAGE for a target that is gone */
+function addressOf(args: Arguments, { target }: Plan, summary: Summary): TargetAddress {
+  const endpoint = text(args, 'endpoint') ?? target.endpoint;
+  const region = text(args, 'region') ?? target.region;
+  if (endpoint === null && target.kind !== 'aws') {
+    const hint =
+      target.kind === 'simulator'
+        ? 'Set `verify: after` in the scenario (or --set verify=after), so that the run reads it back before it ends.'
+        : 'Name where the records are with --endpoint.';
+    throw usageError(`the target of ${summary.run.id}, ${summary.run.target}, is gone`, hint);
+  }
+  return { endpoint, region, credentials: 'chain' };
+}
+
+export function expectationOf(
+  delivery: Delivery,
+  { phases }: Pick<Summary, 'phases'>,
+): Expectation {
+  const budget = new ByteBudget(EXPECTATION_BYTES_MAX);
+  const setOf = (stretches: string | undefined): SequenceSet => {
+    const set = new SequenceSet(budget);
+    if (stretches === undefined) return set;
+    forEachStretch(stretches, (first, count) => {
+      if (set.addRange(first, count) > 0) {
+        throw new ShardstormError('SHARDSTORM_RESULTS_UNREADABLE', 'delivery.json lists too much', {
+          hint: 'The file is damaged: run again.',
+        });
+      }
+    });
+    return set;
+  };
+  const { offered, notAccepted, uncertain, repeated } = delivery;
+  return {
+    producers: offered.map((count, producer): ProducerExpectation | undefined =>
+      count === 0
+        ? undefined
+        : {
+            offered: count,
+            notAccepted: setOf(notAccepted[producer]),
+            uncertain: setOf(uncertain[producer]),
+            repeated: setOf(repeated[producer]),
+          },
+    ),
+    workers: delivery.workers,
+    problem: delivery.problem,
+    accepted: acceptedOf(phases),
+  };
+}
+
+export function acceptedOf(phases: Summary['phases']): number {
+  return phases.reduce((sum, { userRecords }) => sum + userRecords.accepted, 0);
+}
+
+/** Tells how far it is, once a second, and writes a checkpoint now and then. */
+function progressLine(
+  args: Arguments,
+  { stderr }: CommandIo,
+  path: string,
+): (job: VerificationJob) => void {
+  const isShown = !isOn(args, 'quiet');
+  let toldMs = performance.now();
+  let savedMs = toldMs;
+  return (job) => {
+    const nowMs = performance.now();
+    if (isShown && nowMs - toldMs >= PROGRESS_MS) {
+      toldMs = nowMs;
+      const behind = formatDurationUs(job.behindMs * 1000);
+      stderr.write(`${formatCount(job.userRecordsRead)} user records read, ${behind} behind\n`);
+    }
+    if (nowMs - savedMs < CHECKPOINT_MS) return;
+    savedMs = nowMs;
+    writeCheckpoint(path, job.save());
+  };
+}
+
+function print(verification: Verification, args: Arguments, io: CommandIo): void {
+  if (isOn(args, 'json')) {
+    io.stdout.write(`${JSON.stringify(verification, null, 2)}\n`);
+    return;
+  }
+  const color = usesColor(args, io, io.stdout);
+  const { columns = 80 } = io.stdout;
+  io.stdout.write(`${renderTerminalVerification(verification, { color, width: columns })}\n`);
+}
