@@ -9,6 +9,8 @@ const SCHEMAS = [
   ['summary.schema.json', 'results/schema.js', 'summaryJsonSchema'],
   ['timeline.schema.json', 'results/schema.js', 'timelineJsonSchema'],
   ['event.schema.json', 'results/schema.js', 'eventJsonSchema'],
+  ['delivery.schema.json', 'results/delivery.js', 'deliveryJsonSchema'],
+  ['verification.schema.json', 'results/verification.js', 'verificationJsonSchema'],
   ['environment.schema.json', 'results/schema.js', 'environmentJsonSchema'],
   ['comparison.schema.json', 'report/comparison/schema.js', 'comparisonJsonSchema'],
   ['sweep.schema.json', 'cli/sweep-file.js', 'sweepJsonSchema'],

@@ -106,6 +106,15 @@ export const deliverySchema: z.ZodType<Delivery> = z.object({
   repeated: stretches,
 });
 
+/** The JSON Schema (draft 2020-12) of delivery.json. */
+export function deliveryJsonSchema(): object {
+  return {
+    $id: 'https://unpkg.com/shardstorm/schema/delivery.schema.json',
+    title: 'Shardstorm delivery: which records of a run were accepted',
+    ...z.toJSONSchema(deliverySchema, { io: 'input' }),
+  };
+}
+
 /** Calls back for each stretch of a {@link Delivery} list entry. */
 export function forEachStretch(text: string, visit: (first: number, count: number) => void): void {
   for (const part of text.split(',')) {

@@ -2,16 +2,17 @@
  * What verifying reads from a result folder and writes into it. Invariant: a file is replaced whole or not at all, and the
  * figures of the run itself never change.
  */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Packr } from 'msgpackr';
-import { describeCause, ShardstormError } from '../core/errors.ts';
+import { ShardstormError } from '../core/errors.ts';
 import { type Delivery, deliverySchema } from './delivery.ts';
 import { RESULT_FILES } from './folder.ts';
 import { readJson } from './read.ts';
-import { redactedJson } from './redact.ts';
+import { redact, redactedJson } from './redact.ts';
 import type { Summary } from './summary.ts';
 import { type Verification, verificationSchema } from './verification.ts';
+import { writeWholeFile } from './write.ts';
 
 /** Where a reading that was stopped goes on; it goes when the reading is complete. */
 const CHECKPOINT = 'verification.checkpoint';
@@ -49,7 +50,8 @@ export function readCheckpoint(folder: string): unknown {
 /** @throws SHARDSTORM_RESULTS_UNWRITABLE */
 export function writeCheckpoint(folder: string, state: unknown): void {
   const packr = new Packr({ moreTypes: true, useRecords: false });
-  replace(join(folder, CHECKPOINT), packr.pack({ version: CHECKPOINT_VERSION, state }));
+  const content = packr.pack({ version: CHECKPOINT_VERSION, state });
+  writeWholeFile(join(folder, CHECKPOINT), content, 'the checkpoint');
 }
 
 /** @throws SHARDSTORM_RESULTS_UNWRITABLE */
@@ -65,22 +67,9 @@ export function writeVerification(
   reportHtml: string,
 ): void {
   const json = (value: unknown) => `${redactedJson(value, 2)}\n`;
-  replace(join(folder, RESULT_FILES.verification), json(verification));
-  replace(join(folder, RESULT_FILES.report), reportHtml);
-  replace(join(folder, RESULT_FILES.summary), json(summary));
-}
-
-function replace(path: string, content: string | Uint8Array): void {
-  const partial = `${path}.partial`;
-  try {
-    writeFileSync(partial, content);
-    renameSync(partial, path);
-  } catch (cause) {
-    rmSync(partial, { force: true });
-    throw new ShardstormError(
-      'SHARDSTORM_RESULTS_UNWRITABLE',
-      `cannot write ${path}: ${describeCause(cause)}`,
-      { hint: 'Free space on that disk, or mend the rights of the result folder.', cause },
-    );
-  }
+  const write = (file: keyof typeof RESULT_FILES, text: string) =>
+    writeWholeFile(join(folder, RESULT_FILES[file]), text, 'the result');
+  write('verification', json(verification));
+  write('report', redact(reportHtml));
+  write('summary', json(summary));
 }

@@ -14,11 +14,11 @@ import { basename, dirname, join } from 'node:path';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 
 /**
- * Replaces a file as a whole. Two that do it at once leave one of both texts, whole.
+ * Replaces a file as a whole. Two that do it at once leave one of both contents, whole.
  * @param what is written, for the message: `the night`
  * @throws SHARDSTORM_RESULTS_UNWRITABLE; what stood there before is then untouched
  */
-export function writeWholeFile(path: string, text: string, what: string): void {
+export function writeWholeFile(path: string, text: string | Uint8Array, what: string): void {
   const folder = dirname(path);
   const random = randomBytes(4).toString('hex');
   const temporary = join(folder, `.${basename(path)}.${process.pid}-${random}.partial`);
@@ -61,8 +61,8 @@ export function makeFolder(path: string): void {
 }
 
 /** `writeSync` may write a part only, for instance when the disk fills up. */
-export function writeWhole(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text);
+export function writeWhole(descriptor: number, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   let at = 0;
   while (at < bytes.length) at += writeSync(descriptor, bytes, at);
 }

@@ -130,6 +130,7 @@ export class Audit {
   readonly #ranges = new HashRanges();
   readonly #print = new Fingerprint();
   readonly #expected = new Uint32Array(4);
+  readonly #told = new Map<AuditSample['kind'], number>();
   /** The partition key of the Kinesis record, which is that of a lone user record. */
   readonly #key = Buffer.alloc(1024);
   #keyBytes = 0;
@@ -282,7 +283,9 @@ export class Audit {
     { sequenceNumber }: StoredRecord,
     isUserRecord: boolean,
   ): void {
-    if (this.samples.filter((sample) => sample.kind === kind).length >= SAMPLES_MAX) return;
+    const told = this.#told.get(kind) ?? 0;
+    if (told >= SAMPLES_MAX) return;
+    this.#told.set(kind, told + 1);
     const producer = isUserRecord ? this.#stamp.producer : null;
     const sequence = isUserRecord ? this.#stamp.sequence : null;
     this.samples.push({ kind, shard: shard.id, sequenceNumber, producer, sequence });

@@ -160,8 +160,10 @@ export class Deaggregator {
     const wire = tag & 7;
     if (wire === 0) this.#varint(end);
     else if (wire === 1) this.#at += 8;
-    else if (wire === 2) this.#at += this.#varint(end);
-    else if (wire === 5) this.#at += 4;
+    else if (wire === 2) {
+      const length = this.#varint(end);
+      this.#at += length;
+    } else if (wire === 5) this.#at += 4;
     else this.#isBroken = true;
     if (this.#at > end || tag < 8) this.#isBroken = true;
   }

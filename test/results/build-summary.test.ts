@@ -4,6 +4,7 @@ import { COUNTER_INDEX } from '../../src/measure/frame.ts';
 import { FrameMerger } from '../../src/measure/merge.ts';
 import { buildSummary, type MeasuredLoad } from '../../src/results/build-summary.ts';
 import { summarySchema } from '../../src/results/schema.ts';
+import type { Summary, VerifySummary } from '../../src/results/summary.ts';
 import { FakeWorker } from '../measure/builders.ts';
 import { pretend } from './builders.ts';
 
@@ -11,6 +12,22 @@ const PHASES = [
   { name: 'a', startUs: 0, endUs: 3e6, isMeasured: false, scheduled: 3000, isConstantRate: true },
   { name: 'b', startUs: 3e6, endUs: 6e6, isMeasured: true, scheduled: 3000, isConstantRate: true },
 ];
+
+/** Of a run that was verified: the reader adds it afterwards. */
+const VERIFIED: VerifySummary = {
+  verdict: 'delivered',
+  expected: 1,
+  found: 1,
+  lost: 0,
+  duplicatesExpected: 0,
+  duplicatesUnexplained: 0,
+  uncertainFound: 0,
+  lateByKey: 0,
+  lateByShard: 0,
+  corrupt: 0,
+  wrongKeys: 0,
+  foreign: 0,
+};
 
 describe('buildSummary', () => {
   it('counts the measured phases in the run, and every phase in itself', () => {
@@ -207,7 +224,8 @@ describe('buildSummary', () => {
       floorP50Us: 300,
       floorP99Us: 900,
     };
-    const { summary } = pretend({ phaseSeconds: [2, 30], input: { cost, calibration } });
+    const { summary: run } = pretend({ phaseSeconds: [2, 30], input: { cost, calibration } });
+    const summary: Summary = { ...run, verify: VERIFIED };
     const notMetrics = /^run\.(seed|workers|producers)$|\.byErrorCode\.|\.confidence\./;
     const found = leaves(summary, '').filter((path) => !notMetrics.test(path));
     const known = Object.keys({ ...MEASURE_PATHS, ...RUN_PATHS });

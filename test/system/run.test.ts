@@ -18,6 +18,7 @@ describe('run', () => {
     expect(ended.code).toBe(0);
     expect(ended.stdout).toMatch(/VALID|SUSPECT/);
     expect(readdirSync(out.result).sort()).toEqual([
+      'delivery.json',
       'environment.json',
       'events.jsonl',
       'latency.hlog',
