@@ -22,7 +22,7 @@ main,header,nav>ul,footer{max-width:1120px;margin:0 auto;padding:0 20px}
 header{padding-top:28px}
 h1{margin:0;font-size:1.75rem;line-height:1.2;overflow-wrap:anywhere}
 h2{margin:44px 0 4px;font-size:1.25rem}
-h3{margin:0 0 2px;font-size:1rem}
+h3{margin:0 0 2px;font-size:1rem;overflow-wrap:anywhere}
 p{margin:0 0 10px;max-width:75ch}
 .sub,.note,figcaption{color:var(--muted);font-size:.9rem}
 .sub{max-width:none}.sub span{display:inline-block;overflow-wrap:anywhere}
@@ -76,7 +76,7 @@ footer{margin:40px auto 60px;color:var(--muted);font-size:.85rem}
 figure{padding:12px 10px}.cards{grid-template-columns:1fr 1fr;gap:8px}.cards>div{padding:10px}.cards dd{font-size:1.2rem}
 dl.glossary{grid-template-columns:1fr}dl.glossary dd{margin-bottom:8px}}
 @media print{body{font-size:9.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}nav,.skip,.downloads,figure details:not([open]){display:none}
-figure,.cards>div,.verdict{break-inside:avoid}h2{break-after:avoid}.fold:not(:has(details[open])){display:none}.pair{grid-template-columns:repeat(2,minmax(0,1fr))}h2{margin-top:22px}th,td{padding:2px 5px;white-space:normal}td.text{min-width:0}table{font-size:7.5pt}tr{break-inside:avoid}footer{margin-bottom:0}.scroll,pre{max-height:none;overflow:visible}thead th{position:static}
+figure,.cards>div,.verdict{break-inside:avoid}figure:not(:has(.chart)){break-inside:auto}h3{break-after:avoid}h2{break-after:avoid}.fold:not(:has(details[open])){display:none}.pair{grid-template-columns:repeat(2,minmax(0,1fr))}h2{margin-top:22px}th,td{padding:2px 5px;white-space:normal}td.text{min-width:0}table{font-size:7.5pt}tr{break-inside:avoid}footer{margin-bottom:0}.scroll,pre{max-height:none;overflow:visible}thead th{position:static}
 pre{white-space:pre-wrap}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;
