@@ -1,6 +1,7 @@
 /** The public face of the library: `import { Producer } from 'shardstorm/producer'`. */
 export { ShardstormError } from '../core/errors.ts';
 export type { ContainerKey, ProfileName } from '../producer/settings.ts';
+export type { AwsIdentity, AwsIdentityProvider } from '../transport/target-address.ts';
 export { type ImportedSettings, settingsFromKplProperties } from './kpl-settings.ts';
 export type { Logger } from './log.ts';
 export type { MetricName, MetricSnapshot, MetricsGranularity, MetricsLevel } from './metrics.ts';

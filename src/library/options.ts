@@ -22,8 +22,11 @@ export interface ProducerOptions {
   readonly region?: string;
   /** URL; default: the region's. */
   readonly endpoint?: string;
-  /** `chain`, the default: the AWS SDK's provider chain. `simulator`: fixed ones without meaning. */
-  readonly credentials?: 'chain' | 'simulator';
+  /**
+   * `chain`, the default: the AWS SDK's provider chain. `simulator`: fixed ones without meaning. Or an identity, or a
+   * provider of the SDK's shape, asked again before what it gave ends. Never logged.
+   */
+  readonly credentials?: TransportOptions['credentials'];
   readonly profile?: ProfileName;
   readonly aggregation?: Partial<ProducerSettings['aggregation']>;
   readonly collection?: Partial<ProducerSettings['collection']>;
@@ -161,11 +164,24 @@ function resolveTransport(options: ProducerOptions, defaults: ProducerDefaults):
     http: oneOf('http', options.http ?? defaults.http, ['1.1', '2']),
     endpoint: options.endpoint ?? null,
     region: options.region ?? null,
-    credentials: oneOf('credentials', options.credentials ?? 'chain', ['chain', 'simulator']),
+    credentials: checkCredentials(options.credentials ?? 'chain'),
     maxConnections: whole('maxConnections', maxConnections, defaults.maxConnections),
     requestTimeoutUs: timeoutMs * 1000,
     nullShards: NULL_SHARDS,
   };
+}
+
+/** Says what is wrong, never what was given. */
+function checkCredentials(given: TransportOptions['credentials']): TransportOptions['credentials'] {
+  if (given === 'chain' || given === 'simulator' || typeof given === 'function') return given;
+  const { accessKeyId, secretAccessKey } = Object(given) as Record<string, unknown>;
+  const isIdentity = typeof accessKeyId === 'string' && typeof secretAccessKey === 'string';
+  if (isIdentity && accessKeyId !== '' && secretAccessKey !== '') return given;
+  throw usage(
+    'credentials',
+    'none of these',
+    'chain, simulator, { accessKeyId, secretAccessKey, sessionToken } or a provider of the AWS SDK',
+  );
 }
 
 function resolveSettings(

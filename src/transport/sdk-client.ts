@@ -3,11 +3,26 @@
  * Import this file lazily: it loads the SDK, which a worker with the direct transport and the
  * simulator does without.
  */
-import { DescribeLimitsCommand, KinesisClient } from '@aws-sdk/client-kinesis';
+import {
+  DescribeLimitsCommand,
+  KinesisClient,
+  type KinesisClientConfig,
+} from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { missingRegion } from './control-error.ts';
 import { type ExpiringCredentials, SIMULATOR_CREDENTIALS } from './credential-source.ts';
-import { type ResolvedAddress, SIMULATOR_REGION, type TargetAddress } from './target-address.ts';
+import {
+  type AwsIdentity,
+  type ResolvedAddress,
+  SIMULATOR_REGION,
+  type TargetAddress,
+} from './target-address.ts';
+
+type AwsCredentialIdentityProvider = Extract<
+  NonNullable<KinesisClientConfig['credentials']>,
+  (...args: never) => unknown
+>;
+type AwsCredentialIdentity = Awaited<ReturnType<AwsCredentialIdentityProvider>>;
 
 export interface ClientOptions {
   readonly http: '1.1' | '2';
@@ -27,7 +42,7 @@ export function kinesisClient(address: TargetAddress, options: ClientOptions): K
     maxAttempts: options.maxAttempts,
     ...(endpoint === null ? {} : { endpoint }),
     ...(signingRegion === null ? {} : { region: signingRegion }),
-    ...(isSimulator ? { credentials: simulatorIdentity() } : {}),
+    ...(credentials === 'chain' ? {} : { credentials: ownCredentials(credentials) }),
     // Without one the client uses its own default, which is HTTP/2.
     ...(options.http === '2' ? {} : { requestHandler: http1Handler(options.maxConnections) }),
   });
@@ -42,9 +57,25 @@ function http1Handler(maxSockets: number): NodeHttpHandler {
   });
 }
 
-function simulatorIdentity() {
-  const { accessKeyId, secretAccessKey } = SIMULATOR_CREDENTIALS;
-  return { accessKeyId, secretAccessKey };
+function ownCredentials(
+  given: Exclude<TargetAddress['credentials'], 'chain'>,
+): AwsCredentialIdentity | AwsCredentialIdentityProvider {
+  if (given === 'simulator') {
+    const { accessKeyId, secretAccessKey } = SIMULATOR_CREDENTIALS;
+    return { accessKeyId, secretAccessKey };
+  }
+  return typeof given === 'function' ? async () => sdkIdentity(await given()) : sdkIdentity(given);
+}
+
+/** The SDK tells a field that is absent from one that is undefined. */
+function sdkIdentity(identity: AwsIdentity): AwsCredentialIdentity {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = identity;
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...(expiration === undefined ? {} : { expiration }),
+  };
 }
 
 /**

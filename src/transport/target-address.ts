@@ -1,13 +1,25 @@
 import type { CredentialProvider } from './credential-source.ts';
 
-/** Where the service is and who asks. Plain data, cloned to the worker threads. */
+/** Credentials as the AWS SDK's providers give them. */
+export interface AwsIdentity {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+  /** When temporary ones end; they are fetched anew before. */
+  readonly expiration?: Date | undefined;
+}
+
+/** A provider of the AWS SDK (`fromTemporaryCredentials()` and the like), or one's own. Asked again before they end. */
+export type AwsIdentityProvider = () => Promise<AwsIdentity>;
+
+/** Where the service is and who asks. Plain data, cloned to the worker threads, but for credentials of one's own. */
 export interface TargetAddress {
   /** URL; null for the SDK's own choice (environment, profile, region). */
   readonly endpoint: string | null;
   /** null for the SDK's own choice (environment, profile). */
   readonly region: string | null;
-  /** `chain`: the SDK's provider chain; `simulator`: fixed ones that mean nothing. */
-  readonly credentials: 'chain' | 'simulator';
+  /** `chain`: the SDK's provider chain; `simulator`: fixed ones that mean nothing; or the caller's own. */
+  readonly credentials: 'chain' | 'simulator' | AwsIdentity | AwsIdentityProvider;
 }
 
 /** An address with nothing left to choose. */

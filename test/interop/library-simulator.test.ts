@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { writeStamp } from '../../src/kinesis/stamp.ts';
 import { Producer, type ProducerOptions, RecordError } from '../../src/library/index.ts';
@@ -15,7 +16,11 @@ afterEach(async () => {
 type Faults = Parameters<typeof startSimulatorThread>[0]['faults'];
 const always = { rate: null, atUs: null, forUs: null, shards: null, operation: null };
 
-async function start(faults: Faults = [], shards = 4): Promise<SimulatorHandle> {
+async function start(
+  faults: Faults = [],
+  shards = 4,
+  more: Partial<Parameters<typeof startSimulatorThread>[0]> = {},
+): Promise<SimulatorHandle> {
   simulator = await startSimulatorThread({
     mode: 'provisioned',
     shards,
@@ -24,6 +29,7 @@ async function start(faults: Faults = [], shards = 4): Promise<SimulatorHandle> 
     stream: 'clicks',
     seed: 1,
     region: null,
+    ...more,
   });
   return simulator;
 }
@@ -69,6 +75,39 @@ describe('a Producer over the wire', () => {
     expect(userRecords).toMatchObject({ stamped: 2000, duplicates: 0 });
     expect(seen[0]).toMatchObject({ distinct: 2000, sequenceMax: 1999 });
   });
+
+  it.each(['direct', 'sdk'] as const)(
+    'signs with credentials of its own, an identity or a provider, and never logs them (%s)',
+    async (transport) => {
+      const identity = { accessKeyId: 'AKIDOFTHETEST', secretAccessKey: 'secret-of-the-test' };
+      await start([], 1, { credentials: [identity] });
+      const lines: string[] = [];
+      const log = (fields: object, text: string) => lines.push(JSON.stringify([fields, text]));
+      const own = { transport, region: 'us-east-1', logger: { info: log, warn: log, error: log } };
+      const record = { data: 'x', partitionKey: 'k' };
+      const stored = { shardId: 'shardId-000000000000' };
+      const simple = produce({ ...own, credentials: identity });
+      expect(await simple.put(record)).toMatchObject(stored);
+      let asked = 0;
+      const provided = produce({
+        ...own,
+        credentials: async () => {
+          asked++;
+          return { ...identity, expiration: new Date(Date.now() + 3_600_000) };
+        },
+      });
+      expect(await provided.put(record)).toMatchObject(stored);
+      expect(asked).toBeGreaterThan(0);
+      const wrong = produce({ ...own, credentials: { ...identity, secretAccessKey: 'other' } });
+      const refused = await wrong.put(record).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(RecordError);
+      for (const producer of producers) await producer.close();
+      expect(lines.length).toBeGreaterThan(0);
+      expect(`${lines} ${refused} ${inspect([simple, provided])}`).not.toMatch(
+        /AKIDOFTHETEST|secret-of/,
+      );
+    },
+  );
 
   it('closes at its deadline and reports the rest', async () => {
     const server = await start([{ ...always, kind: 'throttle', rate: 1 }]);

@@ -398,6 +398,9 @@ describe('the input of a Producer', () => {
     [{ aggregation: { maxBytes: 1 } }, /aggregation.maxBytes is 1; allowed: an integer from 64/],
     [{ containerKey: 'b' }, /containerKey is "b"/],
     [{ stream: '' }, /stream is ""/],
+    [{ credentials: 'AKID:secret' }, /credentials is none of these; allowed: chain, simulator/],
+    [{ credentials: { accessKeyId: 'AKID' } }, /credentials is none of these/],
+    [{ aggregateBy: 'stream' }, /aggregateBy is "stream"; allowed: shard, key/],
   ])('refuses options %j', (options, message) => {
     expect(() => resolveOptions(options as ProducerOptions)).toThrow(message);
     expect(() => new Producer(options as ProducerOptions)).toThrow(ShardstormError);
