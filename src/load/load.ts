@@ -20,6 +20,7 @@ import { Recorder } from '../measure/recorder.ts';
 import type { LoadState } from '../measure/self-watch.ts';
 import { ShardBuckets } from '../producer/buckets.ts';
 import { Pipeline } from '../producer/pipeline.ts';
+import { SharedBuffers } from '../producer/pipeline-options.ts';
 import { ShardMap } from '../producer/shard-map.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { compileSchedule, type Schedule } from '../schedule/schedule.ts';
@@ -66,6 +67,7 @@ export class Load {
   readonly #keys = new KeyTable(KEYS_MAX, createMd5());
   /** Shared by this thread's producers; null when each has its own. */
   readonly #buckets: ShardBuckets | null;
+  readonly #buffers = new SharedBuffers();
   #loop: PacedLoop | null = null;
   #onPrepared: ((error: ShardstormError | null) => void) | null = null;
   #frameStartUs = 0;
@@ -182,6 +184,7 @@ export class Load {
       keys: this.#keys,
       shardMap: this.#shardMap,
       buckets: this.#buckets,
+      buffers: this.#buffers,
       transport,
       clock,
       observer: {

@@ -1,6 +1,6 @@
 /**
- * User records → Kinesis records in the KPL's aggregated format, one open for each shard, or for each key. In: one user record at a time,
- * its key interned and its shard predicted. Out: closed Kinesis records, by callback: at their count, at their size, at
+ * User records → Kinesis records in the KPL's aggregated format, one open for each shard, or for each key. In: one user
+ * record at a time, its key interned and its shard predicted. Out: closed Kinesis records, by callback: at their count, at their size, at
  * their earliest deadline, or when told. Invariant: an aggregate holds records of one shard. The bytes are
  * aggregate-writer.ts's.
  */
@@ -14,6 +14,8 @@ import type { ContainerKey, ProducerSettings } from './settings.ts';
 import type { Stage } from './stage.ts';
 
 export interface AggregatorOptions extends Omit<AggregateWriterOptions, 'maxBytes'> {
+  /** Writers that are free, of the same options. A writer is an open aggregate's, so there are no more than those. */
+  readonly freeWriters: AggregateWriter[];
   readonly limits: ProducerSettings['aggregation'];
   readonly by: ProducerSettings['aggregateBy'];
   readonly containerKey: ContainerKey;
@@ -30,10 +32,8 @@ export class Aggregator implements Stage {
   readonly #keys: KeyTable;
   readonly #byKey: boolean;
   readonly #maxCount: number;
-  /** By place: the shard's number, or the key's id in the table's generation. */
+  /** Of the open aggregates, by place: the shard's number, or the key's id in the table's generation. */
   readonly #writers: (AggregateWriter | undefined)[] = [];
-  /** Writers of keys that have nothing open. */
-  readonly #idle: AggregateWriter[] = [];
   readonly #deadlines = new DeadlineHeap();
   #generation: number;
 
@@ -145,7 +145,7 @@ export class Aggregator implements Stage {
 
   #writerFor(place: number): AggregateWriter {
     while (this.#writers.length < place) this.#writers.push(undefined);
-    const writer = this.#idle.pop() ?? new AggregateWriter(this.#writerOptions);
+    const writer = this.#options.freeWriters.pop() ?? new AggregateWriter(this.#writerOptions);
     this.#writers[place] = writer;
     return writer;
   }
@@ -168,10 +168,8 @@ export class Aggregator implements Stage {
     const { behaviour, containerKey, random } = this.#options;
     this.#deadlines.clear(place);
     writer.seal(record);
-    if (this.#byKey) {
-      this.#writers[place] = undefined;
-      this.#idle.push(writer);
-    }
+    this.#writers[place] = undefined;
+    this.#options.freeWriters.push(writer);
     if (record.isAggregate) writeContainerKey(record, containerKey, random);
     if (sendsHashKey(behaviour, containerKey, record)) {
       record.explicitHashKey = hashKeyValue(record.hash).toString();

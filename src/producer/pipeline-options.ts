@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import type { Transport } from '../kinesis/put-records.ts';
+import type { AggregateWriter } from './aggregate-writer.ts';
 import type { ShardBuckets } from './buckets.ts';
 import type { AttemptOutcome } from './decide.ts';
-import type { CloseReason, KinesisRecord } from './kinesis-record.ts';
+import { type CloseReason, type KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import type { Request } from './send.ts';
 import type { ProducerSettings } from './settings.ts';
 import type { ShardMap } from './shard-map.ts';
@@ -28,6 +29,17 @@ export interface PipelineObserver {
   givenUp(slot: number, outcome: 'failed' | 'expired', code: string, nowUs: number): void;
 }
 
+/**
+ * What is not in use. Shared, because what was given back last is still in the processor's cache, and because hundreds of
+ * producers with a thousand shards each would otherwise keep as many buffers as they ever needed.
+ */
+export class SharedBuffers {
+  readonly records = new KinesisRecordPool(BUFFERS_KEPT_BYTES_MAX);
+  readonly writers: AggregateWriter[] = [];
+}
+
+const BUFFERS_KEPT_BYTES_MAX = 32 * 1024 * 1024;
+
 export interface PipelineOptions {
   readonly streamName: string;
   readonly settings: ProducerSettings;
@@ -35,6 +47,8 @@ export interface PipelineOptions {
   readonly shardMap: ShardMap;
   /** What each shard may be given, shared by the producers of a thread; null for buckets of its own. */
   readonly buckets?: ShardBuckets | null;
+  /** What producers of the same settings and the same thread share; default: a pool of its own. */
+  readonly buffers?: SharedBuffers;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly observer: PipelineObserver;

@@ -19,10 +19,10 @@ import { Aggregator } from './aggregate.ts';
 import { Alarm } from './alarm.ts';
 import { ShardBuckets } from './buckets.ts';
 import { Collection, Collector, collectExtraUs } from './collect.ts';
-import { type CloseReason, type KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
+import type { CloseReason, KinesisRecord } from './kinesis-record.ts';
 import { Limiter } from './limit.ts';
 import { Order } from './order.ts';
-import type { PipelineOptions } from './pipeline-options.ts';
+import { type PipelineOptions, SharedBuffers } from './pipeline-options.ts';
 import { Retries } from './retry.ts';
 import { Room } from './room.ts';
 import { Router } from './route.ts';
@@ -32,13 +32,10 @@ import { Settlement } from './settle.ts';
 import type { Stage } from './stage.ts';
 import { UserRecords } from './user-records.ts';
 
-const BUFFERS_KEPT_BYTES_MAX = 32 * 1024 * 1024;
-
 export class Pipeline {
   readonly records = new UserRecords();
   readonly #options: PipelineOptions;
   readonly #behaviour: Behaviour;
-  readonly #pool = new KinesisRecordPool(BUFFERS_KEPT_BYTES_MAX);
   readonly #aggregator: Aggregator;
   readonly #router: Router;
   readonly #order: Order | null;
@@ -56,7 +53,7 @@ export class Pipeline {
   #isDraining = false;
 
   constructor(options: PipelineOptions) {
-    const { settings, clock, hasContents = true } = options;
+    const { settings, clock, hasContents = true, buffers = new SharedBuffers() } = options;
     const behaviour = BEHAVIOURS[settings.profile];
     this.#options = options;
     this.#behaviour = behaviour;
@@ -66,7 +63,8 @@ export class Pipeline {
       behaviour,
       containerKey: containerKeyOf(settings, behaviour),
       records: this.records,
-      pool: this.#pool,
+      pool: buffers.records,
+      freeWriters: buffers.writers,
       hasContents,
       overheadBytes: options.overheadBytes ?? RECORD_OVERHEAD_BYTES,
     };

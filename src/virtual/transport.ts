@@ -18,10 +18,13 @@ const BODY_FRAME_BYTES = 24;
 const RECORD_FRAME_BYTES = 25;
 const HASH_KEY_FRAME_BYTES = 18;
 
+/** Keys of a call of usual size; the buffer grows. */
+const BODY_BYTES_FIRST = 1024;
+
 /** A call in flight; used again when the core has answered it. */
 class VirtualCall {
   readonly put = new PutCall();
-  readonly #body = new ByteBuffer(64 * 1024);
+  readonly #body = new ByteBuffer(BODY_BYTES_FIRST);
   /** null when its time-out has come, or the transport has closed: nobody waits for the answer. */
   request: PutRecordsRequest | null = null;
   done: () => void = () => {};
