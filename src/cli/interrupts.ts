@@ -43,8 +43,8 @@ export class StoppedBeforeStart extends Error {
   override readonly name = 'StoppedBeforeStart';
   readonly exitCode: number;
 
-  constructor(exitCode: number) {
-    super('stopped before the load began: nothing was sent');
+  constructor(exitCode: number, message = 'stopped before the load began: nothing was sent') {
+    super(message);
     this.exitCode = exitCode;
   }
 }

@@ -4,6 +4,7 @@ import { calibrateCommand } from './calibrate.ts';
 import { capacityCommand } from './capacity.ts';
 import type { Command } from './command.ts';
 import { compareCommand } from './compare.ts';
+import { gateCommand } from './gate.ts';
 import { planCommand } from './plan.ts';
 import { runProgram } from './program.ts';
 import { reportCommand } from './report.ts';
@@ -18,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   runCommand,
   sweepCommand,
   compareCommand,
+  gateCommand,
   capacityCommand,
   planCommand,
   verifyCommand,

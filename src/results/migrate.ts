@@ -45,7 +45,7 @@ function refuseNewer(schema: unknown, name: string, newest: number): void {
   if (family !== name || Number(version) <= newest) return;
   throw new ShardstormError(
     'SHARDSTORM_RESULTS_UNREADABLE',
-    `${String(schema)} was written by a newer version of Shardstorm; this one reads up to ${name}/${newest}`,
+    `its schema ${String(schema)} was written by a newer version of Shardstorm; this one reads up to ${name}/${newest}`,
     { hint: 'Update Shardstorm: npm install shardstorm@latest.' },
   );
 }

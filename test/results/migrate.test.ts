@@ -54,7 +54,7 @@ describe('results of earlier versions', () => {
   it('of a later version are refused by name, with what to do', () => {
     const folder = folderWith({ schema: 'shardstorm.summary/2' });
     expect(() => readSummary(folder)).toThrow(
-      /summary\.json: shardstorm\.summary\/2 was written by a newer version .* up to shardstorm\.summary\/1/,
+      /summary\.json: its schema shardstorm\.summary\/2 was written by a newer version .* up to shardstorm\.summary\/1/,
     );
     expect(() => readSummary(folder)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining('Update') }),

@@ -142,7 +142,7 @@ function predictionOf(summary: Summary): string {
   return mismatches.length === 0 ? text : `${text}\n\n${mismatches.join('\n')}`;
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
   const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   const rule = heads.map((_, i) => (i === 0 ? '---' : '---:'));
