@@ -12,6 +12,8 @@ export interface Progress {
   readonly started: () => void;
   /** One second, one row a phase. */
   readonly interval: (rows: readonly TimelineRow[]) => void;
+  /** A line about what comes after the load, which stays. */
+  readonly tell?: (sentence: string) => void;
   readonly stopping: (mode: 'drain' | 'now') => void;
   readonly close: () => void;
 }
@@ -54,6 +56,7 @@ export function openProgress(
       view.print(`${name}: ${threads}, target ${plan.target.kind}, ${seconds} s`);
     },
     interval: (rows) => view.interval(rows),
+    tell: (sentence) => view.print(sentence),
     stopping: (mode) => {
       view.stage(mode === 'drain' ? 'draining' : 'stopping');
       view.print(

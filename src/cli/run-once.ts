@@ -22,7 +22,9 @@ import { finalFiles } from './run-report.ts';
 import type { RunningLoad, RunSetup, RunTarget } from './run-setup.ts';
 import { summarise } from './run-summary.ts';
 import { openTarget } from './run-target.ts';
+import { RunVerifier } from './run-verify.ts';
 import { RunWatch } from './run-watch.ts';
+import { verifyExitCode } from './verify-fail-on.ts';
 
 /** One run of a plan, with a name of its own. */
 export function setUpRun(plan: Plan, flags: OutputFlags): RunSetup {
@@ -99,7 +101,11 @@ async function measure(
   progress: Progress,
 ): Promise<Omit<FinishedRun, 'folder'>> {
   let load: RunningLoad | null = null;
+  let verifier: RunVerifier | null = null;
+  let isLoadOver = false;
   const interrupts = listenForInterrupts((mode) => {
+    if (isLoadOver || mode === 'now') verifier?.stop();
+    if (isLoadOver) return;
     progress.stopping(mode);
     load?.stop(mode);
   });
@@ -108,16 +114,24 @@ async function measure(
     try {
       const rows = new ReportRows();
       const watch = new RunWatch(setup, target, folder);
-      load = startLoad(setup, target, folder, rows, progress, watch);
+      verifier = RunVerifier.of(setup, target, (sentence) => progress.tell?.(sentence));
+      const hooks = { progress, watch, verifier };
+      load = startLoad(setup, target, folder, rows, hooks);
       const startedMs = performance.now();
       const outcome = await load.run();
       const wallMs = performance.now() - startedMs;
-      progress.close();
+      isLoadOver = true;
       const audit = outcome.failures.length === 0 ? await target.audit() : null;
       const measured = watch.judged(summarise(setup, target, outcome, audit));
-      const summary = withPrediction(setup, outcome, measured);
-      const unwritten = keep(folder, finalFiles(setup, outcome, summary, rows));
-      const exitCode = exitCodeOf(summary, setup.flags.isStrictClient);
+      const predicted = withPrediction(setup, outcome, measured);
+      const forgotten = audit?.storage.droppedRecords ?? 0;
+      const { summary, verification } = (await verifier?.finish(outcome, predicted, forgotten)) ?? {
+        summary: predicted,
+        verification: null,
+      };
+      progress.close();
+      const unwritten = keep(folder, finalFiles(setup, outcome, summary, verification, rows));
+      const exitCode = exitCodeOf(summary, setup);
       return { summary, unwritten, exitCode: interrupts.exitCode() ?? exitCode, wallMs };
     } finally {
       await target.close();
@@ -153,13 +167,19 @@ async function openUnlessStopped(setup: RunSetup, interrupts: Interrupts): Promi
   throw new StoppedBeforeStart(interrupts.exitCode() ?? EXIT.interrupted);
 }
 
+/** Those who look on while the load runs. */
+interface LoadWatchers {
+  readonly progress: Progress;
+  readonly watch: RunWatch;
+  readonly verifier: RunVerifier | null;
+}
+
 function startLoad(
   setup: RunSetup,
   target: RunTarget,
   folder: ResultFolder,
   report: ReportRows,
-  progress: Progress,
-  watch: RunWatch,
+  { progress, watch, verifier }: LoadWatchers,
 ): RunningLoad {
   let phasesTold = 0;
   const tellPhases = (untilUs: number) => {
@@ -172,6 +192,7 @@ function startLoad(
   const load: RunningLoad = target.startLoad({
     onStart: async (origin) => {
       folder.begin(origin.epochUs / 1000);
+      verifier?.begin(origin);
       progress.started();
     },
     onInterval: (interval) => {
@@ -192,12 +213,15 @@ function startLoad(
 }
 
 /** An invalid run says nothing about thresholds, so that comes first. */
-function exitCodeOf(summary: Summary, isStrictClient: boolean): number {
+function exitCodeOf(summary: Summary, { plan, flags, isVirtual }: RunSetup): number {
   const { offered, accepted } = summary.userRecords;
   // The target answered before the run and then took nothing: as good as not there.
   const tookNothing = offered > 0 && accepted === 0 && summary.status === 'completed';
   if (tookNothing) return EXIT.target;
   if (!summary.valid) return EXIT.invalidRun;
-  if (isStrictClient && summary.verdict === 'suspect') return EXIT.invalidRun;
-  return summary.thresholds.every(({ held }) => held) ? EXIT.ok : EXIT.thresholdFailed;
+  if (flags.isStrictClient && summary.verdict === 'suspect') return EXIT.invalidRun;
+  if (!summary.thresholds.every(({ held }) => held)) return EXIT.thresholdFailed;
+  const { verify } = summary;
+  if (verify !== undefined) return verifyExitCode(verify, plan.verify?.failOn ?? []);
+  return plan.verify === null || isVirtual ? EXIT.ok : EXIT.invalidRun;
 }

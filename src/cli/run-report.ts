@@ -9,6 +9,7 @@ import { buildDelivery, type Delivery } from '../results/delivery.ts';
 import { collectEnvironment } from '../results/environment.ts';
 import type { FinalFiles } from '../results/folder.ts';
 import type { Summary } from '../results/summary.ts';
+import type { Verification } from '../results/verification.ts';
 import { renderScenario } from '../scenario/render.ts';
 import type { CommandIo, Output } from './command.ts';
 import type { ReportRows } from './report-rows.ts';
@@ -19,6 +20,7 @@ export function finalFiles(
   setup: RunSetup,
   outcome: RunOutcome,
   summary: Summary,
+  verification: Verification | null,
   rows: ReportRows,
 ): FinalFiles {
   const { plan } = setup;
@@ -41,7 +43,16 @@ export function finalFiles(
   );
   const { durationUs } = outcome;
   const delivery = setup.isVirtual ? null : deliveryOf(setup, outcome);
-  return { summary, scenarioYaml, environment, delivery, reportHtml, totals, durationUs };
+  return {
+    summary,
+    scenarioYaml,
+    environment,
+    delivery,
+    verification,
+    reportHtml,
+    totals,
+    durationUs,
+  };
 }
 
 function deliveryOf({ stampId, sizing }: RunSetup, outcome: RunOutcome): Delivery {

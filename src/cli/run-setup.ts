@@ -4,6 +4,7 @@ import type { Sizing } from '../coordinate/sizing.ts';
 import type { MachineCalibration } from '../results/calibrated.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { AuditReport } from '../simulator/core/audit.ts';
+import type { TargetAddress } from '../transport/target-address.ts';
 import type { OutputFlags } from './flags.ts';
 
 /** What one run is made of, before it starts. */
@@ -44,6 +45,8 @@ export interface RunTarget {
   readonly label: string;
   /** null: the target is not one that bills by a price list we have. */
   readonly mode: 'provisioned' | 'on-demand' | null;
+  /** Where the stream can be read back; null: nowhere. */
+  readonly address: TargetAddress | null;
   /** Begins the one load of this target. */
   readonly startLoad: (hooks: LoadHooks) => RunningLoad;
   /** What the target says that it accepted; null where it cannot tell. */

@@ -4,6 +4,8 @@ import { type SimulatorHandle, startSimulatorThread } from '../simulator/host.ts
 import type { TransportOptions } from '../transport/open.ts';
 import type { LoadHooks, RunSetup, RunTarget } from './run-setup.ts';
 
+/** What the embedded simulator holds for the reader of a run that is verified. */
+const VERIFIED_BYTES_MAX = 1024 ** 3;
 /** Connections of one thread at the most, whatever its producers would like. */
 const THREAD_CONNECTIONS_MAX = 256;
 
@@ -47,6 +49,8 @@ async function openSimulator(setup: RunSetup, transport: TransportOptions): Prom
     stream,
     region,
     seed: setup.plan.load.seed,
+    // Until they are read back, which may be long after they were written.
+    ...(setup.plan.verify === null ? {} : { storedBytesMax: VERIFIED_BYTES_MAX }),
   });
   const local: TransportOptions = {
     ...transport,
@@ -56,6 +60,7 @@ async function openSimulator(setup: RunSetup, transport: TransportOptions): Prom
   return {
     label: 'simulator',
     mode: simulator.mode,
+    address: local,
     startLoad: (hooks) => {
       const coordinator = startCoordinator(setup, local, hooks, (origin) =>
         handle.startClock(origin),
@@ -85,6 +90,7 @@ function fixedTarget(
   return {
     label,
     mode,
+    address: transport.kind === 'null' ? null : transport,
     startLoad: (hooks) => startCoordinator(setup, transport, hooks, () => Promise.resolve()),
     audit: () => Promise.resolve(null),
     close: () => Promise.resolve(),

@@ -9,7 +9,13 @@ import { expectedContents } from '../load/expected-contents.ts';
 import type { HistogramDelta } from '../measure/frame.ts';
 import { LatencyTally } from '../measure/latency-tally.ts';
 import { latencySummary } from '../results/latency-summary.ts';
-import { concluded, type Verification as VerificationFile } from '../results/verification.ts';
+import type { Summary } from '../results/summary.ts';
+import { judgeThresholds } from '../results/thresholds.ts';
+import {
+  concluded,
+  type Verification as VerificationFile,
+  verifySummary,
+} from '../results/verification.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { openStream } from '../transport/stream-reader.ts';
 import type { TargetAddress } from '../transport/target-address.ts';
@@ -48,6 +54,16 @@ interface JobState {
   readonly runId: string;
   readonly verification: VerificationData;
   readonly arrival: HistogramDelta;
+}
+
+/** How a reading ended. */
+export interface ReadingEnd {
+  /** All was read. */
+  readonly isComplete: boolean;
+  /** What broke it off; '' when nothing did, or a person. */
+  readonly problem: string;
+  /** Kinesis records that the target dropped because it had no room for them. */
+  readonly forgotten: number;
 }
 
 export class VerificationJob {
@@ -133,7 +149,7 @@ export class VerificationJob {
   }
 
   /** What was found against what was accepted. */
-  report(expectation: Expectation, isComplete: boolean): VerificationFile {
+  report(expectation: Expectation, ending: ReadingEnd): VerificationFile {
     const { runId, stream, when, method } = this.#options;
     const { audit, progress, backlog, readMs } = this.#verification;
     const { counts } = audit;
@@ -145,7 +161,8 @@ export class VerificationJob {
       verifiedAt: new Date().toISOString(),
       when,
       method,
-      status: isComplete ? 'complete' : 'interrupted',
+      status: ending.isComplete ? 'complete' : 'interrupted',
+      problem: ending.problem,
       read: {
         shards: progress.size,
         kinesisRecords: counts.kinesisRecords,
@@ -156,6 +173,7 @@ export class VerificationJob {
         own: counts.ownRecords,
         foreignUnstamped: counts.foreignUnstamped,
         foreignRuns: counts.foreignRuns,
+        forgotten: ending.forgotten,
       },
       delivery: {
         basis,
@@ -222,4 +240,29 @@ function contentsOf(options: VerificationJobOptions) {
     onNote(`contents are not compared: ${toShardstormError(thrown).message}`);
     return null;
   }
+}
+
+/** The summary with what was found in it, and thresholds about that judged. */
+export function verifiedSummary(
+  summary: Summary,
+  verification: VerificationFile,
+  plan: Plan,
+): Summary {
+  const { endToEnd } = verification.latency;
+  const latency = endToEnd === undefined ? summary.latency : { ...summary.latency, endToEnd };
+  const verified: Summary = { ...summary, latency, verify: verifySummary(verification) };
+  const about = /^(verify\.|latency\.endToEnd\.)/;
+  const judged = judgeThresholds(
+    verified,
+    plan.thresholds.filter(({ metric }) => about.test(metric)),
+  );
+  const thresholds = summary.thresholds.map(
+    (outcome) => judged.find(({ expression }) => expression === outcome.expression) ?? outcome,
+  );
+  return { ...verified, thresholds };
+}
+
+/** User records accepted in all phases. */
+export function acceptedOf({ phases }: Pick<Summary, 'phases'>): number {
+  return phases.reduce((sum, { userRecords }) => sum + userRecords.accepted, 0);
 }

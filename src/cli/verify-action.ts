@@ -6,7 +6,6 @@ import { renderTerminalVerification } from '../report/terminal/verification.ts';
 import { type Delivery, forEachStretch } from '../results/delivery.ts';
 import { readResult } from '../results/read.ts';
 import type { Summary } from '../results/summary.ts';
-import { judgeThresholds } from '../results/thresholds.ts';
 import { type Verification, verifySummary } from '../results/verification.ts';
 import {
   readCheckpoint,
@@ -24,7 +23,7 @@ import { EXIT, usageError } from './errors.ts';
 import { isOn, text, usesColor } from './flags.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { renderPage } from './report-action.ts';
-import { VerificationJob } from './verification-job.ts';
+import { acceptedOf, VerificationJob, verifiedSummary } from './verification-job.ts';
 import { parseFailOn, verifyExitCode } from './verify-fail-on.ts';
 
 /** Bytes of the bitmaps of what was not accepted. */
@@ -71,7 +70,11 @@ export async function verifyResult(args: Arguments, io: CommandIo): Promise<numb
     interrupts.release();
     if (!isComplete) writeCheckpoint(path, job.save());
   }
-  const verification = job.report(expectationOf(delivery, summary), isComplete);
+  const verification = job.report(expectationOf(delivery, summary), {
+    isComplete,
+    problem: '',
+    forgotten: 0,
+  });
   if (!isComplete) {
     io.stderr.write('stopped; the same command goes on from here\n');
     return interrupts.exitCode() ?? EXIT.interrupted;
@@ -83,24 +86,8 @@ export async function verifyResult(args: Arguments, io: CommandIo): Promise<numb
   return verifyExitCode(verifySummary(verification), failOn);
 }
 
-/** The summary with what was found in it, and thresholds about that judged. */
-export function verifiedSummary(summary: Summary, verification: Verification, plan: Plan): Summary {
-  const { endToEnd } = verification.latency;
-  const latency = endToEnd === undefined ? summary.latency : { ...summary.latency, endToEnd };
-  const verified: Summary = { ...summary, latency, verify: verifySummary(verification) };
-  const about = /^(verify\.|latency\.endToEnd\.)/;
-  const judged = judgeThresholds(
-    verified,
-    plan.thresholds.filter(({ metric }) => about.test(metric)),
-  );
-  const thresholds = summary.thresholds.map(
-    (outcome) => judged.find(({ expression }) => expression === outcome.expression) ?? outcome,
-  );
-  return { ...verified, thresholds };
-}
-
 /** Measured phases, microseconds since the run's origin. */
-export function measuredWindows({ phases }: Pick<Summary, 'phases'>) {
+function measuredWindows({ phases }: Pick<Summary, 'phases'>) {
   return phases
     .filter(({ measured }) => measured)
     .map(({ startMs, durationMs }) => ({
@@ -110,7 +97,7 @@ export function measuredWindows({ phases }: Pick<Summary, 'phases'>) {
 }
 
 /** @throws SHARDSTORM_CLI_USAGE when nothing tells the run's records apart */
-export function checkStamps(plan: Plan): void {
+function checkStamps(plan: Plan): void {
   if (plan.records.every(({ stamp }) => stamp)) return;
   throw usageError(
     'the records of this run carry no stamps, so nothing tells them apart',
@@ -142,10 +129,7 @@ function addressOf(args: Arguments, { target }: Plan, summary: Summary): TargetA
   return { endpoint, region, credentials: 'chain' };
 }
 
-export function expectationOf(
-  delivery: Delivery,
-  { phases }: Pick<Summary, 'phases'>,
-): Expectation {
+function expectationOf(delivery: Delivery, summary: Summary): Expectation {
   const budget = new ByteBudget(EXPECTATION_BYTES_MAX);
   const setOf = (stretches: string | undefined): SequenceSet => {
     const set = new SequenceSet(budget);
@@ -173,12 +157,8 @@ export function expectationOf(
     ),
     workers: delivery.workers,
     problem: delivery.problem,
-    accepted: acceptedOf(phases),
+    accepted: acceptedOf(summary),
   };
-}
-
-export function acceptedOf(phases: Summary['phases']): number {
-  return phases.reduce((sum, { userRecords }) => sum + userRecords.accepted, 0);
 }
 
 /** Tells how far it is, once a second, and writes a checkpoint now and then. */

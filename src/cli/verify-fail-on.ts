@@ -1,9 +1,10 @@
 import { didYouMean } from '../core/nearest.ts';
 import type { VerifySummary } from '../results/summary.ts';
+import { VERIFY_FAILURES, type VerifyFailure } from '../scenario/plan.ts';
 import { EXIT, usageError } from './errors.ts';
 
 /** What a verification can fail for, and when it does. */
-const FAILURES: Readonly<Record<string, (verify: VerifySummary) => boolean>> = {
+const FAILURES: Readonly<Record<VerifyFailure, (verify: VerifySummary) => boolean>> = {
   lost: ({ lost }) => lost > 0,
   damaged: ({ corrupt, wrongKeys }) => corrupt + wrongKeys > 0,
   duplicates: ({ duplicatesUnexplained }) => duplicatesUnexplained > 0,
@@ -12,21 +13,21 @@ const FAILURES: Readonly<Record<string, (verify: VerifySummary) => boolean>> = {
 };
 
 /** @throws SHARDSTORM_CLI_USAGE for a name that is none */
-export function parseFailOn(list: string): readonly string[] {
+export function parseFailOn(list: string): readonly VerifyFailure[] {
   if (list.trim() === 'none') return [];
   return list.split(',').map((part) => {
     const name = part.trim();
-    if (FAILURES[name] !== undefined) return name;
-    const known = Object.keys(FAILURES);
+    const known = VERIFY_FAILURES.find((failure) => failure === name);
+    if (known !== undefined) return known;
     throw usageError(
-      `--fail-on ${JSON.stringify(name)} is not known${didYouMean(name, known)}`,
-      `Name any of ${known.join(', ')}, or none.`,
+      `--fail-on ${JSON.stringify(name)} is not known${didYouMean(name, VERIFY_FAILURES)}`,
+      `Name any of ${VERIFY_FAILURES.join(', ')}, or none.`,
     );
   });
 }
 
 /** Exit code of a verification; an incomplete one says nothing, so it is as an invalid run. */
-export function verifyExitCode(verify: VerifySummary, failOn: readonly string[]): number {
-  if (failOn.some((name) => FAILURES[name]?.(verify) === true)) return EXIT.thresholdFailed;
+export function verifyExitCode(verify: VerifySummary, failOn: readonly VerifyFailure[]): number {
+  if (failOn.some((name) => FAILURES[name](verify))) return EXIT.thresholdFailed;
   return verify.verdict === 'incomplete' ? EXIT.invalidRun : EXIT.ok;
 }

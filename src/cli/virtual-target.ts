@@ -50,6 +50,7 @@ export function openVirtualTarget({
   return {
     label: 'simulator (virtual time, payloads as sizes)',
     mode: plan.target.simulator.mode,
+    address: null,
     startLoad: (hooks) => {
       const { producers } = sizing;
       const pause = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -17,6 +17,8 @@ export interface Verification {
   readonly method: 'polling' | 'fan-out';
   /** `interrupted`: not all was read; the counts are those of what was. */
   readonly status: 'complete' | 'interrupted';
+  /** What broke the reading off; '' when nothing did, or a person. */
+  readonly problem: string;
   readonly verdict: VerifySummary['verdict'];
   /** What is wrong, or worth knowing, in sentences; the gravest first. */
   readonly findings: readonly string[];
@@ -32,6 +34,8 @@ export interface Verification {
     /** Without a stamp, and with that of another run. */
     readonly foreignUnstamped: number;
     readonly foreignRuns: number;
+    /** Kinesis records that an embedded simulator dropped because its memory is bounded. */
+    readonly forgotten: number;
   };
   readonly delivery: {
     /** `counts`: the run could not list its failures (`problem`), so `lost` is a lower bound. */
@@ -120,6 +124,7 @@ export const verificationSchema: z.ZodType<Verification> = z.object({
   when: z.enum(['during', 'after']),
   method: z.enum(['polling', 'fan-out']),
   status: z.enum(['complete', 'interrupted']),
+  problem: z.string(),
   verdict: z.enum(['delivered', 'lost', 'damaged', 'incomplete']),
   findings: z.array(z.string()),
   read: z.object({
@@ -132,6 +137,7 @@ export const verificationSchema: z.ZodType<Verification> = z.object({
     own: count,
     foreignUnstamped: count,
     foreignRuns: count,
+    forgotten: count,
   }),
   delivery: z.object({
     basis: z.enum(['sequences', 'counts']),
@@ -195,13 +201,18 @@ export function concluded(figures: Figures): Verification {
   return { ...figures, verdict: verdictOf(figures), findings: findingsOf(figures) };
 }
 
-function verdictOf({ status, delivery, damage }: Figures): Verification['verdict'] {
-  if (status === 'interrupted') return 'incomplete';
+function verdictOf({ status, delivery, damage, read }: Figures): Verification['verdict'] {
+  if (status === 'interrupted' || isForgotten({ delivery, read })) return 'incomplete';
   if (delivery.lost > 0) return 'lost';
   const { brokenAggregates, malformedAggregates, wrongContents, wrongKeys } = damage;
   const damaged =
     brokenAggregates + malformedAggregates + wrongContents + wrongKeys + delivery.impossible;
   return damaged > 0 ? 'damaged' : 'delivered';
+}
+
+/** What is missing may be what the target forgot. */
+function isForgotten({ delivery, read }: Pick<Figures, 'delivery' | 'read'>): boolean {
+  return delivery.lost > 0 && read.forgotten > 0;
 }
 
 const times = (count: number, noun: string) =>
@@ -214,8 +225,15 @@ function findingsOf(figures: Figures): string[] {
   const say = (count: number, sentence: string) => {
     if (count > 0) findings.push(sentence);
   };
-  if (status === 'interrupted') findings.push('Not all was read: the counts are a beginning.');
-  else if (d.lost > 0) {
+  if (status === 'interrupted') {
+    const why = figures.problem === '' ? '' : `: ${figures.problem}`;
+    findings.push(`Not all was read, so the counts are a beginning${why}.`);
+  } else if (isForgotten(figures)) {
+    findings.push(
+      `${times(d.lost, 'accepted user record')} ${were(d.lost)} not found, and the simulator dropped ` +
+        `${times(read.forgotten, 'Kinesis record')} for want of memory: verify during the run, or send less.`,
+    );
+  } else if (d.lost > 0) {
     const least = d.basis === 'counts' ? 'At least ' : '';
     findings.push(`${least}${times(d.lost, 'accepted user record')} ${were(d.lost)} not found.`);
     if (isBeginning(gaps)) {

@@ -41,12 +41,28 @@ export function checkPlan(
     ),
     ...checkProducer(plan, input),
     ...checkThresholdPhases(plan),
+    ...checkVerify(plan, input),
   ];
 }
 
 const problem = (path: FieldPath, message: string): Problem => ({ path, message });
 const kindPath = (input: ScenarioInput, index: number): FieldPath =>
   Array.isArray(input.records) ? ['records', index] : ['records'];
+
+/** Only stamps tell a run's records apart, and only a stream can be read back. */
+function checkVerify({ verify, target, records }: Plan, input: ScenarioInput): Problem[] {
+  if (verify === null) return [];
+  const problems: Problem[] = [];
+  for (const [index, { stamp }] of records.entries()) {
+    if (stamp) continue;
+    const path = [...kindPath(input, index), 'stamp'];
+    problems.push(problem(path, 'must be true: verify tells records apart by their stamps'));
+  }
+  if (target.kind === 'null') {
+    problems.push(problem(['verify'], 'nothing can be read back from the target null'));
+  }
+  return problems;
+}
 
 function checkTarget({ target }: Plan, input: ScenarioInput): Problem[] {
   const problems: Problem[] = [];

@@ -11,6 +11,8 @@ export interface Plan {
   /** At least one kind; weights are positive, not normalised. */
   readonly records: readonly RecordKindPlan[];
   readonly producer: ProducerPlan;
+  /** Whether the run reads the stream back; null: no. */
+  readonly verify: VerifyPlan | null;
   readonly thresholds: readonly ThresholdPlan[];
   readonly cost: { readonly maxUsd: number | null };
   readonly tags: Readonly<Record<string, string>>;
@@ -22,6 +24,17 @@ export interface Plan {
   readonly margin: Readonly<Record<string, number>>;
   /** Folder of the scenario file, for relative paths (payload files, imports). */
   readonly baseDirectory: string;
+}
+
+/** What reading back can fail a run for. */
+export const VERIFY_FAILURES = ['lost', 'damaged', 'duplicates', 'reordered', 'foreign'] as const;
+export type VerifyFailure = (typeof VERIFY_FAILURES)[number];
+
+export interface VerifyPlan {
+  /** `during`: beside the load, so that end-to-end latency and consumer lag are measured too. */
+  readonly when: 'after' | 'during';
+  readonly method: 'polling' | 'fan-out';
+  readonly failOn: readonly VerifyFailure[];
 }
 
 export interface TargetPlan {

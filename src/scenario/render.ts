@@ -46,6 +46,7 @@ export function scenarioData(plan: Plan): Record<string, unknown> {
         ? recordKindData(first)
         : plan.records.map(recordKindData),
     producer: producerData(plan.producer),
+    ...(plan.verify === null ? {} : { verify: plan.verify }),
     thresholds: plan.thresholds.map(thresholdData),
     matrix: plan.matrix,
     variants: plan.variants,

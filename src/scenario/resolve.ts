@@ -13,6 +13,7 @@ import type {
   SizePlan,
   StopPlan,
   TargetPlan,
+  VerifyPlan,
 } from './plan.ts';
 import { type ProducerDefaults, producerDefaults } from './profiles.ts';
 import { resolvePhases } from './resolve-rates.ts';
@@ -26,6 +27,7 @@ import type {
   SizeInput,
 } from './schema-records.ts';
 import type { FaultInput, LatencyInput, TargetInput } from './schema-target.ts';
+import type { VerifyInput } from './schema-verify.ts';
 
 const STREAM_DEFAULT = 'shardstorm';
 const SIMULATOR_SHARDS_DEFAULT = 4;
@@ -54,6 +56,7 @@ export function resolveScenario(input: ScenarioInput, origin: ScenarioOrigin): P
     load: resolveLoad(input.load, records, producer, origin),
     records,
     producer,
+    verify: resolveVerify(input.verify),
     thresholds: input.thresholds ?? [],
     cost: { maxUsd: input.cost?.maxUsd ?? null },
     tags: input.tags ?? {},
@@ -64,6 +67,13 @@ export function resolveScenario(input: ScenarioInput, origin: ScenarioOrigin): P
     margin: input.margin ?? {},
     baseDirectory: origin.baseDirectory,
   };
+}
+
+function resolveVerify(input: VerifyInput | undefined): VerifyPlan | null {
+  if (input === undefined || input === 'off') return null;
+  const form = typeof input === 'string' ? { when: input } : input;
+  const { when = 'after', method = 'polling', failOn = ['lost', 'damaged'] } = form;
+  return { when, method, failOn };
 }
 
 function resolveTarget(input: TargetInput): TargetPlan {

@@ -21,6 +21,7 @@ import { loadSchema } from './schema-load.ts';
 import { producerSchema } from './schema-producer.ts';
 import { recordsSchema } from './schema-records.ts';
 import { targetSchema } from './schema-target.ts';
+import { verifySchema } from './schema-verify.ts';
 import { parseThreshold, type ThresholdScope } from './thresholds.ts';
 
 const EXPRESSION_PHRASE = 'an expression such as response.p99 < 250ms';
@@ -68,6 +69,7 @@ export const scenarioSchema = section({
   load: loadSchema,
   records: recordsSchema,
   producer: producerSchema.optional(),
+  verify: verifySchema.optional(),
   thresholds: list(
     thresholdSchema,
     'a list of expressions such as response.p99 < 250ms',
