@@ -46,6 +46,7 @@ async function openSimulator(setup: RunSetup, transport: TransportOptions): Prom
   const { simulator, stream, region } = setup.plan.target;
   const handle: SimulatorHandle = await startSimulatorThread({
     ...simulator,
+    baseDirectory: setup.plan.baseDirectory,
     stream,
     region,
     seed: setup.plan.load.seed,

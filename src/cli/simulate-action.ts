@@ -57,8 +57,8 @@ async function base(args: Arguments): Promise<SimulatorBase> {
   const file = text(args, 'init');
   if (file === undefined) return SIMULATOR_DEFAULTS;
   const { loadScenario } = await import('../scenario/load.ts');
-  const { stream, simulator } = loadScenario(file, {}, () => {}).target;
-  return { ...simulator, stream };
+  const { target, baseDirectory } = loadScenario(file, {}, () => {});
+  return { ...target.simulator, stream: target.stream, baseDirectory };
 }
 
 function readyLine({ endpoint, tlsEndpoint, controlEndpoint }: RunningSimulator) {

@@ -12,7 +12,10 @@ const SHARDS_MAX = 100_000;
 const MEMORY_MIN_BYTES = 1024 * 1024;
 
 /** The stream and the simulator of a scenario. */
-export type SimulatorBase = SimulatorPlan & { readonly stream: string };
+export type SimulatorBase = SimulatorPlan & {
+  readonly stream: string;
+  readonly baseDirectory?: string;
+};
 
 /** What is served when neither a flag nor a scenario says otherwise. */
 export const SIMULATOR_DEFAULTS: SimulatorBase = {
@@ -34,17 +37,17 @@ export function simulatorOptions(
   readText: (flag: string, file: string) => string,
   environment: CommandIo['environment'],
 ): SimulatorOptions {
-  const latency = text(args, 'latency');
   const shards = text(args, 'shards');
   return {
     stream: text(args, 'stream') ?? base.stream,
+    baseDirectory: texts(args, 'latency') === undefined ? (base.baseDirectory ?? '') : '',
     mode: oneOf(args, 'mode', ['provisioned', 'on-demand'], base.mode),
     shards: shards === undefined ? base.shards : whole('shards', shards, 1, SHARDS_MAX),
-    latency: latency === undefined ? base.latency : parseLatency(latency),
+    latency: latencyOf(texts(args, 'latency') ?? [], base.latency),
     faults: [...base.faults, ...(texts(args, 'fault') ?? []).map(parseFaultFlag)],
-    limits: oneOf(args, 'limits', ['bucket', 'window', 'off'], 'bucket'),
-    transitionUs: duration(args, 'transition', 0),
-    scaleEveryUs: duration(args, 'scale-every', 1000),
+    limits: oneOf(args, 'limits', ['bucket', 'window', 'off'], base.limits ?? 'bucket'),
+    transitionUs: duration(args, 'transition', 0, base.transitionUs ?? 100_000),
+    scaleEveryUs: duration(args, 'scale-every', 1000, base.scaleEveryUs ?? 60_000_000),
     storedBytesMax: memory(text(args, 'memory') ?? ''),
     region: text(args, 'region') ?? null,
     seed: whole('seed', text(args, 'seed') ?? '1', 0, Number.MAX_SAFE_INTEGER),
@@ -104,18 +107,41 @@ function tls(
   return { port: port(args, 'tls-port'), certificate };
 }
 
-/** `zero`, `aws-like`, `5ms`, `6ms,30ms` */
+/** The base, and with `OPERATION=` before them the operations that have a service time of their own. */
+function latencyOf(values: readonly string[], base: LatencyPlan): LatencyPlan {
+  let latency = base;
+  const operations: Record<string, LatencyPlan> = {};
+  for (const value of values) {
+    const [, name, of = value] = /^([A-Z][A-Za-z]+)=(.*)$/.exec(value) ?? [];
+    if (name === undefined) latency = parseLatency(value);
+    else operations[name] = parseLatency(of);
+  }
+  return Object.keys(operations).length === 0 ? latency : { ...latency, operations };
+}
+
+/** `zero`, `aws-like`, `5ms`, `6ms,30ms`, each with `,per100KiB=1ms` or not; `latency.hlog`, `latency.hlog:tag` */
 function parseLatency(value: string): LatencyPlan {
-  if (value === 'zero' || value === 'aws-like') return { kind: value };
-  const [first, second, ...more] = value.split(',').map(parseDurationUs);
+  const [form = '', body] = value.split(',per100KiB=');
+  const perBodyUs = body === undefined ? 0 : parseDurationUs(body);
+  const plan = perBodyUs === null ? null : parseForm(form);
+  if (plan !== null && perBodyUs !== null) return perBodyUs === 0 ? plan : { ...plan, perBodyUs };
+  throw usageError(
+    `--latency ${value} is no service time`,
+    'Give zero, aws-like, one duration (5ms), median and p99 (6ms,30ms), or a histogram ' +
+      '(latency.hlog:total.service), and what 100 KiB take: 5ms,per100KiB=500us.',
+  );
+}
+
+function parseForm(form: string): LatencyPlan | null {
+  if (form === 'zero' || form === 'aws-like') return { kind: form };
+  const [, file, tag] = /^(.*\.hlog)(?::(.+))?$/.exec(form) ?? [];
+  if (file !== undefined) return { kind: 'file', file, tag: tag ?? null };
+  const [first, second, ...more] = form.split(',').map(parseDurationUs);
   if (first != null && second === undefined) return { kind: 'fixed', us: first };
   if (first != null && second != null && more.length === 0 && first > 0 && second >= first) {
     return { kind: 'lognormal', medianUs: first, p99Us: second };
   }
-  throw usageError(
-    `--latency ${value} is no service time`,
-    'Give zero, aws-like, one duration (5ms), or median and p99 (6ms,30ms).',
-  );
+  return null;
 }
 
 /** `stall,at=20s,for=2s,shards=0+1` */
@@ -148,8 +174,9 @@ function memory(value: string): number {
   );
 }
 
-function duration(args: Arguments, name: string, minUs: number): number {
-  const value = text(args, name) ?? '';
+function duration(args: Arguments, name: string, minUs: number, otherwise: number): number {
+  const value = text(args, name);
+  if (value === undefined) return otherwise;
   const us = parseDurationUs(value);
   if (us !== null && us >= minUs) return us;
   throw usageError(

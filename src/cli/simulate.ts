@@ -23,17 +23,20 @@ export const simulateCommand: Command = {
     stream: one('name of the stream that is there at start (default: simulated)'),
     shards: one('its shards (default: 4)'),
     mode: one('provisioned or on-demand'),
-    latency: one('zero, aws-like, 5ms (fixed) or 6ms,30ms (median, p99)'),
+    latency: {
+      ...one(
+        'zero, aws-like, 5ms (fixed), 6ms,30ms (median, p99) or latency.hlog[:tag] (measured); with ' +
+          'OPERATION= before it for one operation; repeatable',
+      ),
+      array: true,
+    },
     fault: {
       ...one('stall,at=20s,for=2s,shards=0+1 or internal-failure,rate=0.1%; repeatable'),
       array: true,
     },
-    limits: { ...one('how limits count: bucket, window or off'), default: 'bucket' },
-    transition: {
-      ...one('how long CREATING, UPDATING and DELETING last'),
-      default: '100ms',
-    },
-    'scale-every': { ...one('how often an on-demand stream looks at its traffic'), default: '1m' },
+    limits: one('how limits count: bucket, window or off (default: bucket)'),
+    transition: one('how long CREATING, UPDATING and DELETING last (default: 100ms)'),
+    'scale-every': one('how often an on-demand stream looks at its traffic (default: 1m)'),
     memory: { ...one('records held for readers at the most'), default: '256MiB' },
     credentials: {
       ...one('ID:SECRET whose signatures are taken, and no others; repeatable'),

@@ -5,6 +5,7 @@ import { RECORD_BYTES_DEFAULT_MAX } from '../kinesis/limits.ts';
 import { JSON_STAMP_MEMBER, JSON_STAMP_TEXT_BYTES, STAMP_BYTES } from '../kinesis/stamp.ts';
 import type {
   FaultPlan,
+  LatencyPlan,
   PartitionKeyPlan,
   Plan,
   RatePlan,
@@ -78,10 +79,17 @@ function checkTarget({ target }: Plan, input: ScenarioInput): Problem[] {
     problems.push(problem(['target', 'stream'], `missing; kind: ${target.kind} needs a stream`));
   }
   const { latency } = target.simulator;
-  if (latency.kind === 'lognormal' && latency.p99Us < latency.medianUs) {
-    problems.push(problem(['target', 'simulator', 'latency', 'p99'], 'less than the median'));
+  const place = ['target', 'simulator', 'latency'];
+  problems.push(...checkLatency(latency, place));
+  for (const [name, of] of Object.entries(latency.operations ?? {})) {
+    problems.push(...checkLatency(of, [...place, 'operations', name]));
   }
   return problems;
+}
+
+function checkLatency(latency: LatencyPlan, place: string[]): Problem[] {
+  if (latency.kind !== 'lognormal' || latency.p99Us >= latency.medianUs) return [];
+  return [problem([...place, 'p99'], 'less than the median')];
 }
 
 const isReshard = ({ kind }: FaultPlan) => kind === 'split-shard' || kind === 'merge-shards';

@@ -53,14 +53,28 @@ export interface SimulatorPlan {
   readonly mode: 'provisioned' | 'on-demand';
   readonly shards: number;
   readonly latency: LatencyPlan;
+  /** How limits count; default bucket. */
+  readonly limits?: 'bucket' | 'window' | 'off';
+  /** How long CREATING, UPDATING and DELETING last; default 100 ms. */
+  readonly transitionUs?: number;
+  /** How often an on-demand stream looks at its traffic; default 60 s. */
+  readonly scaleEveryUs?: number;
   readonly faults: readonly FaultPlan[];
 }
 
-export type LatencyPlan =
+export type LatencyPlan = (
   | { readonly kind: 'zero' }
   | { readonly kind: 'aws-like' }
   | { readonly kind: 'fixed'; readonly us: number }
-  | { readonly kind: 'lognormal'; readonly medianUs: number; readonly p99Us: number };
+  | { readonly kind: 'lognormal'; readonly medianUs: number; readonly p99Us: number }
+  /** An HdrHistogram log with microseconds, such as latency.hlog of a result; tag null: the service time. */
+  | { readonly kind: 'file'; readonly file: string; readonly tag: string | null }
+) & {
+  /** Added for each 100 KiB of a call. */
+  readonly perBodyUs?: number;
+  /** Operations with a service time of their own. */
+  readonly operations?: Readonly<Record<string, LatencyPlan>>;
+};
 
 /** One planned misbehaviour: with `rate` by chance, with `atUs` in a window from the start of the load. */
 export interface FaultPlan {

@@ -119,21 +119,41 @@ function targetData({ simulator, ...target }: TargetPlan): Record<string, unknow
   return withoutNulls({
     ...target,
     endpoint: target.endpoint === null ? null : escapeVariables(target.endpoint),
-    simulator: {
+    simulator: withoutNulls({
       mode: simulator.mode,
       shards: simulator.shards,
       latency: latencyData(simulator.latency),
+      limits: simulator.limits ?? null,
+      transition: durationOrNull(simulator.transitionUs),
+      scaleEvery: durationOrNull(simulator.scaleEveryUs),
       faults: simulator.faults.map(faultData),
-    },
+    }),
   });
 }
 
-function latencyData(latency: LatencyPlan): unknown {
+function durationOrNull(us: number | undefined): string | null {
+  return us === undefined ? null : durationText(us);
+}
+
+function latencyData({ operations, perBodyUs, ...latency }: LatencyPlan): unknown {
+  const form = latencyForm(latency);
+  if (typeof form === 'string') return form;
+  const of = Object.entries(operations ?? {}).map(([name, plan]) => [name, latencyData(plan)]);
+  return withoutNulls({
+    ...form,
+    per100KiB: perBodyUs === undefined ? null : durationText(perBodyUs),
+    operations: of.length === 0 ? null : Object.fromEntries(of),
+  });
+}
+
+function latencyForm(latency: LatencyPlan): string | Record<string, unknown> {
   switch (latency.kind) {
     case 'fixed':
       return { fixed: durationText(latency.us) };
     case 'lognormal':
       return { median: durationText(latency.medianUs), p99: durationText(latency.p99Us) };
+    case 'file':
+      return { file: latency.file, tag: latency.tag };
     default:
       return latency.kind;
   }

@@ -10,6 +10,7 @@ import type {
   Plan,
   ProducerPlan,
   RecordKindPlan,
+  SimulatorPlan,
   SizePlan,
   StopPlan,
   TargetPlan,
@@ -26,7 +27,12 @@ import type {
   RecordKindInput,
   SizeInput,
 } from './schema-records.ts';
-import type { FaultInput, LatencyInput, TargetInput } from './schema-target.ts';
+import type {
+  FaultInput,
+  LatencyInput,
+  OperationLatencyInput,
+  TargetInput,
+} from './schema-target.ts';
 import type { VerifyInput } from './schema-verify.ts';
 
 const STREAM_DEFAULT = 'shardstorm';
@@ -84,6 +90,7 @@ function resolveTarget(input: TargetInput): TargetPlan {
     endpoint: input.endpoint ?? null,
     create: input.create ?? null,
     simulator: {
+      ...resolvePace(input.simulator),
       mode: input.simulator?.mode ?? 'provisioned',
       shards: input.simulator?.shards ?? SIMULATOR_SHARDS_DEFAULT,
       latency: resolveLatency(input.simulator?.latency ?? 'aws-like'),
@@ -92,10 +99,32 @@ function resolveTarget(input: TargetInput): TargetPlan {
   };
 }
 
+/** What the simulator has defaults of its own for. */
+function resolvePace(
+  input: TargetInput['simulator'],
+): Pick<SimulatorPlan, 'limits' | 'transitionUs' | 'scaleEveryUs'> {
+  return {
+    ...(input?.limits === undefined ? {} : { limits: input.limits }),
+    ...(input?.transition === undefined ? {} : { transitionUs: input.transition }),
+    ...(input?.scaleEvery === undefined ? {} : { scaleEveryUs: input.scaleEvery }),
+  };
+}
+
 function resolveLatency(input: LatencyInput): LatencyPlan {
+  const plan = resolveOneLatency(input);
+  if (typeof input === 'string' || input.operations === undefined) return plan;
+  const given = Object.entries(input.operations).flatMap(([name, latency]) =>
+    latency === undefined ? [] : [[name, resolveOneLatency(latency)] as const],
+  );
+  return { ...plan, operations: Object.fromEntries(given) };
+}
+
+function resolveOneLatency(input: LatencyInput | OperationLatencyInput): LatencyPlan {
   if (typeof input === 'string') return { kind: input };
-  if ('fixed' in input) return { kind: 'fixed', us: input.fixed };
-  return { kind: 'lognormal', medianUs: input.median, p99Us: input.p99 };
+  const body = input.per100KiB === undefined ? {} : { perBodyUs: input.per100KiB };
+  if ('file' in input) return { kind: 'file', file: input.file, tag: input.tag ?? null, ...body };
+  if ('fixed' in input) return { kind: 'fixed', us: input.fixed, ...body };
+  return { kind: 'lognormal', medianUs: input.median, p99Us: input.p99, ...body };
 }
 
 function resolveFault(input: FaultInput): FaultPlan {

@@ -33,13 +33,41 @@ const operations = [
   'PutRecords',
 ] as const;
 
+const LATENCY_PHRASE = 'aws-like, zero, { median, p99 }, { fixed } or { file, tag }';
+
+const latencyForms = {
+  lognormal: { median: duration({ min: 1 }), p99: duration({ min: 1 }) },
+  fixed: { fixed: duration({ min: 0 }) },
+  file: {
+    file: text('the path of an HdrHistogram log, such as latency.hlog of a result folder'),
+    tag: text('a tag of that file, such as total.service').optional(),
+  },
+};
+
+const latencyExtras = { per100KiB: duration({ min: 0 }).optional() };
+
+const operationLatencySchema = z.union(
+  [
+    choice(['aws-like', 'zero']),
+    section({ ...latencyForms.lognormal, ...latencyExtras }),
+    section({ ...latencyForms.fixed, ...latencyExtras }),
+    section({ ...latencyForms.file, ...latencyExtras }),
+  ],
+  { error: LATENCY_PHRASE },
+);
+
+const operationLatencies = section(
+  Object.fromEntries(operations.map((name) => [name, operationLatencySchema.optional()])),
+).optional();
+
 const latencySchema = z.union(
   [
     choice(['aws-like', 'zero']),
-    section({ median: duration({ min: 1 }), p99: duration({ min: 1 }) }),
-    section({ fixed: duration({ min: 0 }) }),
+    section({ ...latencyForms.lognormal, ...latencyExtras, operations: operationLatencies }),
+    section({ ...latencyForms.fixed, ...latencyExtras, operations: operationLatencies }),
+    section({ ...latencyForms.file, ...latencyExtras, operations: operationLatencies }),
   ],
-  { error: 'aws-like, zero, { median, p99 } or { fixed }' },
+  { error: LATENCY_PHRASE },
 );
 
 const shardIndex = integer(0, SHARDS_MAX - 1);
@@ -58,6 +86,9 @@ const simulatorSchema = section({
   mode: choice(['provisioned', 'on-demand']).optional(),
   shards: integer(1, SHARDS_MAX).optional(),
   latency: latencySchema.optional(),
+  limits: choice(['bucket', 'window', 'off']).optional(),
+  transition: duration({ min: 0 }).optional(),
+  scaleEvery: duration().optional(),
   faults: list(faultSchema, 'a list of faults, { kind, rate } or { kind, at, for }').optional(),
 });
 
@@ -97,3 +128,4 @@ function hasNoCredentials(value: string): boolean {
 export type TargetInput = z.output<typeof targetSchema>;
 export type FaultInput = z.output<typeof faultSchema>;
 export type LatencyInput = z.output<typeof latencySchema>;
+export type OperationLatencyInput = z.output<typeof operationLatencySchema>;

@@ -1,11 +1,13 @@
-import type { FaultRule, LatencyModel, LimitPolicy } from './core/options.ts';
+import type { FaultRule, LatencyChoice, LimitPolicy } from './core/options.ts';
 
 /** What a simulator is started with: a scenario's simulator section and where to listen. */
 export interface SimulatorOptions {
   readonly mode: 'provisioned' | 'on-demand';
   /** Shards of the stream. */
   readonly shards: number;
-  readonly latency: LatencyModel;
+  readonly latency: LatencyChoice;
+  /** Folder that the file of `latency` counts from; default the working directory. */
+  readonly baseDirectory?: string;
   readonly faults: readonly FaultRule[];
   /** Created ACTIVE at the start. */
   readonly stream: string;

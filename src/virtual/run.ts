@@ -23,6 +23,7 @@ import type { Plan } from '../scenario/plan.ts';
 import type { AuditReport } from '../simulator/core/audit.ts';
 import { CORE_DEFAULTS } from '../simulator/core/options.ts';
 import { Simulator } from '../simulator/core/simulator.ts';
+import { readLatency } from '../simulator/latency-file.ts';
 import { VirtualTransport, virtualShardLister } from './transport.ts';
 
 /** Every virtual run begins at this instant (2026-01-01T00:00:00Z), so that nothing in it depends on the day. */
@@ -176,7 +177,10 @@ function startCore(plan: Plan, clock: VirtualClock): Simulator {
     ...CORE_DEFAULTS,
     region: region ?? CORE_DEFAULTS.region,
     seed: plan.load.seed,
-    latency: simulator.latency,
+    latency: readLatency(simulator.latency, plan.baseDirectory),
+    limits: simulator.limits ?? CORE_DEFAULTS.limits,
+    transitionUs: simulator.transitionUs ?? CORE_DEFAULTS.transitionUs,
+    scaleEveryUs: simulator.scaleEveryUs ?? CORE_DEFAULTS.scaleEveryUs,
     faults: simulator.faults,
     // Nobody reads a virtual stream, and its records have sizes instead of bytes.
     storedBytesMax: 0,

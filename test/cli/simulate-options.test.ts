@@ -31,7 +31,11 @@ describe('the flags of simulate', () => {
       port: 4567,
       controlPort: 4569,
       tls: null,
-      credentials: null,
+      credentials: [],
+      persist: null,
+      transitionUs: 100_000,
+      scaleEveryUs: 60_000_000,
+      baseDirectory: '',
     });
   });
 
@@ -40,8 +44,31 @@ describe('the flags of simulate', () => {
     ['aws-like', { kind: 'aws-like' }],
     ['5ms', { kind: 'fixed', us: 5000 }],
     ['6ms,30ms', { kind: 'lognormal', medianUs: 6000, p99Us: 30_000 }],
+    ['5ms,per100KiB=500us', { kind: 'fixed', us: 5000, perBodyUs: 500 }],
+    ['results/a b/latency.hlog', { kind: 'file', file: 'results/a b/latency.hlog', tag: null }],
+    ['C:/x.hlog:total.response', { kind: 'file', file: 'C:/x.hlog', tag: 'total.response' }],
   ])('read the latency %s', (latency, plan) => {
-    expect(options({ latency }).latency).toEqual(plan);
+    expect(options({ latency: [latency] }).latency).toEqual(plan);
+  });
+
+  it('give an operation a latency of its own', () => {
+    const latency = ['zero', 'GetRecords=1ms,4ms', 'ListShards=aws-like'];
+    expect(options({ latency }).latency).toEqual({
+      kind: 'zero',
+      operations: {
+        GetRecords: { kind: 'lognormal', medianUs: 1000, p99Us: 4000 },
+        ListShards: { kind: 'aws-like' },
+      },
+    });
+  });
+
+  it('take whose signatures are verified, and never repeat a secret', () => {
+    expect(options({ credentials: ['AKIA1:a:b/+='] }).credentials).toEqual([
+      { accessKeyId: 'AKIA1', secretAccessKey: 'a:b/+=' },
+    ]);
+    expect(() => options({ credentials: ['sosecret'] })).toThrow(
+      /^--credentials must be an access key id and its secret, with a colon between$/,
+    );
   });
 
   it('read faults with their fields', () => {
@@ -98,8 +125,8 @@ describe('the flags of simulate', () => {
     [{ mode: 'fast' }, /--mode fast is not allowed/],
     [{ limits: 'none' }, /--limits none is not allowed/],
     [{ memory: '10' }, /--memory 10 is not allowed/],
-    [{ latency: '30ms,6ms' }, /--latency 30ms,6ms is no service time/],
-    [{ latency: '1ms,2ms,3ms' }, /is no service time/],
+    [{ latency: ['30ms,6ms'] }, /--latency 30ms,6ms is no service time/],
+    [{ latency: ['1ms,2ms,3ms'] }, /is no service time/],
     [{ fault: ['stall,shards=a'] }, /--fault stall,shards=a: shards is/],
     [{ 'verify-signatures': true }, /--verify-signatures needs credentials/],
     [{ 'tls-cert': 'c' }, /--tls-cert and --tls-key go together/],

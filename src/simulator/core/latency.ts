@@ -1,9 +1,11 @@
 import { RANDOM_STREAMS, RandomSequence } from '../../core/random.ts';
-import type { LatencyModel } from './options.ts';
+import type { LatencyModel, MeasuredTimes } from './options.ts';
 
 /** Standard normal quantile of 0.99. */
 const Z99 = 2.3263478740408408;
 const BODY_STEP_BYTES = 100 * 1024;
+/** Relative width of a histogram's step: values are kept to three digits. */
+const STEP_WIDTH = 0.001;
 
 /** A log-normal service time with a rare long tail and a part for the size of the body. */
 interface Shape {
@@ -37,29 +39,63 @@ const READS: readonly string[] = ['GetRecords', 'GetShardIterator'];
 
 /** Service times, drawn from one seed. */
 export class ServiceTime {
-  readonly #fixedUs: number;
-  /** null: the same for every draw. */
-  readonly #shapeOf: ((operation: string) => Shape) | null;
+  readonly #model: LatencyModel;
   readonly #random: RandomSequence;
 
   constructor(model: LatencyModel, seed: number) {
-    this.#fixedUs = model.kind === 'fixed' ? model.us : 0;
+    this.#model = model;
     this.#random = new RandomSequence(seed, RANDOM_STREAMS.latency);
-    const given = model.kind === 'lognormal' ? { ...model, ...NO_TAIL } : null;
-    if (given !== null) this.#shapeOf = () => given;
-    else this.#shapeOf = model.kind === 'aws-like' ? awsShape : null;
   }
 
   /** Microseconds that a call takes. @param bodyBytes data and keys that it carries */
   drawUs(operation: string, bodyBytes: number): number {
-    if (this.#shapeOf === null) return this.#fixedUs;
-    const shape = this.#shapeOf(operation);
-    const sigma = Math.log(shape.p99Us / shape.medianUs) / Z99;
-    let us = shape.medianUs * Math.exp(sigma * this.#random.normal());
+    const model = this.#model.operations?.[operation] ?? this.#model;
+    const bodyUs = (bodyBytes / BODY_STEP_BYTES) * (model.perBodyUs ?? 0);
+    switch (model.kind) {
+      case 'zero':
+        return bodyUs;
+      case 'fixed':
+        return model.us + bodyUs;
+      case 'lognormal':
+        return this.#logNormalUs(model) + bodyUs;
+      case 'measured':
+        return this.#measuredUs(model.times) + bodyUs;
+      case 'aws-like':
+        return this.#shapedUs(awsShape(operation), bodyBytes) + bodyUs;
+    }
+  }
+
+  #shapedUs(shape: Shape, bodyBytes: number): number {
+    let us = this.#logNormalUs(shape);
     if (shape.tailChance > 0 && this.#random.unit() < shape.tailChance) {
       us = shape.tailFromUs + (shape.tailToUs - shape.tailFromUs) * this.#random.unit();
     }
     return us + (bodyBytes / BODY_STEP_BYTES) * shape.perBodyStepUs;
+  }
+
+  #logNormalUs({ medianUs, p99Us }: { readonly medianUs: number; readonly p99Us: number }): number {
+    const sigma = Math.log(p99Us / medianUs) / Z99;
+    return medianUs * Math.exp(sigma * this.#random.normal());
+  }
+
+  /** Evenly within the step that the draw falls in. */
+  #measuredUs({ upToUs, cumulative }: MeasuredTimes): number {
+    const share = this.#random.unit();
+    let low = 0;
+    let high = cumulative.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((cumulative[middle] as number) > share) high = middle;
+      else low = middle + 1;
+    }
+    const from = low === 0 ? 0 : (cumulative[low - 1] as number);
+    const part = (share - from) / ((cumulative[low] as number) - from);
+    const top = upToUs[low] as number;
+    const bottom = low === 0 ? top : (upToUs[low - 1] as number);
+    // A histogram's steps are narrow; a wider one is a gap without values.
+    return (
+      Math.max(bottom, top * (1 - STEP_WIDTH)) + part * Math.min(top - bottom, top * STEP_WIDTH)
+    );
   }
 }
 

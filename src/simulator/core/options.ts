@@ -1,9 +1,40 @@
-/** Service time of calls. Same shape as a scenario's. */
-export type LatencyModel =
+/** Service times that were measured, as a distribution: the share `cumulative[i]` of them is at most `upToUs[i]`. */
+export interface MeasuredTimes {
+  /** Microseconds, growing. */
+  readonly upToUs: Float64Array;
+  /** Growing, the last one is 1. */
+  readonly cumulative: Float64Array;
+}
+
+type LatencyForm =
   | { readonly kind: 'zero' }
   | { readonly kind: 'aws-like' }
   | { readonly kind: 'fixed'; readonly us: number }
-  | { readonly kind: 'lognormal'; readonly medianUs: number; readonly p99Us: number };
+  | { readonly kind: 'lognormal'; readonly medianUs: number; readonly p99Us: number }
+  | { readonly kind: 'measured'; readonly times: MeasuredTimes };
+
+/** What any form can have beside it. */
+interface LatencyExtras<Latency> {
+  /** Added for each 100 KiB of data and keys that a call carries; `aws-like` has a part of its own as well. */
+  readonly perBodyUs?: number;
+  /** Operations with a service time of their own. */
+  readonly operations?: Readonly<Record<string, Latency>>;
+}
+
+/** Service time of calls. */
+export type LatencyModel = LatencyForm & LatencyExtras<LatencyModel>;
+
+/** The same, of which some may have to be read from a file. Same shape as a scenario's. */
+export type LatencyChoice = (
+  | LatencyForm
+  | {
+      readonly kind: 'file';
+      readonly file: string;
+      /** null: the service time of a whole run, or the one tag that there is. */
+      readonly tag: string | null;
+    }
+) &
+  LatencyExtras<LatencyChoice>;
 
 /** One planned misbehaviour: by chance, in a window, or by chance within a window. Same shape as a scenario's. */
 export interface FaultRule {

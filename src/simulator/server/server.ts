@@ -1,7 +1,7 @@
 /** The whole simulator: core, handler and ports put together. */
 import type { Clock } from '../../core/clock.ts';
 import { ShardstormError } from '../../core/errors.ts';
-import { CORE_DEFAULTS } from '../core/options.ts';
+import { CORE_DEFAULTS, type LatencyChoice, type LatencyModel } from '../core/options.ts';
 import { Simulator } from '../core/simulator.ts';
 import type { SimulatorOptions } from '../options.ts';
 import type { Restored, Storage } from '../persist/storage.ts';
@@ -37,7 +37,7 @@ export async function startSimulator(
   clock: Clock,
 ): Promise<RunningSimulator> {
   const pool = new BodyPool();
-  const core = startCore(options, clock, pool);
+  const core = startCore(options, await latencyOf(options), clock, pool);
   const storage = await openStorage(options, core, pool);
   addStream(options, core);
   core.store.whenFull = () => {
@@ -88,7 +88,23 @@ export async function startSimulator(
   }
 }
 
-function startCore(options: SimulatorOptions, clock: Clock, pool: BodyPool): Simulator {
+/** Whatever reads histograms is loaded only when there is one to read. */
+async function latencyOf({ latency, baseDirectory = '' }: SimulatorOptions): Promise<LatencyModel> {
+  const files = [latency, ...Object.values(latency.operations ?? {})];
+  if (files.every(isModel)) return latency as LatencyModel;
+  return (await import('../latency-file.ts')).readLatency(latency, baseDirectory);
+}
+
+function isModel(choice: LatencyChoice): boolean {
+  return choice.kind !== 'file';
+}
+
+function startCore(
+  options: SimulatorOptions,
+  latency: LatencyModel,
+  clock: Clock,
+  pool: BodyPool,
+): Simulator {
   if (!Number.isInteger(options.shards) || options.shards < 1 || options.shards > SHARDS_MAX) {
     throw new ShardstormError(
       'SHARDSTORM_SIMULATOR_USAGE',
@@ -102,7 +118,7 @@ function startCore(options: SimulatorOptions, clock: Clock, pool: BodyPool): Sim
       ...CORE_DEFAULTS,
       region: options.region ?? CORE_DEFAULTS.region,
       seed: options.seed,
-      latency: options.latency,
+      latency,
       faults: options.faults,
       limits: options.limits ?? CORE_DEFAULTS.limits,
       transitionUs: options.transitionUs ?? CORE_DEFAULTS.transitionUs,

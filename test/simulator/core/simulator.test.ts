@@ -210,6 +210,7 @@ describe('the audit', () => {
         distinct: 4,
         duplicates: 2,
         sequenceMax: 70_000,
+        digest: 'e215fb1e5864bf90',
       },
       {
         runId: '0000000100000002',
@@ -218,6 +219,7 @@ describe('the audit', () => {
         distinct: 1,
         duplicates: 0,
         sequenceMax: 2,
+        digest: '7f3ed8135ed62fd9',
       },
     ]);
   });
