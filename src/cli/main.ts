@@ -5,13 +5,16 @@ import { capacityCommand } from './capacity.ts';
 import type { Command } from './command.ts';
 import { compareCommand } from './compare.ts';
 import { gateCommand } from './gate.ts';
+import { listCommand } from './list.ts';
 import { planCommand } from './plan.ts';
 import { runProgram } from './program.ts';
+import { pruneCommand } from './prune.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { scenarioCommand } from './scenario.ts';
 import { simulateCommand } from './simulate.ts';
 import { sweepCommand } from './sweep.ts';
+import { tagCommand } from './tag.ts';
 import { verifyCommand } from './verify.ts';
 
 /** In the order in which --help lists them. */
@@ -24,6 +27,9 @@ const COMMANDS: readonly Command[] = [
   planCommand,
   verifyCommand,
   reportCommand,
+  listCommand,
+  tagCommand,
+  pruneCommand,
   simulateCommand,
   calibrateCommand,
   scenarioCommand,
