@@ -48,7 +48,7 @@ export function kplMetrics(measures: Measures): readonly KplMetric[] {
       'BufferingTime',
       'latency.buffering',
       timeOrDash(latency.buffering.mean),
-      'mean; KPL: one sample an attempt',
+      'mean; KPL: one an attempt',
     ),
     row('RequestTime', 'latency.request', timeOrDash(latency.request.mean), 'mean'),
     row(

@@ -209,23 +209,22 @@ export function certaintySentences(summary: Summary): readonly string[] {
       : [
           `accepted rate: 95 % interval ${formatRate(interval[0])}/s to ${formatRate(interval[1])}/s`,
         ]),
-    ...(steadyState === undefined ? [] : [steadySentence(steadyState)]),
-    ...(precision === undefined ? [] : [precisionSentence(precision)]),
+    // What was not reached is among the warnings.
+    ...(steadyState?.reached === true ? [steadySentence(steadyState)] : []),
+    ...(precision?.reached === true ? [precisionSentence(precision)] : []),
   ];
 }
 
-function steadySentence({ phase, reached, settledAfterMs, by }: SteadyStateSummary): string {
+function steadySentence({ phase, settledAfterMs, by }: SteadyStateSummary): string {
   const series = by === 'response' ? 'mean response time' : 'accepted rate';
-  if (!reached || settledAfterMs === null) return `phase ${phase} never settled (${series})`;
-  return settledAfterMs === 0
+  return settledAfterMs === null || settledAfterMs === 0
     ? `phase ${phase} was steady from its start`
     : `phase ${phase} settled after ${formatDurationUs(settledAfterMs * 1000)} (${series})`;
 }
 
-function precisionSentence({ metric, wanted, halfWidth, reached }: PrecisionSummary): string {
-  const known =
-    halfWidth === null ? 'to no precision that can be told' : `to ±${formatPercent(halfWidth)}`;
-  return `${metric} is known ${known}, ±${formatPercent(wanted)} was wanted: ${reached ? 'reached' : 'not reached'}`;
+function precisionSentence({ metric, wanted, halfWidth }: PrecisionSummary): string {
+  const known = halfWidth === null ? '' : ` to ±${formatPercent(halfWidth)}`;
+  return `${metric} is known${known}; ±${formatPercent(wanted)} was wanted`;
 }
 
 /** How the run was done, for the second line of a report. */
@@ -253,6 +252,11 @@ export function batchSentences(measures: Measures): readonly string[] {
 /** `1 worker`, `2 workers`. */
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Whether the run went by a clock of its own: then the generator cost nothing that was measured. */
+export function isVirtual({ run }: Summary): boolean {
+  return run.transport === 'virtual';
 }
 
 /** What the generator was, in a word. */

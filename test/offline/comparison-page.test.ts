@@ -1,5 +1,6 @@
 /** The page of a comparison in a real browser: Debian's package `chromium`. Without it these tests are skipped. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +12,7 @@ import { readPageScript } from '../../src/report/html/page-script.ts';
 import { madeUpRuns } from '../report/comparison/made-up-runs.ts';
 
 const BROWSER = '/usr/bin/chromium';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const isInstalled = existsSync(BROWSER);
 const CHARTS = 13;
 const EVIL = '</script><img src="http://127.0.0.1:1/x" onerror="document.title=\'run\'">';
@@ -88,6 +90,20 @@ describe.skipIf(!isInstalled)('comparison page in a browser', () => {
       const drawn = page.locator('[data-chart]:has(svg path, svg rect, svg line, svg circle)');
       expect(await drawn.count()).toBe(CHARTS);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      expect(troubles).toEqual([]);
+      await close();
+    },
+  );
+
+  it.each(['light', 'dark'] as const)(
+    'has nothing that a screen reader stumbles over: %s',
+    async (colorScheme) => {
+      const { page, troubles, close } = await open(write('plain', 8), 1280, colorScheme);
+      await page.evaluate(AXE);
+      const { violations } = (await page.evaluate('axe.run()')) as {
+        violations: { id: string; nodes: { target: string[] }[] }[];
+      };
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`)).toEqual([]);
       expect(troubles).toEqual([]);
       await close();
     },

@@ -1,5 +1,6 @@
 /** The page of a run in a real browser: Debian's package `chromium`. Without it these tests are skipped, and say so. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,6 +18,7 @@ import {
 } from '../fixtures/hot-shard-run.ts';
 
 const BROWSER = '/usr/bin/chromium';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const isInstalled = existsSync(BROWSER);
 const CHARTS = 11;
 const EVIL = '</script><img src="http://127.0.0.1:1/x" onerror="document.title=\'run\'">';
@@ -135,6 +137,20 @@ describe.skipIf(!isInstalled)('report page in a browser', () => {
     expect(await table.locator('tbody tr').count()).toBeGreaterThan(10);
     await close();
   });
+
+  it.each(['light', 'dark'] as const)(
+    'has nothing that a screen reader stumbles over: %s',
+    async (colorScheme) => {
+      const { page, troubles, close } = await open(url, { colorScheme });
+      await page.evaluate(AXE);
+      const { violations } = (await page.evaluate('axe.run()')) as {
+        violations: { id: string; nodes: { target: string[] }[] }[];
+      };
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}`)).toEqual([]);
+      expect(troubles).toEqual([]);
+      await close();
+    },
+  );
 
   it('holds every figure without scripts', async () => {
     const { page, close } = await open(url, { javaScriptEnabled: false });

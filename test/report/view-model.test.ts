@@ -1,12 +1,56 @@
 import { describe, expect, it } from 'vitest';
 import { kplMetrics } from '../../src/report/kpl-names.ts';
 import { remedyFor } from '../../src/report/remedies.ts';
-import { hottestSentence, latencyParts, refusals, verdictOf } from '../../src/report/view-model.ts';
+import {
+  certaintySentences,
+  hottestSentence,
+  latencyParts,
+  refusals,
+  verdictOf,
+} from '../../src/report/view-model.ts';
 import { type Finding, isInvalidating, remedyOf, sentenceOf } from '../../src/results/warnings.ts';
 import { hotShardSummary } from '../fixtures/hot-shard-run.ts';
 
 const SUMMARY = hotShardSummary();
 const HELD = SUMMARY.thresholds.map((threshold) => ({ ...threshold, held: true }));
+
+describe('how sure a run is', () => {
+  const steadyState = {
+    phase: 'hold',
+    reached: true,
+    settledAfterMs: 12_000,
+    by: 'response',
+  } as const;
+  const precision = {
+    metric: 'response.p99',
+    wanted: 0.02,
+    halfWidth: 0.0184,
+    reached: true,
+  } as const;
+
+  it('is told as far as the run tells', () => {
+    expect(certaintySentences(SUMMARY)).toEqual([]);
+    const userRecords = {
+      ...SUMMARY.userRecords,
+      acceptedPerSecondInterval: [4980, 5020],
+    } as const;
+    expect(certaintySentences({ ...SUMMARY, userRecords, steadyState, precision })).toEqual([
+      'accepted rate: 95 % interval 4,980/s to 5,020/s',
+      'phase hold settled after 12.0s (mean response time)',
+      'response.p99 is known to ±1.84 %; ±2.00 % was wanted',
+    ]);
+    const atOnce = { ...steadyState, settledAfterMs: 0 };
+    expect(certaintySentences({ ...SUMMARY, steadyState: atOnce })).toEqual([
+      'phase hold was steady from its start',
+    ]);
+  });
+
+  it('leaves what was not reached to the warnings', () => {
+    const never = { ...steadyState, reached: false, settledAfterMs: null };
+    const missed = { ...precision, reached: false };
+    expect(certaintySentences({ ...SUMMARY, steadyState: never, precision: missed })).toEqual([]);
+  });
+});
 
 describe('verdict', () => {
   it.each([

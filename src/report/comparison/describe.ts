@@ -170,6 +170,14 @@ export function cautions(comparison: Comparison): string[] {
   if (design.isForced && invalid > 0) {
     list.push(`${plural(invalid, 'invalid run')} counted because of --force: do not quote this.`);
   }
+  const broken = runs.filter(
+    ({ verdict, status }) => verdict !== 'invalid' && status !== 'completed',
+  );
+  if (design.isForced && broken.length > 0) {
+    list.push(
+      `${plural(broken.length, 'run')} that ended early counted because of --force: their figures are of another length.`,
+    );
+  }
   for (const { run, reason } of excluded) list.push(`Not counted: ${run}, ${reason}`);
   if (design.isEstimateOnly) {
     list.push(

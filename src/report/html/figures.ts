@@ -18,7 +18,7 @@ export interface Figure {
 
 /** A figure: heading, chart, caption, table. */
 export function figureHtml(figure: Figure): Html {
-  return html`<figure><h3>${figure.title}</h3><figcaption>${figure.caption}</figcaption><div class="chart" data-chart="${figure.chart}" role="group" aria-label="${figure.title}. ${figure.caption} The table below holds the figures."><p class="note">Drawing it needs JavaScript; the table holds the same figures.</p></div>${dataTable(figure.table)}</figure>`;
+  return html`<figure><h3>${figure.title}</h3><figcaption>${figure.caption}</figcaption><div class="chart" data-chart="${figure.chart}" role="group" aria-label="${figure.title}. ${figure.caption} The table below holds the figures."><p class="note">Drawing it needs JavaScript; the table holds the same figures.</p></div>${dataTable(figure.table, figure.title)}</figure>`;
 }
 
 type Column = readonly [head: string, values: Series];

@@ -9,6 +9,7 @@ import {
   boundName,
   certaintySentences,
   generatorWord,
+  isVirtual,
   losses,
   plural,
   ratio,
@@ -150,17 +151,22 @@ function effortCards(summary: Summary): readonly Card[] {
           },
         ];
   const { lateness } = summary.latency;
+  const effort = isVirtual(summary)
+    ? []
+    : [
+        {
+          name: 'Records a CPU-second',
+          value: formatRate(generator.userRecordsPerCpuSecond),
+          note: `${generator.cpuSeconds.toFixed(1)} CPU-seconds`,
+        },
+      ];
   return [
     {
       name: 'Generator lateness p99',
       value: timeOrDash(lateness.p99),
       note: `${generatorWord(summary)}; event loop p99 ${formatDurationUs(generator.eventLoopDelayP99Us)}`,
     },
-    {
-      name: 'Records a CPU-second',
-      value: formatRate(generator.userRecordsPerCpuSecond),
-      note: `${generator.cpuSeconds.toFixed(1)} CPU-seconds`,
-    },
+    ...effort,
     ...price,
   ];
 }

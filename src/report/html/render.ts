@@ -8,6 +8,7 @@ import type { Summary } from '../../results/summary.ts';
 import type { TimelineRow } from '../../results/timeline.ts';
 import { mismatchSentences } from '../prediction.ts';
 import type { PercentileCurve, ReportEvent } from '../timeline.ts';
+import { isVirtual } from '../view-model.ts';
 import type { ChartData } from './chart-data.ts';
 import { chartData } from './chart-series.ts';
 import {
@@ -96,7 +97,9 @@ function sectionsOf(input: HtmlReportInput, data: ChartData): readonly PageSecti
     shards: html`${heat}${shards}`,
     refusals: html`${figureHtml(attemptsFigure(data))}${tableFigure('Errors by code', errorTable(summary))}`,
     batches: html`${prediction}<div class="pair">${figureHtml(fillFigure(data))}${figureHtml(requestFillFigure(data))}</div>${figureHtml(closedFigure(data))}`,
-    generator: html`<div class="pair">${figureHtml(latenessFigure(data))}${figureHtml(cpuFigure(data))}</div>`,
+    generator: isVirtual(summary)
+      ? figureHtml(latenessFigure(data))
+      : html`<div class="pair">${figureHtml(latenessFigure(data))}${figureHtml(cpuFigure(data))}</div>`,
     run: runHtml(input),
     method: methodHtml(summary),
   };

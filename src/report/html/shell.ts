@@ -73,7 +73,7 @@ function policy(program: string): string {
 
 /** A table with a heading, as a figure. */
 export function tableFigure(title: string, table: Table): Html {
-  return html`<figure><h3>${title}</h3>${tableHtml(table)}</figure>`;
+  return html`<figure><h3>${title}</h3>${tableHtml(table, title)}</figure>`;
 }
 
 /** Text past this is cut in the page, so that a page stays below 2 MB; the result folder has it whole. */

@@ -17,8 +17,11 @@ interface TableRow {
   readonly kind?: 'total' | 'part';
 }
 
-/** The table in a box that scrolls by itself, reachable by keyboard. */
-export function tableHtml(table: Table): Html {
+/**
+ * The table in a box that scrolls by itself, reachable by keyboard.
+ * @param name tells a screen reader which table it is; no two on a page are called alike
+ */
+export function tableHtml(table: Table, name: string): Html {
   const body = table.rows.map(({ cells, kind }) => {
     const [first, ...rest] = cells;
     return html`<tr class="${kind ?? ''}"><th scope="row">${first ?? ''}</th>${rest.map(
@@ -26,8 +29,11 @@ export function tableHtml(table: Table): Html {
     )}</tr>`;
   });
   const caption = table.caption === '' ? NOTHING : html`<caption>${table.caption}</caption>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${table.caption || 'table'}"><table>${caption}<thead><tr>${table.heads.map(
-    (head, i) => html`<th scope="col" class="${columnClass(table, i)}">${head}</th>`,
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table>${caption}<thead><tr>${table.heads.map(
+    (head, i) =>
+      head === ''
+        ? html`<td></td>`
+        : html`<th scope="col" class="${columnClass(table, i)}">${head}</th>`,
   )}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
@@ -37,6 +43,6 @@ function columnClass(table: Table, column: number): string {
 }
 
 /** The table behind a chart, closed until asked for. */
-export function dataTable(table: Table): Html {
-  return html`<details><summary>Data table</summary>${tableHtml(table)}</details>`;
+export function dataTable(table: Table, title: string): Html {
+  return html`<details><summary>Data table</summary>${tableHtml(table, `Data of: ${title}`)}</details>`;
 }

@@ -150,7 +150,7 @@ export function phaseMarks(data: ChartData, place: Place): Plot.Markish[] {
   const shown = data.phases.filter(({ fromSeconds }) => fromSeconds < last);
   const named = shown.filter(({ name, fromSeconds, toSeconds }) => {
     const pixels = (Math.min(last, toSeconds) - fromSeconds) * pixelsPerSecond;
-    return name.length * LETTER + 6 < pixels;
+    return name.length * LETTER + 14 < pixels;
   });
   return [
     Plot.rectX(

@@ -179,7 +179,8 @@ function smallLines(data: ChartData, place: Place, lines: Lines): Element {
   const { layers, unit, format } = lines;
   const chart = Plot.plot({
     ...timeOptions(data, place, 200),
-    y: { label: null, grid: true, zero: true, nice: true, ticks: 4, tickFormat: compact },
+    marginLeft: 60,
+    y: { label: null, grid: true, zero: true, nice: true, ticks: 4, tickFormat: format },
     marks: [
       ...phaseMarks(data, place),
       Plot.ruleY([0], { stroke: 'var(--rule)' }),

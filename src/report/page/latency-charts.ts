@@ -1,5 +1,6 @@
 /** Charts of whole distributions: the percentile curve, and the parts of the mean response time. */
 import * as Plot from '@observablehq/plot';
+import { formatPercent } from '../../core/units.ts';
 import type { ChartData } from '../html/chart-data.ts';
 import { compact, type Layer, logAxis, NARROW, type Place, TIP, time, withLegend } from './axes.ts';
 
@@ -83,7 +84,12 @@ export function parts(data: ChartData, place: Place): Element {
     marginBottom: 42,
     ariaLabel: place.label,
     style: { background: 'transparent', fontSize: '13px', overflow: 'visible' },
-    x: { label: 'mean, milliseconds', grid: true, tickFormat: compact, ticks: 4 },
+    x: {
+      label: 'mean, milliseconds',
+      grid: true,
+      tickFormat: compact,
+      ticks: isNarrow ? 2 : 4,
+    },
     y: { label: null, domain: names },
     color: { domain: names, range: names.map((name) => (LOOKS[name] ?? OTHER_LOOK).color) },
     marks: [
@@ -92,7 +98,7 @@ export function parts(data: ChartData, place: Place): Element {
         x: 'ms',
         y: 'name',
         text: (part: ChartData['parts'][number]) =>
-          `${time(part.ms)} · ${(part.share * 100).toFixed(1)} %`,
+          `${time(part.ms)} · ${formatPercent(part.share)}`,
         textAnchor: 'start',
         dx: 6,
         fill: 'var(--ink)',

@@ -37,7 +37,21 @@ function drawInto(place: HTMLElement, data: never): void {
   place.setAttribute('data-width', String(width));
   const draw = ALL[place.getAttribute('data-chart') ?? ''];
   const chart = draw?.(data, { width, label: place.getAttribute('aria-label') ?? '' });
-  if (chart !== undefined) place.replaceChildren(chart);
+  if (chart === undefined) return;
+  place.replaceChildren(chart);
+  for (const picture of place.querySelectorAll('svg[aria-label]')) describe(picture);
+}
+
+/**
+ * One picture to a screen reader, with the words of its figure: the library labels each layer ("rule", "area"), which says
+ * nothing. The table below holds the figures.
+ */
+function describe(picture: Element): void {
+  picture.setAttribute('role', 'img');
+  for (const layer of picture.querySelectorAll('g[aria-label]')) {
+    if (layer.getAttribute('aria-label') === 'tip') layer.setAttribute('role', 'group');
+    else layer.removeAttribute('aria-label');
+  }
 }
 
 start();

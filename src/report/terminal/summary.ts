@@ -15,6 +15,7 @@ import {
   certaintySentences,
   closeReasons,
   generatorWord,
+  isVirtual,
   losses,
   ratio,
   runWords,
@@ -39,6 +40,7 @@ export interface TerminalSummaryOptions {
   readonly folder: string | null;
 }
 
+const VIRTUAL_NOTE = 'in virtual time it costs no CPU that could be told';
 const WIDTH_MIN = 72;
 const WIDTH_MAX = 100;
 const TONES: Readonly<Record<Tone, { readonly style: Style; readonly sign: string }>> = {
@@ -191,8 +193,10 @@ function generatorLines(summary: Summary, paint: Paint): readonly string[] {
   const saturated = generator.saturated
     ? paint('red', 'saturated: it, not the target, set the pace')
     : paint(summary.userRecords.dropped > 0 ? 'yellow' : 'green', generatorWord(summary));
+  const lateness = `${saturated} · lateness p99 ${timeOrDash(late.p99)}, max ${timeOrDash(late.max)}`;
+  if (isVirtual(summary)) return [lateness, paint('dim', VIRTUAL_NOTE)];
   return [
-    `${saturated} · lateness p99 ${timeOrDash(late.p99)}, max ${timeOrDash(late.max)}`,
+    lateness,
     `CPU ${generator.cpuSeconds.toFixed(1)} s · ${formatRate(generator.userRecordsPerCpuSecond)} records a CPU-second`,
     `event loop p99 ${formatDurationUs(generator.eventLoopDelayP99Us)} · GC ${formatDurationUs(generator.gcMs * 1000)} · memory ${formatBytes(generator.rssMaxBytes)}`,
     ...calibrationWords(generator.calibration),

@@ -93,6 +93,34 @@ describe('a comparison in words', () => {
     expect(variantVerdicts(compare(blocks, variant))[0]?.word).toBe(word);
   });
 
+  it('warns of runs that count only by force', () => {
+    const runs = madeUpRuns({ variants: [{ name: 'a' }, { name: 'b' }], blocks: 8, noise: 0.01 });
+    const [first, second, ...rest] = runs;
+    if (first === undefined || second === undefined) throw new Error('no runs');
+    const bad = [
+      { ...first, summary: { ...first.summary, valid: false, verdict: 'invalid' } as const },
+      { ...second, summary: { ...second.summary, status: 'interrupted' } as const },
+      ...rest,
+    ];
+    const of = (isForced: boolean) =>
+      cautions(
+        analyse({
+          title: 't',
+          runs: bad,
+          baseline: null,
+          isForced,
+          looks: 1,
+          createdAt: '2026-11-23T15:00:00.000Z',
+          seed: 1,
+        }),
+      );
+    expect(of(true).slice(0, 2)).toEqual([
+      expect.stringContaining('1 invalid run counted because of --force'),
+      expect.stringContaining('1 run that ended early counted because of --force'),
+    ]);
+    expect(of(false).filter((text) => text.startsWith('Not counted'))).toHaveLength(2);
+  });
+
   it('warns of too few blocks, in both degrees', () => {
     expect(cautions(compare(4, {}))[0]).toContain('Estimates only: 4 blocks');
     expect(cautions(compare(6, {}))[0]).toContain('6 blocks cannot give a verdict on all');
