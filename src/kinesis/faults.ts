@@ -29,6 +29,14 @@ export const FAULT_KINDS = [
   'reset-before',
   /** The connection is cut after the records are stored: a retry makes duplicates. */
   'reset-after',
+  /** An accepted record is not stored: what a reader must find missing. The service never does that. */
+  'drop-after-accept',
+  /** An accepted record is stored twice, though its answer came. */
+  'duplicate-record',
+  /** One bit of an accepted record's data is stored wrong. */
+  'corrupt-byte',
+  /** An accepted record and the next one of its call in the same shard are stored in each other's place. */
+  'swap-order',
   /** A shard is split in the middle, once. */
   'split-shard',
   /** Two neighbouring shards become one, once. */

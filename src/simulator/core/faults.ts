@@ -70,6 +70,14 @@ function skewError(signedAtMs: number, serverMs: number): ServiceError {
   );
 }
 
+/** Faults of records that were accepted; damage.ts carries them out. */
+const DAMAGE: ReadonlySet<FaultKind> = new Set([
+  'drop-after-accept',
+  'duplicate-record',
+  'corrupt-byte',
+  'swap-order',
+]);
+
 function knownKind(rule: FaultRule): FaultKind {
   const kind = FAULT_KINDS.find((known) => known === rule.kind);
   if (kind !== undefined) return kind;
@@ -82,6 +90,7 @@ function knownKind(rule: FaultRule): FaultKind {
 export class Faults {
   #rules: ActiveRule[] = [];
   #recordRules: ActiveRule[] = [];
+  #storedRules: ActiveRule[] = [];
   readonly #random: RandomSequence;
   readonly #clock: Clock;
   readonly #checksClock: boolean;
@@ -108,12 +117,14 @@ export class Faults {
     if (active.kind === 'throttle' || active.kind === 'internal-failure') {
       this.#recordRules.push(active);
     }
+    if (DAMAGE.has(active.kind)) this.#storedRules.push(active);
   }
 
   /** Takes all rules away. */
   clear(): void {
     this.#rules = [];
     this.#recordRules = [];
+    this.#storedRules = [];
   }
 
   /** Microseconds since the start of the clock. */
@@ -171,17 +182,41 @@ export class Faults {
     return this.#hit(kind, scope, nowUs) !== null;
   }
 
+  /** Whether accepted records may be stored otherwise than they came. */
+  get hasStoredRules(): boolean {
+    return this.#storedRules.length > 0;
+  }
+
+  /** Whether a fault of `kind` hits a record that was accepted; counted when it does. */
+  hitStored(kind: FaultKind, operation: string, shard: number, nowUs: number): boolean {
+    for (const active of this.#storedRules) {
+      if (active.kind !== kind || !this.#hitsRecord(active, operation, shard, nowUs)) continue;
+      active.fired++;
+      return true;
+    }
+    return false;
+  }
+
+  /** The next number of the faults' own sequence, in [0, 1). */
+  unit(): number {
+    return this.#random.unit();
+  }
+
   /** The fault that hits a record bound for `shard`, or null. */
   hitRecord(operation: string, shard: number, nowUs: number): FaultKind | null {
     for (const active of this.#recordRules) {
-      const { shards } = active.rule;
-      if (!this.#isOn(active, operation, nowUs)) continue;
-      if (shards !== null && !shards.includes(shard)) continue;
-      if (!this.#draw(active)) continue;
+      if (!this.#hitsRecord(active, operation, shard, nowUs)) continue;
       active.fired++;
       return active.kind;
     }
     return null;
+  }
+
+  #hitsRecord(active: ActiveRule, operation: string, shard: number, nowUs: number): boolean {
+    const { shards } = active.rule;
+    if (!this.#isOn(active, operation, nowUs)) return false;
+    if (shards !== null && !shards.includes(shard)) return false;
+    return this.#draw(active);
   }
 
   /** The service time with stalls and slow shards in it. */

@@ -4,6 +4,7 @@
  * record is admitted, and records are admitted one by one in request order.
  */
 import type { Audit } from './audit.ts';
+import { appendDamaged } from './damage.ts';
 import type { Faults } from './faults.ts';
 import { KeyCache } from './key-cache.ts';
 import type { CoreOptions } from './options.ts';
@@ -121,7 +122,7 @@ export class Writes {
       if (outcome !== ACCEPTED) call.refusedCount++;
     }
     ledger.records(call, stream.shards);
-    this.#keep(call, stream);
+    this.#keep(call, stream, nowUs);
     if (faults.hitsCall('reset-after', call, nowUs)) {
       call.outcome = 'cut';
       ledger.callCut(true);
@@ -151,8 +152,8 @@ export class Writes {
     return fault === 'throttle' ? THROTTLED : INTERNAL_FAILED;
   }
 
-  #keep(call: PutCall, stream: Stream): void {
-    const { store } = this.#service;
+  #keep(call: PutCall, stream: Stream, nowUs: number): void {
+    const { store, faults } = this.#service;
     const arrivedMs = this.#service.nowMs();
     call.arrivedSecond = Math.floor(arrivedMs / 1000);
     const acceptedCount = call.count - call.refusedCount;
@@ -162,6 +163,7 @@ export class Writes {
       return;
     }
     const spans = new Uint32Array(acceptedCount * SPAN_WORDS);
+    const isDamaged = faults.hasStoredRules;
     let place = 0;
     for (let i = 0; i < call.count; i++) {
       if (call.recordOutcome[i] !== ACCEPTED) continue;
@@ -172,9 +174,11 @@ export class Writes {
       spans[at + 3] = call.dataEnd[i] as number;
       const shard = stream.shards[call.shard[i] as number] as ShardState;
       shard.writtenBytes += recordBytes(call, i);
-      call.sequenceIndex[i] = shard.log.append(place++);
+      if (!isDamaged) call.sequenceIndex[i] = shard.log.append(place);
+      place++;
       if (shard.log.isWatched) this.#watched.add(shard);
     }
+    if (isDamaged) appendDamaged(call, stream.shards, spans, faults, nowUs);
     const body = new StoredBody(stream, call.body, spans, arrivedMs);
     call.isStored = true;
     this.#service.journal?.append(call, stream, body);
