@@ -22,8 +22,9 @@ export interface Clock {
   /**
    * The same, but as near to `atUs` as the machine can without burning a core, at the price of some CPU in the last two
    * milliseconds. For the one waiter of a thread that must be on time.
+   * @param isQuiet whether nothing is expected from a socket, so that looking at them may wait longer; default: never
    */
-  setPreciseTimer(atUs: number, fire: () => void): Timer;
+  setPreciseTimer(atUs: number, fire: () => void, isQuiet?: () => boolean): Timer;
   /** Calls `fire` at the next turn, after pending I/O. */
   setImmediate(fire: () => void): void;
 }
@@ -100,20 +101,63 @@ function sleepUntil(atUs: number, nowUs: () => number, fire: () => void): Timer 
 
 /** A precise wait longer than this begins with such a timer, set to end a little early. */
 const COARSE_WAIT_US = 2000;
-/** Longest and shortest nap. Sockets are looked at between naps, so an answer is read this much later at the most. */
+/** Bounds of one nap. Between naps sockets are looked at, so an answer is read the longest nap later at the most … */
 const NAP_MAX_US = 100;
 const NAP_MIN_US = 50;
-/** A sleeping thread wakes this much late (Linux: timer slack of 50 µs, and the way back). */
+/**
+ * … and where no answer is out, only the event loop's timers wait for the end of a nap, which are later than that anyway.
+ * The shortest one bounds how often a dense schedule wakes the thread: what falls due meanwhile is made together.
+ */
+const QUIET_NAP_MAX_US = 250;
+const QUIET_NAP_MIN_US = 150;
+/** After a nap, so little is left that the next would end far too late: turns of the event loop fill it. */
+const TURN_US = 25;
+/** How much later than asked a sleeping thread wakes, before it was measured (Linux: timer slack of 50 µs, and the way back). */
 const WAKE_UP_US = 55;
+const WAKE_UP_MAX_US = 200;
+/** Weight of the newest of the measurements. */
+const WAKE_UP_WEIGHT = 1 / 16;
 
 /**
- * Waits for `atUs` in naps: the thread sleeps (it does not spin, so waiting is not counted as CPU) for a tenth of a
- * millisecond, looks at its sockets, and so on. Measured beside a timer of 1 ms and a loop of setImmediate: see
- * docs/performance.md, "Pacing".
+ * One thread's bed: it sleeps in it (it does not spin, so waiting is not counted as CPU) for fractions of a millisecond,
+ * looks at its sockets, and so on, and learns how late it wakes. Measured beside a timer of 1 ms and a loop of setImmediate:
+ * see docs/performance.md, "Pacing".
  */
-function napUntil(atUs: number, nowUs: () => number, bed: Int32Array, fire: () => void): Timer {
+class Bed {
+  readonly #word = new Int32Array(new SharedArrayBuffer(4));
+  readonly #nowUs: () => number;
+  #wakeUpUs = WAKE_UP_US;
+
+  constructor(nowUs: () => number) {
+    this.#nowUs = nowUs;
+  }
+
+  /** @param waitUs until when, above 0 */
+  nap(waitUs: number, isQuiet: boolean): void {
+    const longestUs = isQuiet ? QUIET_NAP_MAX_US : NAP_MAX_US;
+    const shortestUs = isQuiet ? QUIET_NAP_MIN_US : NAP_MIN_US;
+    const napUs = Math.min(longestUs, Math.max(shortestUs, waitUs - this.#wakeUpUs));
+    const fromUs = this.#nowUs();
+    Atomics.wait(this.#word, 0, 0, napUs / 1000);
+    // A thread that was given no core at all says nothing of how it wakes.
+    const lateUs = Math.min(WAKE_UP_MAX_US, this.#nowUs() - fromUs - napUs);
+    this.#wakeUpUs += WAKE_UP_WEIGHT * (lateUs - this.#wakeUpUs);
+  }
+}
+
+interface PreciseWait {
+  readonly atUs: number;
+  readonly nowUs: () => number;
+  readonly bed: Bed;
+  readonly isQuiet: () => boolean;
+  readonly fire: () => void;
+}
+
+/** Waits for a time: with a coarse timer while it is far, then in naps. */
+function napUntil({ atUs, nowUs, bed, isQuiet, fire }: PreciseWait): Timer {
   let handle: NodeJS.Timeout | undefined;
   let isOver = false;
+  let hasNapped = false;
   const look = () => {
     if (isOver) return;
     const waitUs = atUs - nowUs();
@@ -122,8 +166,8 @@ function napUntil(atUs: number, nowUs: () => number, bed: Int32Array, fire: () =
       return;
     }
     if (waitUs > 0) {
-      const napUs = Math.min(NAP_MAX_US, Math.max(NAP_MIN_US, waitUs - WAKE_UP_US));
-      Atomics.wait(bed, 0, 0, napUs / 1000);
+      if (!hasNapped || waitUs > TURN_US) bed.nap(waitUs, isQuiet());
+      hasNapped = true;
       if (nowUs() < atUs) {
         setImmediate(look);
         return;
@@ -142,13 +186,15 @@ function napUntil(atUs: number, nowUs: () => number, bed: Int32Array, fire: () =
   };
 }
 
+const NEVER_QUIET = () => false;
+
 /** The real clock: monotonic, microseconds, timers of the event loop. */
 export function startableClock(): StartableClock {
   const offsetUs = monotonicOffsetUs();
   let shiftUs = -performance.now() * 1000 - BEFORE_START_US;
   let originEpochUs = 0;
-  const bed = new Int32Array(new SharedArrayBuffer(4));
   const nowUs = () => performance.now() * 1000 + shiftUs;
+  const bed = new Bed(nowUs);
   return {
     nowUs,
     get originEpochUs() {
@@ -159,7 +205,8 @@ export function startableClock(): StartableClock {
       originEpochUs = origin.epochUs;
     },
     setTimer: (atUs, fire) => sleepUntil(atUs, nowUs, fire),
-    setPreciseTimer: (atUs, fire) => napUntil(atUs, nowUs, bed, fire),
+    setPreciseTimer: (atUs, fire, isQuiet = NEVER_QUIET) =>
+      napUntil({ atUs, nowUs, bed, isQuiet, fire }),
     setImmediate(fire) {
       setImmediate(fire);
     },

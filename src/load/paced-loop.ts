@@ -187,13 +187,19 @@ export class PacedLoop {
     this.#heldBackSinceUs = -1;
   }
 
+  /** Whether no answer is on its way. */
+  readonly #isQuiet = (): boolean => {
+    for (const producer of this.#options.producers) if (producer.inFlight > 0) return false;
+    return true;
+  };
+
   #sleep(nowUs: number): void {
     const { cursor, clock, onExhausted } = this.#options;
     if (cursor.nextDueUs === Number.POSITIVE_INFINITY) {
       this.#hasEnded = true;
       onExhausted();
     } else if (cursor.concurrency === 0 || nowUs < cursor.nextDueUs) {
-      this.#timer = clock.setPreciseTimer(cursor.nextDueUs, this.#turn);
+      this.#timer = clock.setPreciseTimer(cursor.nextDueUs, this.#turn, this.#isQuiet);
     } else {
       // A closed phase with no room: the next answer wakes it; the timer is for the phase's end.
       this.#timer = clock.setTimer(nowUs + CLOSED_PHASE_LOOK_US, this.#turn);

@@ -23,10 +23,17 @@ export function loopDelayP99Us(samples: DelaySamples, resolutionUs: number): num
   const ranks = Math.min(RANKS_MAX, samples.count);
   let sumUs = 0;
   for (let rank = 1; rank <= ranks; rank++) {
-    sumUs += Math.max(0, samples.longestUs(rank) - resolutionUs);
+    sumUs += blockUs(samples.longestUs(rank), resolutionUs);
     const delayUs = (sumUs - tailUs) / rank;
-    const nextUs = rank === samples.count ? 0 : samples.longestUs(rank + 1) - resolutionUs;
-    if (delayUs >= nextUs) return Math.max(0, delayUs);
+    const next = rank === samples.count ? 0 : samples.longestUs(rank + 1);
+    if (delayUs >= blockUs(next, resolutionUs)) return Math.max(0, delayUs);
   }
-  return ranks === 0 ? 0 : Math.max(0, samples.longestUs(ranks) - resolutionUs);
+  return ranks === 0 ? 0 : blockUs(samples.longestUs(ranks), resolutionUs);
+}
+
+/** A block begins anywhere between two samples, so the time between them is longer by half the period in the mean. */
+function blockUs(betweenUs: number, resolutionUs: number): number {
+  return betweenUs > 2 * resolutionUs
+    ? betweenUs - resolutionUs / 2
+    : Math.max(0, betweenUs - resolutionUs);
 }

@@ -21,8 +21,8 @@ export interface LoadState {
   readonly backPressureUs: number;
 }
 
-/** The sampling timer's period: the delay reported is what the loop added to it. */
-const DELAY_RESOLUTION_MS = 1;
+/** The sampling timer's period. A timer of 1 ms would itself cost a fiftieth of a core. */
+const DELAY_RESOLUTION_MS = 5;
 
 /**
  * A thread watching itself: event-loop delay and utilisation, garbage collection, CPU, waiting

@@ -118,6 +118,11 @@ export class Pipeline {
     return this.records.outstanding;
   }
 
+  /** Calls that have no answer yet. */
+  get inFlight(): number {
+    return this.#sender.inFlight;
+  }
+
   get bufferedBytes(): number {
     return this.records.bufferedBytes;
   }

@@ -7,7 +7,7 @@ const RESOLUTION_US = 1000;
 function delayOf(blocksUs: readonly number[]): number {
   const freeUs = 1_000_000 - blocksUs.reduce((sum, us) => sum + us, 0);
   const free = Array<number>(Math.floor(freeUs / 1000)).fill(RESOLUTION_US);
-  const samples = [...blocksUs.map((us) => us + RESOLUTION_US), ...free].sort((a, b) => b - a);
+  const samples = [...blocksUs.map((us) => us + RESOLUTION_US / 2), ...free].sort((a, b) => b - a);
   const meanUs = samples.reduce((sum, us) => sum + us, 0) / samples.length;
   const longestUs = (rank: number) => samples[rank - 1] ?? Number.NaN;
   return loopDelayP99Us({ count: samples.length, meanUs, longestUs }, RESOLUTION_US);
