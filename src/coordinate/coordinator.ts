@@ -8,8 +8,15 @@ import { ShardstormError, toShardstormError } from '../core/errors.ts';
 import type { FromWorker } from '../load/protocol.ts';
 import type { Interval } from '../measure/interval.ts';
 import { FrameMerger, type MergedEvent } from '../measure/merge.ts';
+import { missedShare } from './missed-share.ts';
 import type { PlannedPhase } from './planned-phases.ts';
-import { type SharedTask, type WorkerExit, WorkerPool } from './worker-pool.ts';
+import {
+  type SharedTask,
+  type WorkerExit,
+  WorkerPool,
+  type WorkerPoolOptions,
+  type Workers,
+} from './worker-pool.ts';
 
 /** Workers that are not ready by then are named in the error. */
 const READY_TIMEOUT_MS = 30_000;
@@ -25,6 +32,8 @@ export interface CoordinatorOptions {
   readonly onStart: (origin: ClockOrigin) => Promise<void>;
   readonly onInterval: (interval: Interval) => void;
   readonly onEvent: (event: MergedEvent) => void;
+  /** Starts the workers; default: threads. */
+  readonly startWorkers?: (options: WorkerPoolOptions) => Workers;
 }
 
 export interface RunOutcome {
@@ -47,7 +56,7 @@ export interface RunOutcome {
 export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #merger: FrameMerger;
-  readonly #pool: WorkerPool;
+  readonly #pool: Workers;
   readonly #ready = new Set<number>();
   readonly #exits: WorkerExit[] = [];
   readonly #finished: Promise<void>;
@@ -74,7 +83,8 @@ export class Coordinator {
       this.#finish = resolve;
     });
     this.#readyTimer = setTimeout(() => this.#notReady(), READY_TIMEOUT_MS);
-    this.#pool = new WorkerPool({
+    const start = options.startWorkers ?? ((pool: WorkerPoolOptions) => new WorkerPool(pool));
+    this.#pool = start({
       task: options.task,
       onMessage: (worker, message) => this.#hear(worker, message),
       onExit: (exit) => this.#exited(exit),
@@ -226,8 +236,20 @@ export class Coordinator {
     }, GRACE_MS);
   }
 
+  /** A worker that died under load leaves a hole in the schedule, which is told with it. */
+  #withMissedShare(worker: number, error: ShardstormError): ShardstormError {
+    if (this.#origin === null) return error;
+    const { workers, producers, plan } = this.#options.task;
+    const lost = { worker, workers, producers, plan };
+    const missed = missedShare(lost, this.#merger.toldUs(worker), this.#stoppedUs ?? this.#endedUs);
+    const { code, message, hint, cause } = error;
+    return new ShardstormError(code, `${message}; ${missed}`, { hint, cause });
+  }
+
   #failures(): ShardstormError[] {
-    const failures = this.#exits.flatMap(({ error }) => (error === null ? [] : [error]));
+    const failures = this.#exits.flatMap((exit) =>
+      exit.error === null ? [] : [this.#withMissedShare(exit.worker, exit.error)],
+    );
     failures.unshift(...this.#breakdowns);
     if (this.#origin === null) return failures;
     const silent = this.#options.task.workers - this.#exits.length;

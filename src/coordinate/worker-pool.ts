@@ -23,11 +23,18 @@ export interface WorkerPoolOptions {
   readonly onBroken: (thrown: unknown) => void;
 }
 
+/** The workers of a run, under way. */
+export interface Workers {
+  sendAll(message: ToWorker): void;
+  /** Ends all of them, whatever they do. */
+  destroy(): Promise<void>;
+}
+
 /**
  * The load threads: a piscina pool in which every thread runs one task for the whole run, so nothing is queued and
  * `atomics` is off (a thread that waits for tasks would stop its own sockets).
  */
-export class WorkerPool {
+export class WorkerPool implements Workers {
   readonly #pool: Piscina;
   readonly #ports: MessagePort[] = [];
 

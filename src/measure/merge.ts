@@ -40,6 +40,8 @@ interface WorkerState {
   readonly missing: Set<number>;
   /** The last second that its frames reached. */
   passedSecond: number;
+  /** End of its last frame. */
+  toldUs: number;
   /** Sent its last frame, or died. */
   hasEnded: boolean;
 }
@@ -67,6 +69,7 @@ export class FrameMerger {
       nextSequence: 0,
       missing: new Set<number>(),
       passedSecond: -1,
+      toldUs: 0,
       hasEnded: false,
     }));
   }
@@ -79,6 +82,11 @@ export class FrameMerger {
   /** Workers that have not sent their last frame. */
   get liveWorkers(): number {
     return this.#workers.filter((worker) => !worker.hasEnded).length;
+  }
+
+  /** Until when a worker has told of itself. */
+  toldUs(worker: number): number {
+    return this.#workers[worker]?.toldUs ?? 0;
   }
 
   /** Adds a frame; a repeated one changes nothing. @returns whether it was new */
@@ -184,6 +192,7 @@ export class FrameMerger {
     if (frames === undefined) this.#open.set(second, [frame]);
     else frames.push(frame);
     worker.passedSecond = Math.max(worker.passedSecond, second);
+    worker.toldUs = Math.max(worker.toldUs, frame.endUs);
   }
 
   #emitReady(): void {
