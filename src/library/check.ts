@@ -1,8 +1,15 @@
 import { HASH_KEY_MAX } from '../kinesis/hash-key.ts';
 import { PARTITION_KEY_CHARACTERS_MAX } from '../kinesis/limits.ts';
-import { usage } from './options.ts';
+import { usage } from './errors.ts';
 import type { ProducerRecord } from './results.ts';
-import type { CheckedRecord } from './stream.ts';
+
+/** A record whose fields are right. */
+export interface CheckedRecord {
+  readonly record: ProducerRecord;
+  readonly data: Uint8Array;
+  readonly partitionKey: string;
+  readonly hashKey: bigint | null;
+}
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const DECIMAL = /^(0|[1-9]\d{0,38})$/;

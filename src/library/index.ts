@@ -2,11 +2,15 @@
 export { ShardstormError } from '../core/errors.ts';
 export type { ContainerKey, ProfileName } from '../producer/settings.ts';
 export type { AwsIdentity, AwsIdentityProvider } from '../transport/target-address.ts';
+export type { ProducerEvents } from './environment.ts';
 export { type ImportedSettings, settingsFromKplProperties } from './kpl-settings.ts';
 export type { Logger } from './log.ts';
-export type { MetricName, MetricSnapshot, MetricsGranularity, MetricsLevel } from './metrics.ts';
+export type { MetricDimension, MetricSnapshot } from './metric-snapshots.ts';
+export type { MetricsSink, MetricsWindow } from './metric-windows.ts';
+export type { MetricName, MetricsGranularity, MetricsLevel } from './metrics.ts';
 export { type ProducerOptions, SharedLimits } from './options.ts';
-export { Producer, type ProducerEvents } from './producer.ts';
+export { Producer } from './producer.ts';
+export type { MetricsQuery } from './producer-metrics.ts';
 export {
   type Attempt,
   type BatchResult,

@@ -1,4 +1,3 @@
-import { ShardstormError } from '../core/errors.ts';
 import {
   PUT_RECORDS_BYTES_MAX,
   PUT_RECORDS_COUNT_MAX,
@@ -9,7 +8,10 @@ import { ShardBuckets } from '../producer/buckets.ts';
 import type { ContainerKey, ProducerSettings, ProfileName } from '../producer/settings.ts';
 import { type ProducerDefaults, producerDefaults } from '../scenario/profiles.ts';
 import type { TransportOptions } from '../transport/open.ts';
+import { usage } from './errors.ts';
 import type { Logger } from './log.ts';
+import type { MetricDimension, MetricsFilter } from './metric-snapshots.ts';
+import type { MetricsSink } from './metric-windows.ts';
 import type { MetricsGranularity, MetricsLevel } from './metrics.ts';
 
 /** What a producer is made with; every field may be left out but a stream. Defaults are the profile's. */
@@ -56,8 +58,17 @@ export interface ProducerOptions {
   readonly transport?: TransportOptions['kind'];
   readonly protocol?: TransportOptions['protocol'];
   readonly http?: TransportOptions['http'];
+  /** `none` counts nothing and costs nothing. */
   readonly metricsLevel?: MetricsLevel;
+  /** The finest place that is counted for. */
   readonly metricsGranularity?: MetricsGranularity;
+  /** Told of each window of metrics in which something happened, and of the last one at the close. */
+  readonly metricsSink?: MetricsSink;
+  /** Length of a window. */
+  readonly metricsUploadDelayMs?: number;
+  readonly metricsNamespace?: string;
+  /** Dimensions of one's own. */
+  readonly metricsDimensions?: readonly MetricDimension[];
   /** Whether a {@link RecordError} carries the record. */
   readonly returnRecordOnFailure?: boolean;
   /** pino, or anything with its `info(object, text)`. */
@@ -66,21 +77,29 @@ export interface ProducerOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The limits of several producers of one process. The streams are one region's and account's. */
+/**
+ * The limits of several producers of one process, so that a shard gets no more from all of them than from one. The streams
+ * are one region's and account's.
+ */
 export class SharedLimits {
   readonly #fraction: number;
+  readonly #part: number;
   readonly #streams = new Map<string, ShardBuckets>();
 
-  /** @param percent of a shard's limits, for all these producers together */
-  constructor(percent: number) {
+  /**
+   * @param percent of a shard's limits, for all these producers together
+   * @param threads that divide it, each with an object like this one: rate and burst are parted evenly
+   */
+  constructor(percent: number, threads = 1) {
     this.#fraction = whole('rateLimitPercent', percent, 100) / 100;
+    this.#part = 1 / whole('threads', threads, 1);
   }
 
   /** The buckets of a stream's shards. */
   of(stream: string): ShardBuckets {
     let buckets = this.#streams.get(stream);
     if (buckets === undefined) {
-      buckets = new ShardBuckets(this.#fraction);
+      buckets = new ShardBuckets(this.#fraction, this.#part);
       this.#streams.set(stream, buckets);
     }
     return buckets;
@@ -95,8 +114,11 @@ export interface ResolvedOptions {
   readonly sharedLimits: SharedLimits | null;
   readonly maxWaiting: number;
   readonly maxRecordBytes: number;
-  readonly metricsLevel: MetricsLevel;
-  readonly metricsGranularity: MetricsGranularity;
+  readonly metrics: MetricsFilter & {
+    readonly sink: MetricsSink | null;
+    readonly windowUs: number;
+    readonly namespace: string;
+  };
   readonly returnsRecord: boolean;
   readonly logger: Logger | null;
   readonly signal: AbortSignal | null;
@@ -109,6 +131,7 @@ const MS_MAX = 3_155_760_000_000;
 const PROFILES: readonly ProfileName[] = ['shardstorm', 'kpl', 'a8m', 'sdk-batch'];
 const CONTAINER_KEYS: readonly ContainerKey[] = ['a', 'first', 'random'];
 const LEVELS: readonly MetricsLevel[] = ['none', 'summary', 'detailed'];
+const NAMESPACE = /^(?!AWS\/)[\s\S]{1,255}$/;
 const GRANULARITIES: readonly MetricsGranularity[] = ['global', 'stream', 'shard'];
 /** Shards of the transport that sends nothing. */
 const NULL_SHARDS = 4;
@@ -128,6 +151,8 @@ const BOUNDS: Readonly<Record<string, readonly [min: number, max: number]>> = {
   maxBufferedBytes: [1, Number.MAX_SAFE_INTEGER],
   maxAttempts: [1, 65_535],
   maxWaiting: [0, 2 ** 31],
+  metricsUploadDelayMs: [1, 60_000],
+  threads: [1, 1024],
   maxRecordBytes: [1, RECORD_BYTES_MAX],
 };
 
@@ -138,7 +163,7 @@ export function resolveOptions(options: ProducerOptions): ResolvedOptions {
   const settings = resolveSettings(options, profile, defaults);
   const stream = options.stream === undefined ? null : checkStream(options.stream);
   const streams = (options.streams ?? []).map(checkStream);
-  const { maxWaiting, maxRecordBytes, metricsLevel, metricsGranularity } = options;
+  const { maxWaiting, maxRecordBytes } = options;
   return {
     stream,
     streams: [...new Set(stream === null ? streams : [stream, ...streams])],
@@ -147,11 +172,38 @@ export function resolveOptions(options: ProducerOptions): ResolvedOptions {
     sharedLimits: options.sharedLimits ?? null,
     maxWaiting: whole('maxWaiting', maxWaiting, MAX_WAITING),
     maxRecordBytes: whole('maxRecordBytes', maxRecordBytes, RECORD_BYTES_DEFAULT_MAX),
-    metricsLevel: oneOf('metricsLevel', metricsLevel ?? 'detailed', LEVELS),
-    metricsGranularity: oneOf('metricsGranularity', metricsGranularity ?? 'shard', GRANULARITIES),
+    metrics: resolveMetrics(options),
     returnsRecord: options.returnRecordOnFailure ?? false,
     logger: options.logger ?? null,
     signal: options.signal ?? null,
+  };
+}
+
+function resolveMetrics(options: ProducerOptions): ResolvedOptions['metrics'] {
+  const { metricsLevel, metricsGranularity, metricsSink, metricsUploadDelayMs } = options;
+  const { metricsNamespace = 'KinesisProducerLibrary', metricsDimensions = [] } = options;
+  if (!NAMESPACE.test(metricsNamespace)) {
+    const allowed = '1 to 255 characters that do not begin with "AWS/"';
+    throw usage('metricsNamespace', JSON.stringify(metricsNamespace), allowed);
+  }
+  for (const { name, value, granularity } of metricsDimensions) {
+    for (const text of [name, value]) {
+      if (typeof text === 'string' && text.length >= 1 && text.length <= 255) continue;
+      throw usage(
+        'metricsDimensions',
+        JSON.stringify(text),
+        'names and values of 1 to 255 characters',
+      );
+    }
+    oneOf('metricsDimensions', granularity, GRANULARITIES);
+  }
+  return {
+    level: oneOf('metricsLevel', metricsLevel ?? 'detailed', LEVELS),
+    granularity: oneOf('metricsGranularity', metricsGranularity ?? 'shard', GRANULARITIES),
+    dimensions: metricsDimensions,
+    sink: metricsSink ?? null,
+    windowUs: 1000 * whole('metricsUploadDelayMs', metricsUploadDelayMs, 60_000),
+    namespace: metricsNamespace,
   };
 }
 
@@ -240,14 +292,4 @@ function whole(field: string, given: number | undefined, byDefault: number): num
 function oneOf<T extends string>(field: string, given: T, allowed: readonly T[]): T {
   if (allowed.includes(given)) return given;
   throw usage(field, JSON.stringify(given), allowed.join(', '));
-}
-
-export function usage(field: string, value: string, allowed: string): ShardstormError {
-  return new ShardstormError(
-    'SHARDSTORM_PRODUCER_USAGE',
-    `${field} is ${value}; allowed: ${allowed}`,
-    {
-      hint: `Change "${field}".`,
-    },
-  );
 }

@@ -3,24 +3,25 @@
  * stream; the pipeline is the load generator's own. No state outside of it, no thread, no child process.
  */
 import { EventEmitter } from 'node:events';
-import { type Clock, clockOrigin, realClock } from '../core/clock.ts';
-import { ShardstormError, toShardstormError } from '../core/errors.ts';
+import { type ShardstormError, toShardstormError } from '../core/errors.ts';
 import { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
 import { createMd5 } from '../kinesis/md5.ts';
-import type { Transport } from '../kinesis/put-records.ts';
-import { openShardLister, openTransport, type TransportOptions } from '../transport/open.ts';
-import { checkRecord } from './check.ts';
+import { Batch } from './batch.ts';
+import { type CheckedRecord, checkRecord } from './check.ts';
+import { type ProducerEnvironment, type ProducerEvents, realEnvironment } from './environment.ts';
+import { producerClosed, producerFull, usage } from './errors.ts';
+import { Idle } from './idle.ts';
 import { KeyNames } from './key-names.ts';
 import { LateTransport } from './late-transport.ts';
-import { type MetricSnapshot, StreamMetrics, snapshotMetrics } from './metrics.ts';
+import type { MetricSnapshot } from './metric-snapshots.ts';
 import {
   checkStream,
   type ProducerOptions,
   type ResolvedOptions,
   resolveOptions,
-  usage,
 } from './options.ts';
+import { type MetricsQuery, ProducerMetrics } from './producer-metrics.ts';
 import type {
   BatchResult,
   CloseReport,
@@ -29,28 +30,7 @@ import type {
   RecordError,
   RecordResult,
 } from './results.ts';
-import { type CheckedRecord, ProducerStream } from './stream.ts';
-
-/** What a producer tells of beside the ends of records. */
-export interface ProducerEvents {
-  /** The service throttles a shard, for the first time in 15 s. */
-  throttled: [{ readonly stream: string; readonly shardId: string | null }];
-  shardMap: [{ readonly stream: string; readonly openShards: number }];
-  shardMapFailed: [{ readonly stream: string; readonly errorCode: string }];
-  /** PutRecords takes longer than five times the buffering time. */
-  slow: [{ readonly stream: string; readonly meanMs: number }];
-  /** A record was given up. */
-  recordFailed: [RecordError];
-}
-
-/** The outside of a producer; another one in tests. */
-export interface ProducerEnvironment {
-  readonly clock: Clock;
-  readonly openTransport: (options: TransportOptions, clock: Clock) => Promise<Transport>;
-  readonly openShardLister: (options: TransportOptions, clock: Clock) => ListOpenShards;
-  /** A number in [0, 1), for the jitter of backoffs. */
-  readonly random: () => number;
-}
+import { ProducerStream } from './stream.ts';
 
 const CLOSE_DEADLINE_MS = 30_000;
 /** Calls in flight end when their sockets do. */
@@ -67,14 +47,14 @@ export class Producer {
   readonly #keys = new KeyTable(KEYS_MAX, createMd5());
   readonly #names = new KeyNames(this.#keys);
   readonly #streams = new Map<string, ProducerStream>();
-  readonly #metrics = new Map<string, StreamMetrics>();
+  readonly #metrics: ProducerMetrics;
+  readonly #idle: Idle;
   readonly #opened: Promise<void>;
   readonly #totals = { accepted: 0, failed: 0, expired: 0 };
   readonly #undelivered: RecordError[] = [];
   #closing: Promise<CloseReport> | null = null;
   /** Why nothing is taken any more; null while all is well. */
   #end: ShardstormError | null = null;
-  #whenIdle: (() => void) | null = null;
 
   /**
    * Begins to open connections and to list shards; records may be put at once.
@@ -82,14 +62,11 @@ export class Producer {
    */
   constructor(options: ProducerOptions, environment?: ProducerEnvironment) {
     this.#options = resolveOptions(options);
-    this.#environment = environment ?? {
-      clock: realClock(clockOrigin()),
-      openTransport,
-      openShardLister,
-      random: Math.random,
-    };
+    this.#environment = environment ?? realEnvironment();
     const { clock } = this.#environment;
-    const { transport, streams, signal } = this.#options;
+    const { transport, streams, signal, metrics, logger } = this.#options;
+    this.#metrics = new ProducerMetrics(metrics, clock, logger);
+    this.#idle = new Idle(clock, () => this.outstanding);
     this.#listOpenShards = this.#environment.openShardLister(transport, clock);
     this.#opened = this.#open();
     this.#opened.catch(() => {});
@@ -113,6 +90,12 @@ export class Producer {
     return sum;
   }
 
+  /** How long the oldest of them has been here, milliseconds; 0 when there is none. Looks at them all. */
+  get oldestRecordMs(): number {
+    const puts = [...this.#streams.values()].map(({ oldestPutUs }) => oldestPutUs);
+    return Math.max(0, this.#environment.clock.nowUs() - Math.min(...puts)) / 1000;
+  }
+
   /** Memory of payloads and keys that are held. */
   get bufferedBytes(): number {
     let sum = 0;
@@ -132,7 +115,8 @@ export class Producer {
         if (result === null) reject(error);
         else resolve(result);
       };
-      if (!stream.put(checked, onSettled, null, true)) reject(this.#full());
+      if (!stream.put(checked, onSettled, null, true))
+        reject(producerFull(this.#options.maxWaiting));
     });
   }
 
@@ -167,28 +151,13 @@ export class Producer {
     onBatch: ((batch: BatchResult) => void) | null = null,
   ): number {
     const checks = records.map((record) => this.#check(record));
-    const outcomes: (RecordResult | RecordError)[] = [];
+    const batch = new Batch(onBatch);
     let taken = 0;
-    let settled = 0;
-    let failed = 0;
-    let isWhole = false;
-    const tellIfDone = () => {
-      if (!isWhole || taken === 0 || settled < taken) return;
-      onBatch?.({ accepted: taken - failed, failed, outcomes });
-    };
-    const onSettled: OnSettled = (error, result, place) => {
-      const outcome = error ?? result;
-      if (outcome !== null) outcomes[place as number] = outcome;
-      if (error !== null) failed++;
-      settled++;
-      tellIfDone();
-    };
     for (const { stream, checked } of checks) {
-      if (!stream.put(checked, onSettled, taken, false)) break;
+      if (!stream.put(checked, batch.onSettled, taken, false)) break;
       taken++;
     }
-    isWhole = true;
-    tellIfDone();
+    batch.seal(taken);
     return taken;
   }
 
@@ -213,10 +182,12 @@ export class Producer {
     return this.#finish('Closed', options.deadlineMs ?? CLOSE_DEADLINE_MS);
   }
 
-  /** The KPL's metrics since the start, by its names. */
-  metrics(): MetricSnapshot[] {
-    const { metricsLevel, metricsGranularity } = this.#options;
-    return snapshotMetrics(this.#metrics, metricsLevel, metricsGranularity);
+  /**
+   * The KPL's metrics by its names, as far as level and granularity go.
+   * @throws ShardstormError SHARDSTORM_PRODUCER_USAGE
+   */
+  metrics(query: MetricsQuery = {}): MetricSnapshot[] {
+    return this.#metrics.query(query);
   }
 
   on<E extends keyof ProducerEvents>(
@@ -239,14 +210,14 @@ export class Producer {
     if (this.#end !== null) throw this.#end;
     const checked = checkRecord(record, this.#options.maxRecordBytes);
     const name = record.stream ?? this.#options.stream;
+    this.#metrics.open();
     if (name === null) throw usage('stream', 'missing', 'a stream, of the record or the producer');
     return { stream: this.#streams.get(name) ?? this.#stream(checkStream(name)), checked };
   }
 
   #stream(name: string): ProducerStream {
-    const { settings, logger, sharedLimits, maxWaiting, metricsLevel } = this.#options;
+    const { settings, logger, sharedLimits, maxWaiting } = this.#options;
     const { clock, random } = this.#environment;
-    const metrics = new StreamMetrics(metricsLevel, this.#options.metricsGranularity);
     const stream = new ProducerStream({
       stream: name,
       settings: sharedLimits === null ? settings : { ...settings, rateLimit: { fraction: 1 } },
@@ -256,7 +227,7 @@ export class Producer {
       transport: this.#transport,
       listOpenShards: this.#listOpenShards,
       buckets: sharedLimits?.of(name) ?? null,
-      metrics,
+      metrics: this.#metrics.add(name),
       maxWaiting,
       returnsRecord: this.#options.returnsRecord,
       random,
@@ -270,7 +241,6 @@ export class Producer {
         this.#events.emit('shardMapFailed', { stream: name, errorCode }),
     });
     this.#streams.set(name, stream);
-    this.#metrics.set(name, metrics);
     return stream;
   }
 
@@ -295,12 +265,7 @@ export class Producer {
       if (this.#closing !== null) this.#undelivered.push(error);
       queueMicrotask(() => this.#events.emit('recordFailed', error));
     }
-    if (this.#whenIdle !== null) queueMicrotask(this.#tellIfIdle);
-  };
-
-  readonly #tellIfIdle = (): void => {
-    if (this.outstanding > 0) return;
-    this.#whenIdle?.();
+    this.#idle.look();
   };
 
   readonly #abort = (): void => {
@@ -308,9 +273,7 @@ export class Producer {
   };
 
   #finish(code: string, deadlineMs: number): Promise<CloseReport> {
-    this.#end ??= new ShardstormError('SHARDSTORM_PRODUCER_CLOSED', 'the producer is closed', {
-      hint: 'Put records before close(), or make another producer.',
-    });
+    this.#end ??= producerClosed();
     this.#closing ??= this.#shutDown(code, deadlineMs);
     return this.#closing;
   }
@@ -322,37 +285,14 @@ export class Producer {
     // So that #closing is set before the first record is given up.
     await Promise.resolve();
     if (deadlineMs > 0) for (const stream of streams) stream.drain();
-    const isComplete = await this.#idle(deadlineMs * 1000);
+    const isComplete = await this.#idle.within(deadlineMs * 1000);
     if (!isComplete) for (const stream of streams) stream.abort(code);
     await this.#transport.close();
-    if (!isComplete) await this.#idle(LAST_CALLS_US);
+    if (!isComplete) await this.#idle.within(LAST_CALLS_US);
     for (const stream of streams) stream.close();
+    await this.#metrics.close();
     const report = { isComplete, ...this.#totals, undelivered: this.#undelivered };
     logger?.info({ ...report, undelivered: this.#undelivered.length }, 'producer closed');
     return report;
-  }
-
-  /** Whether nothing is outstanding within the time. */
-  #idle(limitUs: number): Promise<boolean> {
-    const { clock } = this.#environment;
-    if (this.outstanding === 0) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const timer = clock.setTimer(clock.nowUs() + limitUs, () => finish(false));
-      const finish = (isIdle: boolean) => {
-        timer.cancel();
-        this.#whenIdle = null;
-        resolve(isIdle);
-      };
-      this.#whenIdle = () => finish(true);
-    });
-  }
-
-  #full(): ShardstormError {
-    const { maxWaiting } = this.#options;
-    return new ShardstormError(
-      'SHARDSTORM_PRODUCER_FULL',
-      `${maxWaiting} records wait for room already`,
-      { hint: 'Await put(), or raise maxBufferedBytes or maxWaiting.', retryable: true },
-    );
   }
 }

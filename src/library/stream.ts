@@ -4,7 +4,7 @@
  * unaggregated and unlimited merely because it was early.
  */
 import type { Clock, Timer } from '../core/clock.ts';
-import { RESOURCE_NOT_FOUND } from '../kinesis/error-codes.ts';
+import { EXPIRED, RESOURCE_NOT_FOUND } from '../kinesis/error-codes.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
 import type { Transport } from '../kinesis/put-records.ts';
@@ -12,24 +12,13 @@ import type { ShardBuckets } from '../producer/buckets.ts';
 import { Pipeline } from '../producer/pipeline.ts';
 import type { ProducerSettings } from '../producer/settings.ts';
 import { ShardMap } from '../producer/shard-map.ts';
+import type { CheckedRecord } from './check.ts';
 import type { KeyNames } from './key-names.ts';
 import { StreamLog, type StreamLogOptions } from './log.ts';
 import type { StreamMetrics } from './metrics.ts';
-import type { Attempt, OnSettled, ProducerRecord, RecordError } from './results.ts';
+import type { OnSettled, RecordError } from './results.ts';
 import { type Ticket, Tickets } from './tickets.ts';
-
-/** A record whose fields are right. */
-export interface CheckedRecord {
-  readonly record: ProducerRecord;
-  readonly data: Uint8Array;
-  readonly partitionKey: string;
-  readonly hashKey: bigint | null;
-}
-
-interface Waiting {
-  readonly checked: CheckedRecord;
-  readonly ticket: Ticket;
-}
+import { WaitingRecords } from './waiting.ts';
 
 /** A flush that waits for the records put before it. */
 interface Flush {
@@ -68,9 +57,9 @@ export class ProducerStream {
   readonly #shardMap: ShardMap;
   readonly #tickets: Tickets;
   readonly #log: StreamLog;
-  #waiting: Waiting[] = [];
-  #waitingHead = 0;
-  #waitingBytes = 0;
+  readonly #waiting = new WaitingRecords();
+  /** When the first that waits expires. */
+  #expiryTimer: Timer | null = null;
   /** Whether the first listing has ended. */
   #isReady = false;
   #isDraining = false;
@@ -121,12 +110,13 @@ export class ProducerStream {
 
   /** Records taken and not settled, those that wait for room included. */
   get outstanding(): number {
-    return this.#pipeline.outstanding + this.waiting;
+    return this.#pipeline.outstanding + this.#waiting.count;
   }
 
-  /** Records that wait for room. */
-  get waiting(): number {
-    return this.#waiting.length - this.#waitingHead;
+  /** When the oldest of them was put; Infinity when there is none. */
+  get oldestPutUs(): number {
+    const first = this.#waiting.first?.ticket.putUs ?? Number.POSITIVE_INFINITY;
+    return Math.min(first, this.#tickets.oldestPutUs());
   }
 
   get bufferedBytes(): number {
@@ -145,20 +135,23 @@ export class ProducerStream {
     waits: boolean,
   ): boolean {
     const { maxWaiting, settings, metrics, clock } = this.#options;
-    const { record, data } = checked;
+    const { record } = checked;
     const nowUs = clock.nowUs();
     const serial = this.#puts + 1;
-    const attempts: Attempt[] = [];
-    const ticket = { record, onSettled, token, serial, putUs: nowUs, attempts, sinceUs: nowUs };
-    const goesNow = this.#isReady && this.waiting === 0 && this.#take(checked, ticket);
+    const times = { putUs: nowUs, sinceUs: nowUs };
+    const ticket = { record, onSettled, token, serial, attempts: [], shard: -1, ...times };
+    const waiting = this.#waiting;
+    const goesNow = this.#isReady && waiting.count === 0 && this.#take(checked, ticket);
     if (!goesNow) {
       // Until the first listing has ended nothing goes, so a record that must not wait for room does wait for that.
-      const hasRoom = waits || (!this.#isReady && this.#waitingBytes < settings.maxBufferedBytes);
-      if (!hasRoom || this.waiting >= maxWaiting) return false;
-      this.#waiting.push({ checked, ticket });
-      this.#waitingBytes += data.length + TICKET_BYTES;
+      const heldBytes = waiting.bytes + waiting.count * TICKET_BYTES;
+      const hasRoom = waits || (!this.#isReady && heldBytes < settings.maxBufferedBytes);
+      if (!hasRoom || waiting.count >= maxWaiting) return false;
+      waiting.push({ checked, ticket });
+      this.#watchExpiry();
     }
     this.#puts = serial;
+    metrics.setTime(nowUs);
     metrics.add('UserRecordsReceived', -1, 1);
     this.#samplePending();
     return true;
@@ -179,7 +172,7 @@ export class ProducerStream {
   }
 
   get #hasRoom(): boolean {
-    return this.#isReady && this.waiting === 0 && !this.#pipeline.isFull();
+    return this.#isReady && this.#waiting.count === 0 && !this.#pipeline.isFull();
   }
 
   /** From now on nothing waits for company. */
@@ -201,6 +194,7 @@ export class ProducerStream {
     this.#shardMap.close();
     this.#pipeline.close();
     this.#pendingTimer?.cancel();
+    this.#expiryTimer?.cancel();
     this.#log.close();
   }
 
@@ -216,15 +210,10 @@ export class ProducerStream {
 
   readonly #pump = (): void => {
     if (!this.#isReady) return;
-    while (this.waiting > 0) {
-      const { checked, ticket } = this.#waiting[this.#waitingHead] as Waiting;
-      if (!this.#take(checked, ticket)) break;
-      this.#waitingBytes -= checked.data.length + TICKET_BYTES;
-      this.#waitingHead++;
-    }
-    if (this.#waitingHead >= COMPACT_AT || this.waiting === 0) {
-      this.#waiting.splice(0, this.#waitingHead);
-      this.#waitingHead = 0;
+    for (let { first } = this.#waiting; first !== undefined; ) {
+      if (!this.#take(first.checked, first.ticket)) break;
+      this.#waiting.shift();
+      first = this.#waiting.first;
     }
     if (this.#isDraining) this.#pipeline.drain();
     if (this.#roomSeekers.length > 0 && this.#hasRoom) this.#tellRoomSeekers();
@@ -259,11 +248,29 @@ export class ProducerStream {
   }
 
   #failWaiting(code: string): void {
-    const failed = this.#waiting.slice(this.#waitingHead);
-    this.#waiting = [];
-    this.#waitingHead = 0;
-    this.#waitingBytes = 0;
-    for (const { ticket } of failed) this.#tickets.fail(ticket, 'failed', code);
+    const nowUs = this.#options.clock.nowUs();
+    for (let waited = this.#waiting.shift(); waited !== undefined; ) {
+      this.#tickets.giveUp(waited.ticket, 'failed', code, nowUs);
+      waited = this.#waiting.shift();
+    }
+  }
+
+  /** The time to live counts from the put: what waits for room is given up at its end too. */
+  #watchExpiry(): void {
+    const { clock, settings } = this.#options;
+    const { first } = this.#waiting;
+    if (first === undefined || this.#expiryTimer !== null) return;
+    this.#expiryTimer = clock.setTimer(first.ticket.putUs + settings.recordTtlUs, () => {
+      const nowUs = clock.nowUs();
+      this.#expiryTimer = null;
+      for (let { first: oldest } = this.#waiting; oldest !== undefined; ) {
+        if (oldest.ticket.putUs + settings.recordTtlUs > nowUs) break;
+        this.#waiting.shift();
+        this.#tickets.giveUp(oldest.ticket, 'expired', EXPIRED, nowUs);
+        oldest = this.#waiting.first;
+      }
+      this.#watchExpiry();
+    });
   }
 
   #begin(): void {
@@ -275,10 +282,9 @@ export class ProducerStream {
     const { clock, metrics } = this.#options;
     this.#pendingTimer ??= clock.setTimer(clock.nowUs() + PENDING_SAMPLE_US, () => {
       this.#pendingTimer = null;
+      metrics.setTime(clock.nowUs());
       metrics.add('UserRecordsPending', -1, this.outstanding);
       if (this.outstanding > 0) this.#samplePending();
     });
   }
 }
-
-const COMPACT_AT = 1024;

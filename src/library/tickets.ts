@@ -20,6 +20,8 @@ export interface Ticket {
   readonly attempts: Attempt[];
   /** End of the last attempt, at first the time of the put. */
   sinceUs: number;
+  /** Shard of its last attempt, as expected or as told; -1 before. */
+  shard: number;
 }
 
 export interface TicketsOptions {
@@ -44,6 +46,8 @@ export class Tickets {
   readonly #free: number[] = [];
   /** End of the call whose attempts are told of. */
   #doneUs = 0;
+  /** Whether it was answered; otherwise it is one error, of the stream, not one of each record. */
+  #wasAnswered = false;
 
   constructor(options: TicketsOptions) {
     this.#options = options;
@@ -62,6 +66,13 @@ export class Tickets {
     this.#free.push(number);
   }
 
+  /** When the oldest of the records with the pipeline was put; Infinity when there is none. Looks at them all. */
+  oldestPutUs(): number {
+    let oldestUs = Number.POSITIVE_INFINITY;
+    for (const ticket of this.#tickets) oldestUs = Math.min(oldestUs, ticket?.putUs ?? oldestUs);
+    return oldestUs;
+  }
+
   get observer(): PipelineObserver {
     const { log } = this.#options;
     return {
@@ -74,15 +85,29 @@ export class Tickets {
     };
   }
 
-  /** A record that never reached the pipeline, or left it unstored. */
-  fail(
+  /** The end of a record that is not stored, whether it reached the pipeline or not. */
+  giveUp(
     ticket: Ticket,
     outcome: 'failed' | 'expired',
     errorCode: string,
+    nowUs: number,
     isUncertain = false,
   ): void {
-    const { stream, returnsRecord, later, onSettled } = this.#options;
-    const { attempts, token } = ticket;
+    const { stream, returnsRecord, later, onSettled, metrics } = this.#options;
+    const { attempts, token, shard } = ticket;
+    metrics.setTime(nowUs);
+    if (outcome === 'expired') {
+      attempts.push({
+        delayMs: (nowUs - ticket.sinceUs) / 1000,
+        durationMs: 0,
+        isSuccessful: false,
+        errorCode: EXPIRED,
+        errorMessage: null,
+      });
+      metrics.add('UserRecordExpired', shard, 1);
+    }
+    metrics.add('UserRecordsPut', shard, 0);
+    metrics.add('RetriesPerRecord', shard, Math.max(0, attempts.length - 1));
     const record = returnsRecord ? ticket.record : null;
     const error = new RecordError({ stream, outcome, errorCode, attempts, isUncertain, record });
     onSettled(ticket, error);
@@ -95,11 +120,13 @@ export class Tickets {
     const { entries, entryCount, answer, sentUs, doneUs, collection } = request;
     let userRecords = 0;
     this.#doneUs = doneUs;
+    this.#wasAnswered = answer.status === 'answered';
+    metrics.setTime(doneUs);
     for (let i = 0; i < entryCount; i++) userRecords += entries[i]?.count ?? 0;
     metrics.add('RequestTime', -1, doneUs - sentUs);
     metrics.add('KinesisRecordsPerPutRecordsRequest', -1, entryCount);
     metrics.add('UserRecordsPerPutRecordsRequest', -1, userRecords);
-    if (answer.status !== 'answered') metrics.error(-1, answer.errorCode);
+    if (!this.#wasAnswered) metrics.error(-1, answer.errorCode);
     log.requestEnded(entryCount, collection?.closedBy ?? 'flush', doneUs - sentUs);
   }
 
@@ -119,9 +146,7 @@ export class Tickets {
     if (isSuccessful) {
       metrics.add('KinesisRecordsDataPut', shard, record.dataEnd - record.dataStart);
       metrics.add('AllErrors', shard, 0);
-    } else if (outcome !== 'requestError' && outcome !== 'unknown') {
-      metrics.error(shard, code);
-    }
+    } else if (this.#wasAnswered) metrics.error(shard, code);
     if (outcome === 'throttled') log.throttled(shard < 0 ? null : shardId(shard), doneUs);
     const { next } = pipeline().records;
     for (let slot = record.firstSlot; slot >= 0; slot = next[slot] as number) {
@@ -136,6 +161,7 @@ export class Tickets {
         errorMessage: isSuccessful || message === '' ? null : message,
       });
       ticket.sinceUs = doneUs;
+      ticket.shard = shard;
     }
   }
 
@@ -168,24 +194,11 @@ export class Tickets {
   }
 
   #givenUp(slot: number, outcome: 'failed' | 'expired', code: string, nowUs: number): void {
-    const { metrics, pipeline } = this.#options;
-    const { tag, hadUnknown } = pipeline().records;
+    const { tag, hadUnknown } = this.#options.pipeline().records;
     const ticket = this.#of(slot);
     if (ticket === null) return;
-    if (outcome === 'expired') {
-      ticket.attempts.push({
-        delayMs: (nowUs - ticket.sinceUs) / 1000,
-        durationMs: 0,
-        isSuccessful: false,
-        errorCode: EXPIRED,
-        errorMessage: null,
-      });
-      metrics.add('UserRecordExpired', -1, 1);
-    }
-    metrics.add('UserRecordsPut', -1, 0);
-    metrics.add('RetriesPerRecord', -1, Math.max(0, ticket.attempts.length - 1));
     this.remove(tag[slot] as number);
-    this.fail(ticket, outcome, code, hadUnknown[slot] === 1);
+    this.giveUp(ticket, outcome, code, nowUs, hadUnknown[slot] === 1);
   }
 
   #of(slot: number): Ticket | null {
