@@ -1,3 +1,7 @@
+/**
+ * A properties file of the KPL as options of a producer. In: its text. Out: options with the KPL's behaviour, and a note
+ * on each property that has no meaning here. Invariant: every property of the KPL is one or the other.
+ */
 import { parseDurationUs, parsePercent, parseSizeBytes } from '../core/units.ts';
 import { importKplProperties } from '../scenario/kpl-properties.ts';
 import type { ProducerOptions } from './options.ts';
@@ -25,20 +29,77 @@ const OPTIONS: Readonly<Record<string, readonly [group: string | null, name: str
   'target.region': [null, 'region'],
 };
 
+const number = (value: string): unknown => (/^\d+$/.test(value) ? Number(value) : value);
+const flag = (value: string): unknown => value.toLowerCase() === 'true';
+const word = (value: string): unknown => value.toLowerCase();
+
+/** Properties that mean something to a producer, and nothing to a scenario. */
+const OWN: Readonly<
+  Record<string, readonly [option: string, convert: (value: string) => unknown]>
+> = {
+  MaxUserRecordSize: ['maxRecordBytes', number],
+  MetricsGranularity: ['metricsGranularity', word],
+  MetricsLevel: ['metricsLevel', word],
+  MetricsNamespace: ['metricsNamespace', (value) => value],
+  MetricsUploadDelay: ['metricsUploadDelayMs', number],
+  ReturnUserRecordOnFailure: ['returnRecordOnFailure', flag],
+};
+
+const SINK = 'give a metricsSink, which takes metrics wherever they belong';
+const THREADS = 'a producer runs in the thread that made it; make several for more';
+
+/** Where the advice for a scenario is none for a program. */
+const ADVICE: Readonly<Record<string, string>> = {
+  CloudwatchEndpoint: SINK,
+  CloudwatchPort: SINK,
+  ConnectTimeout: 'connecting counts into requestTimeoutMs',
+  CredentialsProvider: 'give credentials',
+  CredentialsRefreshDelay: 'credentials are fetched anew before they end',
+  EnableOldestFutureTracker: 'oldestRecordMs is always there',
+  LogLevel: 'set the level of your logger',
+  MetricsCredentialsProvider: SINK,
+  ThreadingModel: THREADS,
+  ThreadPoolSize: THREADS,
+  UserRecordTimeoutInMillis: 'say recordTtlMs',
+};
+
 /** Reads a properties file of the KPL. Values that are wrong are refused by the producer that is made with them. */
 export function settingsFromKplProperties(text: string): ImportedSettings {
-  const { fields, notes } = importKplProperties(text);
+  const { fields, notes, others } = importKplProperties(text);
   const options: Record<string, unknown> = { profile: 'kpl' };
   for (const { path, value } of fields) {
     const place = OPTIONS[path.join('.')];
     if (place === undefined) continue;
     const [group, name] = place;
-    const number = typeof value === 'string' ? quantity(value) : null;
-    const converted = number ?? value;
+    const amount = typeof value === 'string' ? quantity(value) : null;
+    const converted = amount ?? value;
     if (group === null) options[name] = converted;
     else options[group] = { ...(options[group] as object | undefined), [name]: converted };
   }
-  return { options, notes };
+  const endpoint = endpointOf(others);
+  if (endpoint !== null) options['endpoint'] = endpoint;
+  const own: string[] = [];
+  for (const { name, value, note } of others) {
+    const mapped = OWN[name];
+    if (mapped !== undefined) options[mapped[0]] = mapped[1](value);
+    else if (endpoint === null || !name.startsWith('Kinesis')) own.push(adviceOn(name, note));
+  }
+  const theirs = new Set(others.map(({ note }) => note));
+  return { options, notes: [...notes.filter((note) => !theirs.has(note)), ...own] };
+}
+
+function adviceOn(name: string, note: string): string {
+  if (name === 'KinesisPort') return `${name}: of no use without KinesisEndpoint, in the KPL too`;
+  const advice = ADVICE[name];
+  return advice === undefined ? note : `${name}: ${advice}`;
+}
+
+/** The KPL speaks TLS only, to a host and a port. */
+function endpointOf(others: readonly { name: string; value: string }[]): string | null {
+  const given = (name: string) => others.findLast((other) => other.name === name)?.value ?? '';
+  const host = given('KinesisEndpoint');
+  if (host === '') return null;
+  return `https://${host}:${given('KinesisPort') || '443'}`;
 }
 
 /** Milliseconds, bytes or percent; null when it is none of these. */

@@ -20,6 +20,12 @@ export interface ImportedProperties {
   readonly fields: readonly ImportedField[];
   /** Sentences for people: properties without meaning here, unknown ones, values that were capped. */
   readonly notes: readonly string[];
+  /** Properties of the KPL that have no meaning in a scenario, each with its note. */
+  readonly others: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly note: string;
+  }[];
 }
 
 interface Mapping {
@@ -107,6 +113,7 @@ const WITHOUT_MEANING: Readonly<Record<string, string>> = {
 export function importKplProperties(text: string): ImportedProperties {
   const fields: ImportedField[] = [];
   const notes: string[] = [];
+  const others: { name: string; value: string; note: string }[] = [];
   for (const { name, value, line } of propertyLines(text)) {
     const mapping = Object.hasOwn(MAPPED, name) ? MAPPED[name] : undefined;
     if (mapping !== undefined) {
@@ -114,13 +121,15 @@ export function importKplProperties(text: string): ImportedProperties {
       fields.push({ path: mapping.path, value: converted, property: name, line });
       if (note !== null) notes.push(`${name} = ${value}: ${note}`);
     } else if (Object.hasOwn(WITHOUT_MEANING, name)) {
-      notes.push(`${name}: ${WITHOUT_MEANING[name]}`);
+      const note = `${name}: ${WITHOUT_MEANING[name]}`;
+      notes.push(note);
+      others.push({ name, value, note });
     } else {
       const known = [...Object.keys(MAPPED), ...Object.keys(WITHOUT_MEANING)];
       notes.push(`${name}: not a property of the KPL${didYouMean(name, known)}`);
     }
   }
-  return { fields, notes };
+  return { fields, notes, others };
 }
 
 function convert(

@@ -138,6 +138,30 @@ describe('a Producer', () => {
     await Promise.all([room, closed]);
   });
 
+  it('gives up what waits for room when its time to live, from the put on, is over', async () => {
+    const h = new LibraryHarness({ stream: 'test', maxBufferedBytes: 1, recordTtlMs: 1000 });
+    h.delayUs = 5_000_000;
+    await h.pass(5);
+    const ends: string[] = [];
+    const settledAt: number[] = [];
+    for (const data of ['first', 'second', 'third']) {
+      h.producer.put({ data, partitionKey: 'k' }).then(
+        () => ends.push(`${data} stored`),
+        (error: RecordError) => {
+          ends.push(`${data} ${error.errorCode} ${error.attempts.length}`);
+          settledAt.push(h.clock.nowUs());
+        },
+      );
+      await h.pass(100);
+    }
+    expect(h.producer.oldestRecordMs).toBeCloseTo(300, 0);
+    await h.pass(10_000);
+    expect(ends).toEqual(['second Expired 1', 'third Expired 1', 'first stored']);
+    expect(settledAt.map((us) => Math.round(us / 100_000))).toEqual([11, 12]);
+    expect(h.producer.oldestRecordMs).toBe(0);
+    expect(h.producer.outstanding).toBe(0);
+  });
+
   it('refuses puts beyond those that may wait', async () => {
     const h = new LibraryHarness({ stream: 'test', maxBufferedBytes: 1, maxWaiting: 2 });
     await h.pass(5);
@@ -408,6 +432,43 @@ describe('the input of a Producer', () => {
 });
 
 describe("a KPL's properties", () => {
+  it('that mean something to a program are taken, with advice for a program on the others', () => {
+    const { options, notes } = settingsFromKplProperties(
+      [
+        'MaxUserRecordSize=2097152',
+        'MetricsLevel=summary',
+        'MetricsGranularity = stream',
+        'MetricsNamespace=mine',
+        'MetricsUploadDelay=30000',
+        'ReturnUserRecordOnFailure=true',
+        'KinesisEndpoint=localhost',
+        'KinesisPort=4567',
+        'CloudwatchEndpoint=localhost',
+        'ThreadingModel=POOLED',
+        'AggregationMaxSize=10485760',
+        'NoSuchThing=1',
+      ].join('\n'),
+    );
+    expect(options).toEqual({
+      profile: 'kpl',
+      maxRecordBytes: 2_097_152,
+      metricsLevel: 'summary',
+      metricsGranularity: 'stream',
+      metricsNamespace: 'mine',
+      metricsUploadDelayMs: 30_000,
+      returnRecordOnFailure: true,
+      endpoint: 'https://localhost:4567',
+      aggregation: { maxBytes: 10_485_760 },
+    });
+    expect(() => resolveOptions(options)).not.toThrow();
+    expect(notes.map((note) => note.split(':')[0]).sort()).toEqual([
+      'CloudwatchEndpoint',
+      'NoSuchThing',
+      'ThreadingModel',
+    ]);
+    expect(notes.join()).not.toMatch(/scenario|result folder/);
+  });
+
   it('become options of a producer of its profile', () => {
     const { options, notes } = settingsFromKplProperties(
       [
