@@ -78,6 +78,13 @@ export class Stream implements BodyOwner {
     return nowMs - this.retentionHours * HOUR_MS;
   }
 
+  /** Shards by number, without those that were closed so long ago that nothing in them can be read. */
+  keptShards(nowMs: number): readonly ShardState[] {
+    if (this.shards.length === this.openShards.length) return this.shards;
+    const sinceMs = this.keptSinceMs(nowMs);
+    return this.shards.filter(({ closedMs }) => closedMs === null || closedMs >= sinceMs);
+  }
+
   /** Forgets the shard's records past the retention, before somebody reads it. */
   expire(shard: ShardState, nowMs: number): void {
     shard.log.expireBefore(this.keptSinceMs(nowMs));

@@ -19,15 +19,16 @@ export const describeStream: Operation = {
     const after = input.text('ExclusiveStartShardId');
     const from = after === undefined ? 0 : shardNumber(after) + 1;
     const limit = input.integer('Limit') ?? LIMIT_DEFAULT;
-    const shards = stream.status === 'CREATING' ? [] : stream.shards;
-    const page = shards.slice(from, from + limit);
+    const kept = stream.status === 'CREATING' ? [] : stream.keptShards(simulator.nowMs());
+    const shards = kept.filter(({ place }) => place.number >= from);
+    const page = shards.slice(0, limit);
     return {
       StreamDescription: {
         StreamName: stream.name,
         StreamARN: streamArn(simulator, stream),
         StreamStatus: stream.status,
         Shards: page.map(shardShape),
-        HasMoreShards: from + page.length < shards.length,
+        HasMoreShards: page.length < shards.length,
         StreamCreationTimestamp: new Timestamp(stream.createdMs),
         ...sharedShape(stream),
       },

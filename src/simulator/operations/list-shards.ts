@@ -53,7 +53,9 @@ export const listShards: Operation = {
     const token = readInput(simulator, input);
     const stream = simulator.stream(token.streamName);
     const limit = Math.min(input.integer('MaxResults') ?? Number.MAX_VALUE, LIST_SHARDS_COUNT_MAX);
-    const all = selectShards(stream, token).filter((shard) => shard.place.number > token.after);
+    const all = selectShards(stream, token, simulator.nowMs()).filter(
+      (shard) => shard.place.number > token.after,
+    );
     const page = all.slice(0, limit);
     const last = page.at(-1);
     const nextToken =
@@ -92,21 +94,28 @@ function readInput(simulator: Simulator, input: Input): Token {
   };
 }
 
-/** Shards that the filter lets through, by number. The oldest records are within retention, so nothing is expired. */
-function selectShards(stream: Stream, { type, timeMs }: Token): readonly ShardState[] {
+/** Shards that the filter lets through, by number: of those whose records may still be read. */
+function selectShards(
+  stream: Stream,
+  { type, timeMs }: Token,
+  nowMs: number,
+): readonly ShardState[] {
   const isOpenAt = (shard: ShardState, ms: number) =>
     shard.createdMs <= ms && (shard.closedMs === null || shard.closedMs > ms);
+  const kept = stream.keptShards(nowMs);
   switch (type) {
     case 'AT_LATEST':
-      return stream.shards.filter((shard) => shard.isOpen);
-    case 'AT_TRIM_HORIZON':
-      return stream.shards.filter((shard) => isOpenAt(shard, stream.createdMs));
+      return stream.openShards.length === kept.length ? kept : kept.filter(({ isOpen }) => isOpen);
+    case 'AT_TRIM_HORIZON': {
+      const horizonMs = Math.max(stream.createdMs, stream.keptSinceMs(nowMs));
+      return kept.filter((shard) => isOpenAt(shard, horizonMs));
+    }
     case 'AT_TIMESTAMP':
-      return stream.shards.filter((shard) => isOpenAt(shard, timeMs));
+      return kept.filter((shard) => isOpenAt(shard, timeMs));
     case 'FROM_TIMESTAMP':
-      return stream.shards.filter((shard) => shard.closedMs === null || shard.closedMs >= timeMs);
+      return kept.filter((shard) => shard.closedMs === null || shard.closedMs >= timeMs);
     default:
-      return stream.shards;
+      return kept;
   }
 }
 

@@ -9,9 +9,14 @@ type Headers = Readonly<Record<string, string>>;
 export class Answers {
   readonly #ids = new AnswerIds();
 
-  /** An answer of the operation itself. */
-  succeed(response: Response, protocol: Protocol, body: Uint8Array): void {
-    this.send(response, 200, { 'Content-Type': CONTENT_TYPES[protocol] }, body);
+  /** An answer of the operation itself. @param whenSent may have the body once nobody reads it any more */
+  succeed(
+    response: Response,
+    protocol: Protocol,
+    body: Uint8Array,
+    whenSent?: (body: Uint8Array) => void,
+  ): void {
+    this.send(response, 200, { 'Content-Type': CONTENT_TYPES[protocol] }, body, whenSent);
   }
 
   fail(response: Response, protocol: Protocol, error: ServiceError): void {
@@ -22,9 +27,15 @@ export class Answers {
     this.send(response, error.httpStatus, headers, body);
   }
 
-  send(response: Response, status: number, headers: Headers, body: Uint8Array): void {
+  send(
+    response: Response,
+    status: number,
+    headers: Headers,
+    body: Uint8Array,
+    whenSent?: (body: Uint8Array) => void,
+  ): void {
     const cors = corsHeaders(response.req.headers);
-    respond(response, status, { ...this.idHeaders(), ...cors, ...headers }, body);
+    respond(response, status, { ...this.idHeaders(), ...cors, ...headers }, body, whenSent);
   }
 
   idHeaders(): Headers {

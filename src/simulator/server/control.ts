@@ -1,6 +1,6 @@
 /**
  * The simulator's own interface, beside the service's: health, audit, metrics, the status page, and faults at run time.
- * `GET` of it is answered on the service's port too, but for `/`, which belongs to the service there.
+ * `GET` of it is answered on the service's port too; `/`, which belongs to the service there, to browsers only.
  */
 import { toShardstormError } from '../../core/errors.ts';
 import type { Simulator } from '../core/simulator.ts';
@@ -40,12 +40,17 @@ export function controlHandler(
 /** Answers a request of the service's port that is for the simulator itself; false when it is not. */
 export function answerControl(simulator: Simulator, request: Request, response: Response): boolean {
   const path = pathOf(request);
-  if (request.method !== 'GET' || path === '/') return false;
+  if (request.method !== 'GET' || (path === '/' && !isBrowser(request))) return false;
   const answer = readRoute(simulator, path);
   if (answer === null) return false;
   request.resume();
   send(response, answer);
   return true;
+}
+
+/** Somebody who wants to see a page; no client of the service does. */
+function isBrowser({ headers }: Request): boolean {
+  return headers.accept?.includes('text/html') === true;
 }
 
 function pathOf(request: Request): string {

@@ -69,17 +69,22 @@ export class AnswerIds {
   }
 }
 
-/** Ends the exchange with an answer. Nothing happens when the client is gone. */
+/**
+ * Ends the exchange with an answer. Nothing happens when the client is gone.
+ * @param whenSent gets the body when the system has it; over HTTP/1.1 only, HTTP/2 does not tell
+ */
 export function respond(
   response: Response,
   status: number,
   headers: Readonly<Record<string, string>>,
   body: Uint8Array,
+  whenSent?: (body: Uint8Array) => void,
 ): void {
   if (response.destroyed || response.writableEnded) return;
   // The two response classes have the same call with other types, so the union cannot be called.
   (response as ServerResponse).writeHead(status, { ...headers, 'Content-Length': body.length });
-  (response as ServerResponse).end(body);
+  if (whenSent === undefined || 'stream' in response) (response as ServerResponse).end(body);
+  else response.end(body, () => whenSent(body));
 }
 
 /** Sends the head and half of the body, then cuts the connection. */

@@ -65,6 +65,9 @@ export function prometheusMetrics(report: AuditReport): string {
   metric('shardstorm_simulator_records_dropped_total', 'counter', 'Held no longer, by the bound.', [
     ['', storage.droppedRecords],
   ]);
+  metric('shardstorm_simulator_records_expired_total', 'counter', 'Past their retention.', [
+    ['', storage.expiredRecords],
+  ]);
   return `${lines.join('\n')}\n`;
 }
 

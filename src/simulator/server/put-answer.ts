@@ -52,10 +52,19 @@ const RESULT_BYTES = 128;
 /** One refused record, as a rule. */
 const REFUSAL_BYTES = 192;
 
-/** The answer of a call whose outcome is `answered`. */
-export function putRecordsAnswer(call: PutCall, protocol: Protocol, account: string): Uint8Array {
+/**
+ * The answer of a call whose outcome is `answered`.
+ * @param take gives the buffer, of so many bytes, that it is written to
+ */
+export function putRecordsAnswer(
+  call: PutCall,
+  protocol: Protocol,
+  account: string,
+  take: (bytes: number) => Uint8Array,
+): Uint8Array {
   const resultCount = call.count - (call.spoiled === 'too-few' ? 1 : 0);
-  const target = new ByteBuffer(64 + call.count * RESULT_BYTES + call.refusedCount * REFUSAL_BYTES);
+  const target = new ByteBuffer(0);
+  target.bytes = take(64 + call.count * RESULT_BYTES + call.refusedCount * REFUSAL_BYTES);
   const isJson = protocol === 'json';
   const refusals = new Refusals(call, protocol, account);
   if (isJson) target.appendText(`{"FailedRecordCount":${call.refusedCount},"Records":[`);

@@ -71,11 +71,11 @@ export class PutCalls {
       const body =
         call.operation === 'PutRecord'
           ? putRecordAnswer(call, protocol)
-          : putRecordsAnswer(call, protocol, account);
+          : putRecordsAnswer(call, protocol, account, this.#take);
       if (call.spoiled === 'truncated') {
         const type = { 'Content-Type': CONTENT_TYPES[protocol] };
         respondHalf(response, { ...this.#answers.idHeaders(), ...type }, body);
-      } else this.#answers.succeed(response, protocol, body);
+      } else this.#answers.succeed(response, protocol, body, this.#pool.give);
     }
   }
 
