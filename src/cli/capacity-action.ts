@@ -1,34 +1,152 @@
-/** The `capacity` command. In: a scenario and objectives. Out: one result folder a probe, and the search's result. */
-import {
-  formatCount,
-  formatDurationUs,
-  formatPercent,
-  parseDurationUs,
-  parseRate,
-} from '../core/units.ts';
+/**
+ * The `capacity` command. In: a scenario and objectives. Out: one folder with a result for each probe and capacity.json,
+ * which is written anew after each of them, so that whatever ends a search, what it found is there.
+ */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeCause, ShardstormError } from '../core/errors.ts';
+import { parseDurationUs, parsePercent, parseRate } from '../core/units.ts';
 import { type CapacitySearch, type Probe, searchCapacity } from '../plan/capacity-search.ts';
-import type { Summary } from '../results/summary.ts';
-import { loadScenario } from '../scenario/load.ts';
+import type { SweepStep } from '../plan/hysteresis.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { planOfWindows, probeOf, stepsOf } from './capacity-probe.ts';
+import { probeLine, renderSearch } from './capacity-text.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { confirmCost } from './confirm-cost.ts';
 import { EXIT, usageError } from './errors.ts';
-import { isOn, outputFlags, scenarioOverrides, text, texts } from './flags.ts';
+import { isOn, outputFlags, text } from './flags.ts';
+import { type Interrupts, listenForInterrupts, StoppedBeforeStart } from './interrupts.ts';
 import { openProgress } from './progress.ts';
 import { type FinishedRun, performRun, setUpRun } from './run-once.ts';
+import type { RunSetup } from './run-setup.ts';
 import { setUpVirtualRun } from './virtual-target.ts';
 
-const SETTLE_SECONDS = 5;
-const PRECISION = 0.03;
-/** Probes that a search usually takes: what its cost is estimated from. */
-const PROBES_USUAL = 20;
-/** What every sustainable rate keeps, whatever the objectives. */
-const ACHIEVED_MIN = 0.98;
-const THROTTLE_MAX = 0.001;
-const AMPLIFICATION_MAX = 1.05;
+const CAPACITY_FILE = 'capacity.json';
+/** Probes that a search usually takes, the way up and down among them: what its cost is estimated from. */
+const PROBES_USUAL = 28;
+const PRECISION_MIN = 0.005;
+
+/** What was asked for. */
+interface Wanted {
+  readonly fromPerSecond: number;
+  readonly settleSeconds: number;
+  readonly windowSeconds: number;
+  readonly precision: number;
+}
 
 export async function findCapacity(args: Arguments, io: CommandIo): Promise<number> {
   const flags = outputFlags(args);
+  const wanted = wantedOf(args);
+  const first = planOfWindows(args, [{ ...wanted, perSecond: wanted.fromPerSecond }], 0);
+  if (!isOn(args, 'virtual')) {
+    await confirmCost(new Array<Plan>(PROBES_USUAL).fill(first), flags, io);
+  }
+  const folder = makeFolder(join(flags.out, `${setUp(args, first, flags.out).runId}-capacity`));
+  const interrupts = listenForInterrupts(() => {});
+  try {
+    const search = await searchIn(folder, wanted, args, io, interrupts);
+    write(folder, search);
+    io.stdout.write(
+      flags.isJson
+        ? `${JSON.stringify({ schema: 'shardstorm.capacity/1', folder, ...search }, null, 2)}\n`
+        : `${renderSearch(search)}\n\nResult  ${folder}\n`,
+    );
+    return search.status === 'interrupted'
+      ? (interrupts.exitCode() ?? EXIT.interrupted)
+      : exitCodeOf(search);
+  } finally {
+    interrupts.release();
+  }
+}
+
+async function searchIn(
+  folder: string,
+  wanted: Wanted,
+  args: Arguments,
+  io: CommandIo,
+  interrupts: Interrupts,
+): Promise<CapacitySearch> {
+  const say = (line: string) => {
+    if (!outputFlags(args).isQuiet) io.stderr.write(`${line}\n`);
+  };
+  const perform = async (plan: Plan): Promise<FinishedRun | null> => {
+    if (interrupts.exitCode() !== null) return null;
+    const setup = setUp(args, plan, folder);
+    try {
+      return await performRun(setup, () => openProgress(setup, io, false));
+    } catch (thrown) {
+      if (thrown instanceof StoppedBeforeStart) return null;
+      throw thrown;
+    }
+  };
+  const probes: Probe[] = [];
+  return searchCapacity({
+    ...wanted,
+    measure: async (perSecond, windowSeconds, count) => {
+      const run = await perform(
+        planOfWindows(args, [{ ...wanted, perSecond, windowSeconds }], count),
+      );
+      if (run === null) return stoppedProbe(perSecond, windowSeconds);
+      const probe = probeOf(run, perSecond, windowSeconds);
+      if (probe.isInterrupted) return probe;
+      probes.push(probe);
+      write(folder, { status: 'under way', probes });
+      say(probeLine(probe));
+      return probe;
+    },
+    sweep: isOn(args, 'no-hysteresis')
+      ? null
+      : async (rates, windowSeconds) => {
+          say('up to overload and down again, in one run …');
+          return sweepSteps(
+            perform,
+            rates,
+            (perSecond) => ({
+              perSecond,
+              windowSeconds,
+              settleSeconds: wanted.settleSeconds,
+            }),
+            args,
+            probes.length,
+          );
+        },
+  });
+}
+
+async function sweepSteps(
+  perform: (plan: Plan) => Promise<FinishedRun | null>,
+  rates: readonly number[],
+  windowAt: (perSecond: number) => Parameters<typeof planOfWindows>[1][number],
+  args: Arguments,
+  count: number,
+): Promise<readonly SweepStep[] | null> {
+  const run = await perform(planOfWindows(args, rates.map(windowAt), count));
+  // A generator that could not keep up says nothing of the target.
+  return run === null || !run.summary.valid ? null : stepsOf(run.summary, rates);
+}
+
+/** A probe that a signal came before. */
+function stoppedProbe(perSecond: number, windowSeconds: number): Probe {
+  return {
+    perSecond,
+    windowSeconds,
+    failed: [],
+    isGeneratorBound: false,
+    generatorReasons: [],
+    acceptedPerSecond: 0,
+    responseP99Us: null,
+    throttle: 0,
+    hottestShard: null,
+    isInterrupted: true,
+  };
+}
+
+function setUp(args: Arguments, plan: Plan, out: string): RunSetup {
+  const flags = { ...outputFlags(args), out, isQuiet: true };
+  return isOn(args, 'virtual') ? setUpVirtualRun(plan, flags) : setUpRun(plan, flags);
+}
+
+function wantedOf(args: Arguments): Wanted {
   const from = parseRate(text(args, 'from') ?? '');
   if (from === null || from.unit !== 'records' || from.perSecond <= 0) {
     throw usageError('--from is not a rate of records', 'Such as --from 1000/s');
@@ -37,128 +155,45 @@ export async function findCapacity(args: Arguments, io: CommandIo): Promise<numb
   if (windowUs === null || windowUs < 1_000_000) {
     throw usageError('--window is not a duration of a second or more', 'Such as --window 10s');
   }
-  const first = planAt(args, from.perSecond, windowUs / 1e6, 0);
-  const isVirtual = isOn(args, 'virtual');
-  if (!isVirtual) await confirmCost(new Array<Plan>(PROBES_USUAL).fill(first), flags, io);
-  const quiet = { ...flags, isQuiet: true };
-  const say = (line: string) => {
-    if (!flags.isQuiet) io.stderr.write(`${line}\n`);
-  };
-  const search = await searchCapacity({
+  const settleUs = parseDurationUs(text(args, 'settle') ?? '');
+  if (settleUs === null || settleUs < 100_000) {
+    throw usageError('--settle is not a duration of 100ms or more', 'Such as --settle 5s');
+  }
+  const precision = parsePercent(text(args, 'precision') ?? '');
+  if (precision === null || precision < PRECISION_MIN || precision > 1) {
+    throw usageError('--precision is not a percentage from 0.5% to 100%', 'Such as --precision 3%');
+  }
+  return {
     fromPerSecond: from.perSecond,
     windowSeconds: windowUs / 1e6,
-    precision: PRECISION,
-    measure: async (perSecond, windowSeconds, count) => {
-      const plan = planAt(args, perSecond, windowSeconds, count);
-      const setup = isVirtual ? setUpVirtualRun(plan, quiet) : setUpRun(plan, quiet);
-      const run = await performRun(setup, () => openProgress(setup, io, false));
-      const probe = probeOf(run, perSecond, windowSeconds);
-      say(probeLine(probe));
-      return probe;
-    },
-  });
-  io.stdout.write(
-    flags.isJson
-      ? `${JSON.stringify({ schema: 'shardstorm.capacity/1', ...search }, null, 2)}\n`
-      : `${renderSearch(search)}\n`,
-  );
-  return exitCodeOf(search);
-}
-
-/** The scenario at one constant rate: time to settle, then the window. Each probe has a seed of its own. */
-function planAt(args: Arguments, perSecond: number, windowSeconds: number, count: number): Plan {
-  const rate = `${perSecond.toFixed(3)}/s`;
-  const phases = [
-    { name: 'settle', duration: `${SETTLE_SECONDS}s`, rate, measure: false },
-    { name: 'window', duration: `${Math.round(windowSeconds * 1000)}ms`, rate },
-  ];
-  const overrides = scenarioOverrides(args);
-  const objectives = texts(args, 'objective');
-  const set = [
-    ...(overrides.set ?? []),
-    `load.phases=${JSON.stringify(phases)}`,
-    ...(objectives === undefined ? [] : [`thresholds=${JSON.stringify(objectives)}`]),
-  ];
-  const { rate: _rate, duration: _duration, ...others } = overrides;
-  const file = text(args, 'scenario') ?? '';
-  const { seed } = loadScenario(file, others).load;
-  return loadScenario(file, { ...others, set, seed: seed + count });
-}
-
-function probeOf({ summary }: FinishedRun, perSecond: number, windowSeconds: number): Probe {
-  const { userRecords, rates, latency, shards } = summary;
-  const hottest = [...shards].sort((a, b) => b.utilisation - a.utilisation)[0];
-  return {
-    perSecond,
-    windowSeconds,
-    failed: failuresOf(summary),
-    isGeneratorBound: !summary.valid,
-    acceptedPerSecond: userRecords.acceptedPerSecond,
-    responseP99Us: latency.response.p99,
-    throttle: rates.throttle,
-    hottestShard:
-      hottest === undefined ? null : `${hottest.id} at ${formatPercent(hottest.utilisation)}`,
-    isInterrupted: summary.status === 'interrupted',
+    settleSeconds: settleUs / 1e6,
+    precision,
   };
 }
 
-function failuresOf({ userRecords, rates, thresholds, shards }: Summary): string[] {
-  const failed = thresholds
-    .filter(({ held }) => !held)
-    .map(({ expression, actual, note }) => `${expression} (${actual ?? note})`);
-  const achieved = userRecords.acceptedPerSecond / userRecords.offeredPerSecond;
-  if (achieved < ACHIEVED_MIN)
-    failed.push(`accepted ${formatPercent(achieved)} of what was offered`);
-  const judgesThrottle = thresholds.some(({ expression }) => expression.includes('throttle'));
-  if (!judgesThrottle && rates.throttle >= THROTTLE_MAX) {
-    failed.push(`throttled ${formatPercent(rates.throttle)}`);
+function makeFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  } catch (thrown) {
+    throw new ShardstormError(
+      'SHARDSTORM_RESULTS_UNWRITABLE',
+      `cannot make the folder ${folder}: ${describeCause(thrown)}`,
+      { hint: 'Choose a folder that you may write to with --out.', cause: thrown },
+    );
   }
-  // A shard lends a second's worth, which lasts longer than a window when the rate is just above its limit.
-  const lent = shards.find(({ utilisation }) => utilisation > 1);
-  if (lent !== undefined) {
-    failed.push(`${lent.id} at ${formatPercent(lent.utilisation)} of its limit, on its burst`);
-  }
-  if (rates.retryAmplification >= AMPLIFICATION_MAX) {
-    failed.push(`retry amplification ${rates.retryAmplification.toFixed(2)}`);
-  }
-  return failed;
 }
 
-function probeLine(probe: Probe): string {
-  const { perSecond, failed, responseP99Us, acceptedPerSecond, throttle, isGeneratorBound } = probe;
-  const verdict = isGeneratorBound
-    ? 'the generator was the bottleneck'
-    : failed.length === 0
-      ? 'held'
-      : failed.join('; ');
-  const p99 = responseP99Us === null ? '-' : formatDurationUs(responseP99Us);
-  return [
-    `${formatCount(perSecond).padStart(10)}/s`,
-    `accepted ${formatCount(acceptedPerSecond)}/s`,
-    `p99 ${p99}`,
-    `throttled ${formatPercent(throttle)}`,
-    verdict,
-  ].join(' · ');
-}
-
-function renderSearch(search: CapacitySearch): string {
-  const { perSecond, status, passed, failed, kneePerSecond, probes } = search;
-  const rate = (value: number | null) => (value === null ? '-' : `${formatCount(value)}/s`);
-  const curve = [...probes].sort((a, b) => a.perSecond - b.perSecond).map(probeLine);
-  return [
-    `Capacity: ${rate(perSecond)} (${status}), bracket ${rate(passed)} … ${rate(failed?.perSecond ?? null)}`,
-    ...(failed === null
-      ? []
-      : [`  limited by: ${failed.failed.join('; ')}; hottest ${failed.hottestShard ?? '-'}`]),
-    `  knee (p99 twice that of the least load): ${rate(kneePerSecond)}`,
-    '',
-    'Load and latency',
-    ...curve,
-  ].join('\n');
+function write(folder: string, found: object): void {
+  const file = join(folder, CAPACITY_FILE);
+  writeFileSync(
+    `${file}.partial`,
+    `${JSON.stringify({ schema: 'shardstorm.capacity/1', ...found }, null, 2)}\n`,
+  );
+  renameSync(`${file}.partial`, file);
 }
 
 function exitCodeOf({ status }: CapacitySearch): number {
-  if (status === 'interrupted') return EXIT.interrupted;
   if (status === 'generator-bound') return EXIT.invalidRun;
   return status === 'confirmed' ? EXIT.ok : EXIT.thresholdFailed;
 }

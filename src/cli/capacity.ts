@@ -15,7 +15,13 @@ export const capacityCommand: Command = {
       array: true,
     },
     from: { ...one('rate to begin at'), default: '1000/s' },
-    window: { ...one('length of a measurement, after 5 s to settle'), default: '10s' },
+    window: { ...one('length of a measurement'), default: '10s' },
+    settle: { ...one('load that is not measured, before each measurement'), default: '5s' },
+    precision: { ...one('width of the bracket to stop at'), default: '3%' },
+    'no-hysteresis': {
+      type: 'boolean',
+      describe: 'leave out the run up to overload and down again',
+    },
     virtual: { type: 'boolean', describe: 'in virtual time, against the simulator’s core' },
   },
   examples: [

@@ -9,7 +9,7 @@ import { ShardstormError } from '../core/errors.ts';
 import { type FinalFiles, ResultFolder } from '../results/folder.ts';
 import { makeRunId } from '../results/run-id.ts';
 import type { Summary } from '../results/summary.ts';
-import { timelineRows } from '../results/timeline.ts';
+import { type TimelineRow, timelineRows } from '../results/timeline.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { readCalibration } from './calibration-file.ts';
 import { EXIT } from './errors.ts';
@@ -51,6 +51,8 @@ export interface FinishedRun {
   /** Why there is no such folder: it could not be written after the load; null: it is whole. */
   readonly unwritten: ShardstormError | null;
   readonly exitCode: number;
+  /** What happened when: bounded, so of a long run not every second. */
+  readonly timeline: readonly TimelineRow[];
   /** From the start of the load to its end on this machine's clock; in virtual time it says how fast the run was. */
   readonly wallMs: number;
 }
@@ -132,7 +134,8 @@ async function measure(
       progress.close();
       const unwritten = keep(folder, finalFiles(setup, outcome, summary, verification, rows));
       const exitCode = exitCodeOf(summary, setup);
-      return { summary, unwritten, exitCode: interrupts.exitCode() ?? exitCode, wallMs };
+      const timeline = rows.rows;
+      return { summary, unwritten, exitCode: interrupts.exitCode() ?? exitCode, timeline, wallMs };
     } finally {
       await target.close();
     }

@@ -1,8 +1,10 @@
 /**
- * The highest rate that keeps its objectives. In: a way to measure one rate. Out: a bracket, the confirmed rate, every
- * probe. Steps up by half until a rate fails, halves the bracket on the logarithm of the rate, then confirms a little
- * below the best. Every probe is a fresh run. Bounded; an interrupted search gives what it found.
+ * The highest rate that keeps its objectives. In: a way to measure one rate, and a way to go up and down through rates in
+ * one run. Out: a bracket, the confirmed rate, every probe, and whether the way down differs from the way up. Steps up by
+ * half until a rate fails, halves the bracket on the logarithm of the rate, then confirms a little below the best. Every
+ * probe is a fresh run. Bounded; an interrupted search gives what it found.
  */
+import { type Hysteresis, hysteresisOf, type SweepStep, sweepRates } from './hysteresis.ts';
 
 /** What one rate came to. */
 export interface Probe {
@@ -12,6 +14,8 @@ export interface Probe {
   readonly failed: readonly string[];
   /** Whether the generator was the bottleneck: the rate says nothing of the target. */
   readonly isGeneratorBound: boolean;
+  /** Why it was; empty when it was not. */
+  readonly generatorReasons: readonly string[];
   readonly acceptedPerSecond: number;
   readonly responseP99Us: number | null;
   readonly throttle: number;
@@ -31,6 +35,8 @@ export interface CapacitySearch {
   readonly kneePerSecond: number | null;
   /** In the order in which they were measured. */
   readonly probes: readonly Probe[];
+  /** One run up to overload and down again; null: not asked for, or there was no rate to go around. */
+  readonly hysteresis: Hysteresis | null;
 }
 
 export interface SearchOptions {
@@ -40,6 +46,10 @@ export interface SearchOptions {
   readonly precision: number;
   /** @param count how many were measured before: a repetition draws another load */
   readonly measure: (perSecond: number, windowSeconds: number, count: number) => Promise<Probe>;
+  /** Measures these rates one after the other in one run, in which backlogs live on; null: it is not wanted. */
+  readonly sweep:
+    | ((rates: readonly number[], windowSeconds: number) => Promise<readonly SweepStep[] | null>)
+    | null;
 }
 
 const STEP = 1.5;
@@ -87,7 +97,21 @@ export async function searchCapacity(options: SearchOptions): Promise<CapacitySe
     if (!(ended instanceof Ended)) throw ended;
     status = ended.status;
   }
-  return { perSecond, status, ...bracketOf(probes), kneePerSecond: kneeOf(probes), probes };
+  const found = bracketOf(probes);
+  const around = perSecond ?? found.passed;
+  const isOver = status === 'interrupted' || status === 'generator-bound';
+  const steps =
+    options.sweep === null || around === null || isOver
+      ? null
+      : await options.sweep(sweepRates(around), options.windowSeconds);
+  return {
+    perSecond,
+    status,
+    ...found,
+    kneePerSecond: kneeOf(probes),
+    probes,
+    hysteresis: steps === null ? null : hysteresisOf(steps),
+  };
 }
 
 /** A rate that holds and one that does not, neighbours on the geometric ladder. */

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OutFolder, QUICKSTART, run } from '../system/program.ts';
 
@@ -32,6 +34,17 @@ describe('plan', () => {
   });
 });
 
+describe('capacity with wrong flags', () => {
+  it.each([
+    ['--settle', '1', '--settle is not a duration'],
+    ['--precision', '0%', '--precision is not a percentage'],
+  ])('refuses %s %s', async (flag, value, message) => {
+    const ended = await run(['capacity', QUICKSTART, flag, value, '--out', out.path]);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain(message);
+  });
+});
+
 describe('capacity --virtual', () => {
   it('finds what four shards take without aggregation', async () => {
     const plain = ['--set', 'producer.aggregation.enabled=false', '--from', '3000/s'];
@@ -43,5 +56,10 @@ describe('capacity --virtual', () => {
     expect(search.perSecond).toBeGreaterThan(3500);
     expect(search.perSecond).toBeLessThan(4000);
     expect(search.failed.failed.length).toBeGreaterThan(0);
+    expect(search.hysteresis.steps).toHaveLength(4);
+    // What was found is in its folder, with a result for each probe and one for the way up and down.
+    const stored = JSON.parse(readFileSync(join(search.folder, 'capacity.json'), 'utf8'));
+    expect(stored.perSecond).toBe(search.perSecond);
+    expect(readdirSync(search.folder)).toHaveLength(search.probes.length + 2);
   });
 });

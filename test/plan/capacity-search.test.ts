@@ -11,6 +11,7 @@ function target(limit: number, change: (probe: Probe, count: number) => Probe = 
       windowSeconds,
       failed: perSecond <= limit ? [] : ['throttled'],
       isGeneratorBound: false,
+      generatorReasons: [],
       acceptedPerSecond: Math.min(limit, perSecond),
       responseP99Us: perSecond <= limit ? 100 : 1000,
       throttle: 0,
@@ -20,7 +21,7 @@ function target(limit: number, change: (probe: Probe, count: number) => Probe = 
     return Promise.resolve(change(probe, count++));
   };
 }
-const options = { fromPerSecond: 1000, windowSeconds: 10, precision: 0.03 };
+const options = { fromPerSecond: 1000, windowSeconds: 10, precision: 0.03, sweep: null };
 
 describe('searchCapacity', () => {
   it('brackets any limit to 3 % and confirms just below it', async () => {
@@ -47,5 +48,29 @@ describe('searchCapacity', () => {
       measure: target(1e9, (probe) => ({ ...probe, isGeneratorBound: probe.perSecond > 3000 })),
     });
     expect(bound).toMatchObject({ status: 'generator-bound', passed: 2250, failed: null });
+  });
+});
+
+describe('the way up and down', () => {
+  const ups: number[][] = [];
+  const sweep = (rates: readonly number[]) => {
+    ups.push([...rates]);
+    return Promise.resolve(
+      rates.map((perSecond) => ({
+        perSecond,
+        acceptedPerSecond: perSecond,
+        responseP99Us: 100,
+        throttle: 0,
+      })),
+    );
+  };
+
+  it('goes around the rate that was confirmed, and is left out when the search did not end', async () => {
+    const search = await searchCapacity({ ...options, sweep, measure: target(5000) });
+    expect(ups[0]?.[0]).toBeCloseTo((search.perSecond ?? 0) * 0.8, 6);
+    expect(search.hysteresis?.worseAt).toEqual([]);
+    const stopped = target(5000, (probe, count) => ({ ...probe, isInterrupted: count === 3 }));
+    expect((await searchCapacity({ ...options, sweep, measure: stopped })).hysteresis).toBeNull();
+    expect(ups).toHaveLength(1);
   });
 });
