@@ -14,6 +14,7 @@ import { curveRanks } from '../report/timeline.ts';
 import { RESULT_FILES } from '../results/folder.ts';
 import { readResult, type StoredResult } from '../results/read.ts';
 import { readPercentiles } from '../results/stored-percentiles.ts';
+import { readVerification } from '../results/verification-files.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
 import { text, texts } from './flags.ts';
@@ -93,7 +94,7 @@ function render(format: ReportFormat, results: readonly StoredResult[]): Rendere
     }));
   switch (format) {
     case 'html':
-      return each('html', renderPage);
+      return each('html', (result) => renderPage(result));
     case 'markdown':
       return each('md', ({ summary }) => renderMarkdown(summary));
     case 'json':
@@ -122,20 +123,16 @@ function render(format: ReportFormat, results: readonly StoredResult[]): Rendere
 }
 
 /** report.html of a stored result. */
-export function renderPage({
-  path,
-  summary,
-  timeline,
-  events,
-  scenarioYaml,
-  environment,
-}: StoredResult) {
+export function renderPage(
+  { path, summary, timeline, events, scenarioYaml, environment }: StoredResult,
+  verification = readVerification(path),
+) {
   const curves = readPercentiles(path).map(({ metric, count, valueAt }) => ({
     name: metric,
     points: curveRanks(count).map((rank) => ({ rank, valueUs: valueAt(rank) })),
   }));
   return renderHtmlReport(
-    { summary, timeline, events, scenarioYaml, environment, curves },
+    { summary, timeline, events, scenarioYaml, environment, curves, verification },
     readPageScript(),
   );
 }

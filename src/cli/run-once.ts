@@ -221,10 +221,14 @@ function exitCodeOf(summary: Summary, { plan, flags, isVirtual }: RunSetup): num
   // The target answered before the run and then took nothing: as good as not there.
   const tookNothing = offered > 0 && accepted === 0 && summary.status === 'completed';
   if (tookNothing) return EXIT.target;
+  const { verify } = summary;
+  const verified =
+    verify === undefined ? EXIT.ok : verifyExitCode(verify, plan.verify?.failOn ?? []);
+  // Lost is lost, however well the generator kept up.
+  if (verified === EXIT.thresholdFailed) return verified;
   if (!summary.valid) return EXIT.invalidRun;
   if (flags.isStrictClient && summary.verdict === 'suspect') return EXIT.invalidRun;
   if (!summary.thresholds.every(({ held }) => held)) return EXIT.thresholdFailed;
-  const { verify } = summary;
-  if (verify !== undefined) return verifyExitCode(verify, plan.verify?.failOn ?? []);
-  return plan.verify === null || isVirtual ? EXIT.ok : EXIT.invalidRun;
+  const isUnverified = plan.verify !== null && verify === undefined && !isVirtual;
+  return isUnverified ? EXIT.invalidRun : verified;
 }

@@ -37,6 +37,7 @@ export function finalFiles(
       events: rows.events,
       scenarioYaml,
       environment,
+      verification,
       curves: LATENCY_METRICS.map((metric) => curveOf(metric, totals.latency[metric])),
     },
     readPageScript(),

@@ -80,7 +80,12 @@ export async function verifyResult(args: Arguments, io: CommandIo): Promise<numb
     return interrupts.exitCode() ?? EXIT.interrupted;
   }
   const verified = verifiedSummary(summary, verification, plan);
-  writeVerification(path, verification, verified, renderPage({ ...result, summary: verified }));
+  writeVerification(
+    path,
+    verification,
+    verified,
+    renderPage({ ...result, summary: verified }, verification),
+  );
   removeCheckpoint(path);
   print(verification, args, io);
   return verifyExitCode(verifySummary(verification), failOn);

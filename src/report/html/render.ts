@@ -6,11 +6,13 @@
 
 import type { Summary } from '../../results/summary.ts';
 import type { TimelineRow } from '../../results/timeline.ts';
+import type { Verification } from '../../results/verification.ts';
 import { mismatchSentences } from '../prediction.ts';
 import type { PercentileCurve, ReportEvent } from '../timeline.ts';
 import { isVirtual } from '../view-model.ts';
 import type { ChartData } from './chart-data.ts';
 import { chartData } from './chart-series.ts';
+import { deliveryHtml } from './delivery.ts';
 import {
   attemptsFigure,
   closedFigure,
@@ -50,6 +52,8 @@ export interface HtmlReportInput {
   readonly environment: unknown;
   /** Percentile curves, as many as there are times worth comparing; the response time first. */
   readonly curves: readonly PercentileCurve[];
+  /** verification.json; null or absent: the run was not verified. */
+  readonly verification?: Verification | null;
 }
 
 /**
@@ -78,12 +82,13 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['refusals', 'Refusals'],
   ['batches', 'Batches'],
   ['generator', 'Generator'],
+  ['delivery', 'Delivery'],
   ['run', 'Run'],
   ['method', 'Method'],
 ];
 
 function sectionsOf(input: HtmlReportInput, data: ChartData): readonly PageSection[] {
-  const { summary } = input;
+  const { summary, verification = null } = input;
   const phases = summary.phases.length > 1 ? tableFigure('Phases', phaseTable(summary)) : NOTHING;
   const curve = data.curves.length > 0 ? figureHtml(curveFigure(data)) : NOTHING;
   const parts = data.parts.length > 0 ? figureHtml(partsFigure(data)) : NOTHING;
@@ -100,10 +105,12 @@ function sectionsOf(input: HtmlReportInput, data: ChartData): readonly PageSecti
     generator: isVirtual(summary)
       ? figureHtml(latenessFigure(data))
       : html`<div class="pair">${figureHtml(latenessFigure(data))}${figureHtml(cpuFigure(data))}</div>`,
+    delivery: verification === null ? NOTHING : deliveryHtml(verification),
     run: runHtml(input),
     method: methodHtml(summary),
   };
-  return SECTIONS.map(([id, title]) => ({ id, title, body: body[id] ?? NOTHING }));
+  const shown = SECTIONS.filter(([id]) => id !== 'delivery' || verification !== null);
+  return shown.map(([id, title]) => ({ id, title, body: body[id] ?? NOTHING }));
 }
 
 function predictionHtml(summary: Summary): Html {

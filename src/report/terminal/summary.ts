@@ -8,6 +8,7 @@
 import { formatBytes, formatCount, formatDurationUs, formatPercent } from '../../core/units.ts';
 import { samplesNeeded } from '../../results/latency-summary.ts';
 import type { Summary } from '../../results/summary.ts';
+import { deliverySentence, deliveryVerdict } from '../delivery.ts';
 import { kplMetrics } from '../kpl-names.ts';
 import { formatRate, formatUsd } from '../quantity.ts';
 import {
@@ -64,6 +65,7 @@ export function renderTerminalSummary(summary: Summary, options: TerminalSummary
     section('Phases', phaseLines(summary, paint), paint),
     section('Generator', generatorLines(summary, paint), paint),
     section('Cost', costLines(summary, width, paint), paint),
+    section('Delivery', verifyLines(summary, width, paint), paint),
     section('Thresholds', thresholdLines(summary, width, paint), paint),
     options.kplNames ? section('KPL names', kplLines(summary, width, paint), paint) : [],
     options.folder === null ? [] : [`${paint('bold', 'Result')}  ${plain(options.folder)}`],
@@ -72,6 +74,18 @@ export function renderTerminalSummary(summary: Summary, options: TerminalSummary
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => line.trimEnd()).join('\n'))
     .join('\n\n');
+}
+
+/** What reading back found; nothing where the run was not verified. */
+function verifyLines({ verify }: Summary, width: number, paint: Paint): readonly string[] {
+  if (verify === undefined) return [];
+  const { tone, word } = deliveryVerdict(verify);
+  const { style, sign } = TONES[tone];
+  return [
+    paint(style, `${sign} ${word}`),
+    ...wrap(deliverySentence(verify), width - 2),
+    paint('dim', 'report.html and verification.json have gaps and times'),
+  ];
 }
 
 function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {

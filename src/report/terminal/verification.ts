@@ -1,7 +1,7 @@
 /** A verification for the terminal: is everything there, what is not, how late did it come. In: verification.json. */
 import { formatBytes, formatCount, formatDurationUs } from '../../core/units.ts';
-import type { LatencySummary } from '../../results/summary.ts';
 import type { Verification } from '../../results/verification.ts';
+import { deliveryRows, deliveryTimes, deliveryVerdict } from '../delivery.ts';
 import { timeOrDash } from '../view-model.ts';
 import { type Paint, padEnd, padStart, painter, plain, wrap } from './paint.ts';
 
@@ -17,16 +17,7 @@ const COUNT_WIDTH = 14;
 /** Gaps shown; verification.json has all. */
 const GAPS_SHOWN = 8;
 
-const VERDICTS = {
-  delivered: { style: 'green', word: '✔ DELIVERED', sentence: 'every accepted record is there' },
-  lost: { style: 'red', word: '✘ LOST', sentence: 'accepted records are missing' },
-  damaged: {
-    style: 'red',
-    word: '✘ DAMAGED',
-    sentence: 'all are there, not all as they were sent',
-  },
-  incomplete: { style: 'yellow', word: '▲ INCOMPLETE', sentence: 'not all was read' },
-} as const;
+const SIGNS = { good: ['green', '✔'], warn: ['yellow', '▲'], bad: ['red', '✘'] } as const;
 
 /** Draws it; ends without a line break. */
 export function renderTerminalVerification(
@@ -35,11 +26,12 @@ export function renderTerminalVerification(
 ): string {
   const width = Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, options.width));
   const paint = painter(options.color);
-  const { style, word, sentence } = VERDICTS[verification.verdict];
+  const { tone, word, sentence } = deliveryVerdict(verification);
+  const [style, sign] = SIGNS[tone];
   const { read, when, method } = verification;
   const how = `${formatCount(read.kinesisRecords)} Kinesis records, ${formatBytes(read.bytes)} from ${formatCount(read.shards)} shards in ${formatDurationUs(read.durationMs * 1000)}, by ${method}, ${when} the run`;
   return [
-    `${paint('bold', paint(style, word))}  ${sentence}`,
+    `${paint('bold', paint(style, `${sign} ${word}`))}  ${sentence}`,
     paint('dim', how),
     ...verification.findings.flatMap((finding) => bullet(plain(finding), width)),
     '',
@@ -54,33 +46,14 @@ function bullet(text: string, width: number): readonly string[] {
   return wrap(text, width - 4).map((line, i) => (i === 0 ? '  ! ' : '    ') + line);
 }
 
-function counts({ delivery, damage, order, read }: Verification, paint: Paint): readonly string[] {
-  const line = (name: string, count: number, isBad = false) => {
-    const figure = padStart(formatCount(count), COUNT_WIDTH);
-    return `  ${padEnd(name, NAME_WIDTH)}${isBad && count > 0 ? paint('red', figure) : figure}`;
-  };
-  const { uncertainFound, uncertainAbsent } = delivery;
+function counts(verification: Verification, paint: Paint): readonly string[] {
   return [
     paint('bold', 'User records'),
-    line('accepted by the run', delivery.expected),
-    line('found', delivery.found),
-    line('lost', delivery.lost, true),
-    line('copies after attempts unanswered', delivery.duplicatesExpected),
-    line('copies without a reason', delivery.duplicatesUnexplained, true),
-    ...(uncertainFound + uncertainAbsent > 0
-      ? [line('uncertain, found', uncertainFound), line('uncertain, not found', uncertainAbsent)]
-      : []),
-    line('late within their key', order.lateByKey, true),
-    line('late within their shard', order.lateByShard),
-    line('payloads not as sent', damage.wrongContents, true),
-    line('partition keys not as sent', damage.wrongKeys, true),
-    line(
-      'aggregates that cannot be read',
-      damage.brokenAggregates + damage.malformedAggregates,
-      true,
-    ),
-    line('of others', read.foreignUnstamped + read.foreignRuns),
-    line('compared with what was sent', damage.compared),
+    ...deliveryRows(verification).map(({ name, count, isDefect }) => {
+      const figure = padStart(formatCount(count), COUNT_WIDTH);
+      const painted = isDefect && count > 0 ? paint('red', figure) : figure;
+      return `  ${padEnd(name, NAME_WIDTH)}${painted}`;
+    }),
   ];
 }
 
@@ -101,22 +74,16 @@ function gapLines({ gaps, gapsJoinedWithin }: Verification, paint: Paint): reado
   ];
 }
 
-function latencyLines({ latency }: Verification, paint: Paint): readonly string[] {
-  const rows: readonly (readonly [string, LatencySummary | undefined])[] = [
-    ['intended to arrival', latency.arrival],
-    ['arrival to read', latency.lag],
-    ['intended to read (end to end)', latency.endToEnd],
-  ];
-  const shown = rows.filter(([, summary]) => (summary?.count ?? 0) > 0);
-  if (shown.length === 0) return [];
+function latencyLines(verification: Verification, paint: Paint): readonly string[] {
+  const times = deliveryTimes(verification);
+  if (times.length === 0) return [];
   const heads = ['p50', 'p99', 'p99.9', 'max'].map((head) => padStart(head, 10)).join('');
   return [
     '',
     paint('bold', 'Latency of the measured phases'),
     paint('dim', `  ${padEnd('', NAME_WIDTH)}${heads}`),
-    ...shown.map(([name, summary]) => {
-      const values = [summary?.p50, summary?.p99, summary?.p99_9, summary?.max];
-      const cells = values.map((us) => padStart(timeOrDash(us ?? null), 10)).join('');
+    ...times.map(([name, { p50, p99, p99_9, max }]) => {
+      const cells = [p50, p99, p99_9, max].map((us) => padStart(timeOrDash(us), 10)).join('');
       return `  ${padEnd(name, NAME_WIDTH)}${cells}`;
     }),
   ];
