@@ -40,7 +40,7 @@ export function fingerprintOf(
   return {
     scenario: run.scenario,
     settings,
-    split: `${run.workers} threads, ${run.producers} producers`,
+    split: `${counted(run.workers, 'thread')}, ${counted(run.producers, 'producer')}`,
     target: run.transport === 'virtual' ? `${run.target}, in virtual time` : run.target,
     machine: [
       machine.cpuModel,
@@ -53,6 +53,10 @@ export function fingerprintOf(
     tool: majorOf(toolVersion),
     toolVersion,
   };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function majorOf(version: string): string {
@@ -82,17 +86,27 @@ export function fingerprintDifferences(was: Fingerprint, is: Fingerprint): Finge
   return [...differing, ...settingDifferences(was, is)];
 }
 
-/** Another version of the tool may write a setting more, or less, with its default: what only one knows does not count. */
+/**
+ * Another version of the tool may know a setting more, and writes it with its default: a setting that only one of them has,
+ * in a section that both have, does not count then. A section that only one has does: a fault, a phase, a rule to stop by.
+ */
 function settingDifferences(was: Fingerprint, is: Fingerprint): FingerprintDifference[] {
   const isSameTool = was.toolVersion === is.toolVersion;
   const paths = [...new Set([...was.settings.keys(), ...is.settings.keys()])].sort();
   return paths.flatMap((path) => {
     const before = was.settings.get(path);
     const now = is.settings.get(path);
-    const isKnownToBoth = before !== undefined && now !== undefined;
-    if (before === now || (!isSameTool && !isKnownToBoth)) return [];
+    if (before === now) return [];
+    const lacking = before === undefined ? was : now === undefined ? is : null;
+    if (!isSameTool && lacking !== null && hasSection(lacking, path)) return [];
     return [{ what: path, was: before ?? '-', is: now ?? '-' }];
   });
+}
+
+/** Whether there is another setting beside that path. */
+function hasSection({ settings }: Fingerprint, path: string): boolean {
+  const section = path.slice(0, path.lastIndexOf('.') + 1);
+  return [...settings.keys()].some((other) => other.startsWith(section));
 }
 
 /** A short name for everything that counts, to be seen side by side; equal ones need not be compatible across versions. */

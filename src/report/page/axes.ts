@@ -6,6 +6,8 @@ import type { ChartData, Series } from '../html/chart-data.ts';
 export interface Place {
   readonly width: number;
   readonly label: string;
+  /** Which of several charts of one kind; '' where there is one. */
+  readonly part?: string;
 }
 
 /** One value of one series at one time. */

@@ -6,11 +6,13 @@
 import type { Place } from './axes.ts';
 import { charts } from './charts.ts';
 import { comparisonCharts } from './comparison-charts.ts';
+import { trend } from './trend-chart.ts';
 
 /** The page's kind of data is that of the charts it asks for. */
 const ALL: Readonly<Record<string, (data: never, place: Place) => Element>> = {
   ...charts,
   ...comparisonCharts,
+  trend,
 };
 
 function start(): void {
@@ -35,8 +37,9 @@ function drawInto(place: HTMLElement, data: never): void {
   // A height change after drawing reports again with the same width; drawing then would never end.
   if (place.clientWidth === 0 || place.getAttribute('data-width') === String(width)) return;
   place.setAttribute('data-width', String(width));
-  const draw = ALL[place.getAttribute('data-chart') ?? ''];
-  const chart = draw?.(data, { width, label: place.getAttribute('aria-label') ?? '' });
+  // `trend/2`: the third of several charts of one kind.
+  const [name = '', part = ''] = (place.getAttribute('data-chart') ?? '').split('/');
+  const chart = ALL[name]?.(data, { width, label: place.getAttribute('aria-label') ?? '', part });
   if (chart === undefined) return;
   place.replaceChildren(chart);
   for (const picture of place.querySelectorAll('svg[aria-label]')) describe(picture);
