@@ -13,6 +13,7 @@ import type { Comparison } from '../report/comparison/comparison.ts';
 import { unsettledEffects } from '../report/comparison/describe.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { VIRTUAL_EPOCH_US } from '../virtual/run.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { finishComparison } from './compare-action.ts';
 import { readRuns, SWEEP_TAGS } from './compare-inputs.ts';
@@ -25,6 +26,7 @@ import { type FinishedRun, performRun, setUpRun } from './run-once.ts';
 import { looksOf, type SweepFile, slotsLeft, writeSweepFile } from './sweep-file.ts';
 import { extendedFile, planSweep, type SweepPlan } from './sweep-plan.ts';
 import { describeSweep, SweepProgress } from './sweep-progress.ts';
+import { setUpVirtualRun } from './virtual-target.ts';
 
 export async function runSweep(args: Arguments, io: CommandIo): Promise<number> {
   const sweep = planSweep(args);
@@ -138,12 +140,14 @@ async function runSlot(
     load: { ...plan.load, seed: blockSeed(file.seed, block) },
   };
   const flags = { ...outputFlags(args), out: folder, name: variant };
-  return performRun(setUpRun(own, flags), (setup) =>
-    openProgress(
-      { ...setup, name: `${index + 1}/${file.order.length} ${variant}` },
-      io,
-      usesColor(args, io, io.stderr),
-    ),
+  return performRun(
+    file.virtual === true ? setUpVirtualRun(own, flags) : setUpRun(own, flags),
+    (setup) =>
+      openProgress(
+        { ...setup, name: `${index + 1}/${file.order.length} ${variant}` },
+        io,
+        usesColor(args, io, io.stderr),
+      ),
   );
 }
 
@@ -186,7 +190,10 @@ function compareRuns(
       baseline: file.baseline,
       isForced: false,
       looks: looksOf(file),
-      createdAt: new Date().toISOString(),
+      // The same sweep in virtual time is the same comparison.
+      createdAt: new Date(
+        file.virtual === true ? VIRTUAL_EPOCH_US / 1000 : Date.now(),
+      ).toISOString(),
       seed: file.seed,
     });
   } catch (thrown) {

@@ -19,6 +19,8 @@ const sweepSchema = z.object({
   /** Flags that change the scenario, as given. */
   overrides: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
   seed: z.number(),
+  /** In virtual time; absent: on the wire. */
+  virtual: z.boolean().optional(),
   /** Blocks of the first look, and of the last; more than the first: a second look where the first settles nothing. */
   blocks: z.int().min(1),
   blocksMax: z.int().min(1).optional(),

@@ -16,9 +16,10 @@ import { loadScenario } from '../scenario/load.ts';
 import type { ScenarioOverrides } from '../scenario/overrides.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { renderScenario } from '../scenario/render.ts';
+import { VIRTUAL_EPOCH_US } from '../virtual/run.ts';
 import type { Arguments } from './command.ts';
 import { usageError } from './errors.ts';
-import { outputFlags, SCENARIO_FLAGS, scenarioOverrides, text } from './flags.ts';
+import { isOn, outputFlags, SCENARIO_FLAGS, scenarioOverrides, text } from './flags.ts';
 import {
   blocksPlanned,
   emptySlots,
@@ -57,9 +58,13 @@ export function planSweep(args: Arguments): SweepPlan {
 
 /** Half a sweep of one plan and half of another compares nothing. */
 function refuseChanges(args: Arguments): void {
-  const given = ['blocks', 'max-blocks', 'baseline', ...Object.keys(SCENARIO_FLAGS)].find(
-    (name) => args[name] !== undefined,
-  );
+  const given = [
+    'blocks',
+    'max-blocks',
+    'baseline',
+    'virtual',
+    ...Object.keys(SCENARIO_FLAGS),
+  ].find((name) => args[name] !== undefined);
   if (given === undefined) return;
   throw usageError(
     `--${given} cannot change a sweep that has begun`,
@@ -79,7 +84,11 @@ function newSweep(scenario: string, args: Arguments): SweepPlan {
   checkSweep(scenario, names, blocksMax);
   const resolved = resolveVariants(scenario, overrides, variants);
   const name = flags.name ?? base.name;
-  const id = makeRunId(Date.now(), `sweep-${name}`, randomBytes(3).readUIntBE(0, 3));
+  const isVirtual = isOn(args, 'virtual');
+  const prints = [...resolved.plans.values()].map(fingerprintOf).join();
+  const id = isVirtual
+    ? makeRunId(VIRTUAL_EPOCH_US / 1000, `sweep-${name}`, Number.parseInt(digestOf(prints), 16))
+    : makeRunId(Date.now(), `sweep-${name}`, randomBytes(3).readUIntBE(0, 3));
   const file: SweepFile = {
     schema: 'shardstorm.sweep/1',
     id,
@@ -92,6 +101,7 @@ function newSweep(scenario: string, args: Arguments): SweepPlan {
       ]),
     ),
     seed: base.load.seed,
+    ...(isVirtual ? { virtual: true } : {}),
     blocks,
     blocksMax,
     baseline: baselineOf(args, names, resolved.plans, base, scenario, overrides),
@@ -106,7 +116,7 @@ function newSweep(scenario: string, args: Arguments): SweepPlan {
     file,
     folder: resolve(flags.out, id),
     plans: resolved.plans,
-    coolDownUs: coolDownUs(base),
+    coolDownUs: isVirtual ? 0 : coolDownUs(base),
     isResumed: false,
     notes: [...notes, ...resolved.notes],
   };
@@ -129,7 +139,7 @@ function resumedSweep(folder: string): SweepPlan {
     file,
     folder: resolve(folder),
     plans,
-    coolDownUs: first === undefined ? 0 : coolDownUs(first),
+    coolDownUs: first === undefined || file.virtual === true ? 0 : coolDownUs(first),
     isResumed: true,
     notes,
   };
@@ -160,6 +170,10 @@ function loadVariant(scenario: string, overrides: ScenarioOverrides, set: readon
     set: [...(overrides.set ?? []), ...WITHOUT_SWEEP, ...set],
   });
 }
+
+/** Six hex digits: the same sweep in virtual time has the same folder. */
+const digestOf = (prints: string): string =>
+  createHash('sha256').update(prints).digest('hex').slice(0, 6);
 
 function fingerprintOf(plan: Plan | undefined): string {
   return createHash('sha256')

@@ -30,6 +30,10 @@ export const sweepCommand: Command = {
       requiresArg: true,
       describe: 'the variant that others are held against; default: the scenario as it is',
     },
+    virtual: {
+      type: 'boolean',
+      describe: "in virtual time, against the simulator's core: the same for a seed",
+    },
     'dry-run': { type: 'boolean', describe: 'print the plan, how long it takes and what it costs' },
   },
   examples: [
