@@ -27,6 +27,19 @@ describe('run --virtual', () => {
     expect(summary.run.target).toContain('virtual time');
   });
 
+  it('ends with 3 when the target answers nothing at all, in the time that it is given', async () => {
+    const stall = 'target.simulator.faults=[{ kind: stall, at: 0s, for: 10m }]';
+    const set = [stall, 'producer.recordTtl=5s', 'load.drain=10s'];
+    const words = ['run', QUICKSTART, ...SHORT, '--virtual', '--out', out.path];
+    const ended = await run([...words, ...set.flatMap((field) => ['--set', field])]);
+    expect(ended.code).toBe(3);
+    expect(out.summary.userRecords).toMatchObject({ accepted: 0, offered: 4000 });
+    expect(ledgerGap(out.summary)).toBe(0);
+    // 500 ms of warm-up, 2 s of hold, and the drain at the most.
+    expect(out.summary.run.durationMs).toBeLessThanOrEqual(12_500);
+    expect(out.summary.invalidReasons.join()).toContain('None of 4,000 records was accepted');
+  });
+
   it('is not for a target that is somewhere else', async () => {
     const ended = await run([
       'run',

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ledgerGap, OutFolder, QUICKSTART, run, SHORT, start, startEndpoint } from './program.ts';
@@ -61,19 +61,31 @@ describe('an interrupted run', () => {
   });
 });
 describe('a run that breaks down', () => {
-  it('keeps what is known when a worker dies: invalid, exit code 4', async () => {
-    const killer = `data:text/javascript,${encodeURIComponent(`
-      import { isMainThread, threadId, workerData } from 'node:worker_threads';
-      if (!isMainThread && threadId === 2) setTimeout(() => process.exit(7), 2500);
-    `)}`;
-    const ended = await run(['run', QUICKSTART, '--duration', '60s', ...toOut()], {
-      NODE_OPTIONS: `--import=${killer}`,
+  it('ends soon when a worker dies, names it and its missed share: invalid, exit code 4', async () => {
+    // Load threads are those without data of their own; of two, one has an even number.
+    const code = `
+const { isMainThread, threadId, workerData } = require('node:worker_threads');
+const isLoadThread = !isMainThread && workerData == null;
+if (isLoadThread && threadId % 2 === 0) setTimeout(() => process.exit(7), 2500);
+`;
+    writeFileSync(join(hooks.path, 'killer.cjs'), code);
+    const two = ['--workers', '2', '--set', 'load.producers=2', '--duration', '60s'];
+    const ended = await run(['run', QUICKSTART, ...two, ...toOut()], {
+      NODE_OPTIONS: `--require=${join(hooks.path, 'killer.cjs')}`,
     });
     expect(ended.code, ended.stderr).toBe(4);
-    expect(out.summary.status).toBe('failed');
-    expect(out.summary.valid).toBe(false);
-    expect(out.summary.invalidReasons.join()).toMatch(/worker \d died|simulator's thread died/);
-    expect(out.summary.run.durationMs).toBeLessThan(20_000);
+    const { status, valid, invalidReasons, run: of } = out.summary;
+    expect({ status, valid }).toEqual({ status: 'failed', valid: false });
+    expect(invalidReasons.join()).toMatch(
+      /worker [01] died: .*; it had 50\.0 % of the load, of which/,
+    );
+    const death = out
+      .read('events.jsonl')
+      .split('\n')
+      .filter((line) => line.includes('"worker-died"'))
+      .map((line) => JSON.parse(line).atMs);
+    expect(death).toHaveLength(1);
+    expect(of.durationMs - death[0]).toBeLessThan(5000);
     expect(ended.stdout).toContain('FAILED');
   });
 
@@ -112,6 +124,21 @@ require('node:module').syncBuiltinESMExports();
     expect(Number(process.hrtime.bigint() - began) / 1e9).toBeLessThan(12);
     expect(ended.stderr).toContain(`127.0.0.1:${port}`);
     expect(ended.stderr).toContain('ECONNREFUSED');
+    expect(ended.stderr).toContain('hint:');
+    expect(out.entries).toEqual([]);
+  });
+
+  it('gives up an endpoint that takes calls and never answers: exit code 3', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const target = ['--target', `http://127.0.0.1:${port}`, ...ENDPOINT];
+    const began = process.hrtime.bigint();
+    const ended = await run(['run', QUICKSTART, ...target, ...toOut()], STATIC_KEYS);
+    silent.close();
+    expect(ended.code).toBe(3);
+    expect(Number(process.hrtime.bigint() - began) / 1e9).toBeLessThan(15);
+    expect(ended.stderr).toContain(`127.0.0.1:${port}`);
     expect(ended.stderr).toContain('hint:');
     expect(out.entries).toEqual([]);
   });
