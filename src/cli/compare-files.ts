@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import type { Comparison } from '../report/comparison/comparison.ts';
 import type { RunInput } from '../report/comparison/input.ts';
+import { renderMarkdownComparison } from '../report/comparison/markdown.ts';
 import { renderComparisonPage } from '../report/comparison/page.ts';
 import { readPageScript } from '../report/html/page-script.ts';
 import { redact, redactedJson } from '../results/redact.ts';
@@ -14,6 +15,7 @@ import { kplProperties, recommendedScenario } from './recommended.ts';
 const COMPARISON_FILES = {
   data: 'comparison.json',
   page: 'comparison.html',
+  markdown: 'comparison.md',
   scenario: 'recommended.yaml',
   kpl: 'recommended.properties',
 } as const;
@@ -32,6 +34,7 @@ export function writeComparison(
   const setting = recommendedSetting(comparison, runs);
   const files: [string, string][] = [
     [COMPARISON_FILES.page, redact(renderComparisonPage(comparison, runs, readPageScript()))],
+    [COMPARISON_FILES.markdown, redact(renderMarkdownComparison(comparison))],
     [COMPARISON_FILES.data, `${redactedJson(comparison, 2)}\n`],
     ...(setting === null
       ? []

@@ -5,6 +5,7 @@ import type { Summary } from '../../results/summary.ts';
 import { PERCENTILES, percentileCells } from '../percentiles.ts';
 import { mismatchSentences, predictionRows } from '../prediction.ts';
 import { formatFactor, formatRate, formatUsd, shardName } from '../quantity.ts';
+import { plain } from '../terminal/paint.ts';
 import {
   batchSentences,
   boundName,
@@ -151,8 +152,7 @@ export function table(heads: readonly string[], rows: readonly (readonly string[
 
 /** Text that is neither markup, HTML nor a table's edge. */
 export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, ' ')
+  return plain(text.replace(/[\r\n]+/g, ' '))
     .replace(/[\\`*_[\]|]/g, '\\$&')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;');

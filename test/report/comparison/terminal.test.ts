@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../../src/report/comparison/analyse.ts';
+import { renderMarkdownComparison } from '../../../src/report/comparison/markdown.ts';
 import { renderTerminalComparison } from '../../../src/report/comparison/terminal.ts';
 import { madeUpRuns } from './made-up-runs.ts';
 
@@ -34,6 +35,20 @@ const COMPARISON = analyse({
   looks: 1,
   createdAt: '2026-11-23T15:00:00.000Z',
   seed: 1,
+});
+
+describe('comparison in markdown', () => {
+  it('is the golden text', async () => {
+    await expect(renderMarkdownComparison(COMPARISON)).toMatchFileSnapshot(
+      'golden/comparison-markdown.txt',
+    );
+  });
+
+  it('holds no markup of a name', () => {
+    const title = '<img src=x>|a|';
+    const text = renderMarkdownComparison({ ...COMPARISON, title });
+    expect(text).toContain('&lt;img src=x>\\|a\\|');
+  });
 });
 
 describe('comparison on a terminal', () => {

@@ -1,0 +1,100 @@
+/** Every JSON that is written, held against the schemas that ship, by a validator that they were not made with. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { OutFolder, run } from '../system/program.ts';
+
+const SCHEMAS = join(import.meta.dirname, '../../schema');
+const SCENARIO = `version: 1
+name: tiny
+target: { kind: simulator, simulator: { shards: 2, faults: [{ kind: internal-failure, rate: 5% }] } }
+load:
+  workers: 1
+  producers: 1
+  seed: 7
+  phases:
+    - { name: first, duration: 2s, rate: 500/s, measure: false }
+    - { name: hold, duration: 5s, rate: 500/s }
+records: { payload: { kind: random, size: 100B } }
+thresholds: ['response.p99 < 10s']
+matrix: { producer.maxBufferedTime: [20ms, 200ms] }
+`;
+
+const checks = new Map<string, ValidateFunction>();
+const ajv = new Ajv2020({
+  strict: false,
+  allErrors: true,
+  formats: { 'date-time': (text: string) => !Number.isNaN(Date.parse(text)) },
+});
+
+function schemaOf(name: string): ValidateFunction {
+  const text = readFileSync(join(SCHEMAS, `${name}.schema.json`), 'utf8');
+  const check = checks.get(name) ?? ajv.compile(JSON.parse(text));
+  checks.set(name, check);
+  return check;
+}
+
+/** What is wrong with a document; empty: nothing. */
+function faultsOf(name: string, document: unknown): string[] {
+  const check = schemaOf(name);
+  if (check(document)) return [];
+  return (check.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+describe('JSON that is written', () => {
+  const out = new OutFolder();
+  const scenario = join(out.path, 'tiny.yaml');
+  const results = join(out.path, 'results');
+  const read = (...path: string[]) => readFileSync(join(...path), 'utf8');
+  const linesOf = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+  let printed: { folder: string; summary: unknown };
+
+  beforeAll(async () => {
+    writeFileSync(scenario, SCENARIO);
+    for (const name of ['a', 'b']) {
+      const words = ['run', scenario, '--virtual', '--json', '--quiet', '--name', name];
+      const ended = await run([...words, '--out', results]);
+      expect(ended.code, ended.stderr).toBe(0);
+      printed = JSON.parse(ended.stdout);
+    }
+  });
+  afterAll(() => out.remove());
+
+  it('of a run: the printed summary and every file', () => {
+    expect(faultsOf('summary', printed.summary)).toEqual([]);
+    const file = (name: string) => read(printed.folder, name);
+    expect(faultsOf('summary', JSON.parse(file('summary.json')))).toEqual([]);
+    expect(faultsOf('environment', JSON.parse(file('environment.json')))).toEqual([]);
+    expect(faultsOf('scenario', parse(file('scenario.yaml')))).toEqual([]);
+    const timeline = linesOf(file('timeline.jsonl'));
+    const events = linesOf(file('events.jsonl'));
+    expect(timeline.length).toBeGreaterThan(5);
+    expect(events.length).toBeGreaterThan(2);
+    expect(timeline.flatMap((line) => faultsOf('timeline', line))).toEqual([]);
+    expect(events.flatMap((line) => faultsOf('event', line))).toEqual([]);
+  });
+
+  it('of a comparison and of a sweep', async () => {
+    const target = join(out.path, 'compared');
+    const folders = readdirSync(results).map((name) => join(results, name));
+    const compared = await run(['compare', ...folders, '--by', 'name', '--out', target, '--json']);
+    expect(compared.code, compared.stderr).toBe(0);
+    expect(faultsOf('comparison', JSON.parse(compared.stdout).comparison)).toEqual([]);
+    expect(faultsOf('comparison', JSON.parse(read(target, 'comparison.json')))).toEqual([]);
+    const planned = await run(['sweep', scenario, '--dry-run', '--json', '--max-blocks', '12']);
+    expect(planned.code, planned.stderr).toBe(0);
+    expect(faultsOf('sweep', JSON.parse(planned.stdout).sweep)).toEqual([]);
+  });
+
+  it('is refused by the schemas where it is not what they say', () => {
+    const summary = JSON.parse(read(printed.folder, 'summary.json'));
+    expect(faultsOf('summary', { ...summary, valid: 'yes' })).not.toEqual([]);
+    expect(faultsOf('sweep', { schema: 'shardstorm.sweep/1' })).not.toEqual([]);
+  });
+});
