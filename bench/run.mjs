@@ -1,133 +1,82 @@
-// Records a CPU-second of the real program, each transport against the same sink, side by side in one run:
-//   npm run bench            everything, about four minutes
-//   npm run bench -- --quick one pair a row
-// The CPU time is the load thread's own, from the operating system, over the measured phase. Pairs alternate (A B A B), so a
-// machine that changes speed changes both; the ratio is taken pair by pair and its median is printed.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+// The whole bench, under ten minutes on two cores:
+//   npm run build && npm run bench                     measures, and writes the tables of docs/performance.md
+//   npm run bench -- --record                          and the ratios that CI compares with, into bench/recorded.json
+//   node bench/run.mjs --only ratios,ladder,growth     some of it; --rounds 1 --seconds 1 is a quick look
+//   node bench/run.mjs --no-write                      prints and changes no file
+// Tables of other versions of Node stay: run it once with each. CPU time is the load threads' own, from the operating system,
+// over the measured phase; the sink (bench/sink.mjs) is another process and shares the machine. See docs/performance.md.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { growthTable, measureGrowth, measureStall, stallLine } from './growth.mjs';
+import { conditions, writeSection } from './harness.mjs';
+import { ladder, ladderTable } from './ladder.mjs';
+import { measureRatios, ratioOf, ratiosTable } from './ratios.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const program = join(here, '../dist/src/cli/main.js');
-const pairs = process.argv.includes('--quick') ? 1 : 3;
-const out = mkdtempSync(join(tmpdir(), 'shardstorm-bench-'));
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'ratios,ladder,growth' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '2' },
+    record: { type: 'boolean', default: false },
+    'no-write': { type: 'boolean', default: false },
+  },
+});
+const only = flags.only.split(',');
+const rounds = Number(flags.rounds);
+const seconds = Number(flags.seconds);
+const major = process.versions.node.split('.')[0];
+const startedMs = Date.now();
 
-const PLAIN = 'plain-100b.yaml';
-const AGGREGATED = 'aggregated-100b.yaml';
-/** Each row: what is measured, and what it is measured against. `shards` is the sink's. */
-const ROWS = [
-  {
-    name: '100 B x 500 plain: direct CBOR against SDK HTTP/1.1',
-    shards: 1,
-    a: { scenario: PLAIN, set: [] },
-    b: {
-      scenario: PLAIN,
-      set: ['producer.transport=sdk'],
-    },
-  },
-  {
-    name: '100 B x 500 plain: direct CBOR against SDK HTTP/2 (its default)',
-    shards: 1,
-    a: { scenario: PLAIN, set: [] },
-    b: {
-      scenario: PLAIN,
-      set: [
-        'producer.transport=sdk',
-        'producer.http=2',
-        'load.phases.0.rate=20000/s',
-        'load.phases.1.rate=20000/s',
-      ],
-    },
-  },
-  {
-    name: '100 B x 500 plain: direct JSON against SDK HTTP/1.1',
-    shards: 1,
-    a: { scenario: PLAIN, set: ['producer.protocol=json'] },
-    b: {
-      scenario: PLAIN,
-      set: ['producer.transport=sdk'],
-    },
-  },
-  {
-    name: '100 B aggregated (50 KiB, 8 shards): direct CBOR against SDK HTTP/1.1',
-    shards: 8,
-    a: { scenario: AGGREGATED, set: [] },
-    b: { scenario: AGGREGATED, set: ['producer.transport=sdk'] },
-  },
-];
-
-function startSink(shards) {
-  const sink = spawn(process.execPath, [join(here, 'sink.mjs'), String(shards)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return new Promise((resolve, reject) => {
-    sink.once('exit', (code) => reject(new Error(`the sink ended with ${code}`)));
-    sink.stdout.once('data', (line) => resolve({ ...JSON.parse(line), stop: () => sink.kill() }));
-  });
+/** Prints a section and puts it into the page, under this version of Node. */
+function publish(name, text) {
+  console.log(`\n${text}`);
+  if (!flags['no-write']) writeSection(`${name} node${major}`, text);
 }
 
-/** One run of the program; resolves to its summary. */
-function run(variant, sink) {
-  const target = sink.endpoint;
-  const words = [
-    'run',
-    join(here, 'scenarios', variant.scenario),
-    '--target',
-    target,
-    '--json',
-    '--quiet',
-    '--out',
-    out,
-  ];
-  for (const set of variant.set) words.push('--set', set);
-  const child = spawn(process.execPath, [program, ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      AWS_ACCESS_KEY_ID: 'bench',
-      AWS_SECRET_ACCESS_KEY: 'bench',
-      AWS_EC2_METADATA_DISABLED: 'true',
-    },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (text) => (stdout += text));
-  child.stderr.on('data', (text) => (stderr += text));
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => {
-      if (stdout === '') reject(new Error(`exit code ${code}: ${stderr}`));
-      else resolve(JSON.parse(stdout).summary);
-    });
-  });
+if (only.includes('ratios')) {
+  const results = await measureRatios({ rounds, seconds });
+  const said = `${conditions()}; median of ${rounds} rounds of ${seconds} s`;
+  publish('ratios', `${said}\n\n${ratiosTable(results)}`);
+  if (flags.record) record(results);
 }
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const thousands = (value) => Math.round(value).toLocaleString('en-US');
-
-console.log(
-  `Node ${process.version}, ${cpus()[0].model.trim()}, ${cpus().length} cores, ${new Date().toISOString()}`,
-);
-console.log('| path | records/CPU-s | against | ratio (median, range) | valid |');
-console.log('|---|---|---|---|---|');
-for (const row of ROWS) {
-  const sink = await startSink(row.shards);
-  const results = { a: [], b: [] };
-  let valid = true;
-  for (let pair = 0; pair < pairs; pair++) {
-    for (const side of ['a', 'b']) {
-      const summary = await run(row[side], sink);
-      valid &&= summary.valid && summary.userRecords.failed + summary.userRecords.expired === 0;
-      results[side].push(summary.generator.userRecordsPerCpuSecond);
-    }
+if (only.includes('ladder')) {
+  const parts = [];
+  for (const [bytes, aggregates] of [
+    [100, true],
+    [1000, true],
+    [100, false],
+  ]) {
+    const title = `${bytes} B, ${aggregates ? 'aggregated' : 'plain'}`;
+    parts.push(`${title}:\n\n${ladderTable(await ladder(bytes, aggregates))}`);
+    process.stderr.write(`ladder of ${title}: done\n`);
   }
-  sink.stop();
-  const ratios = results.a.map((a, i) => a / results.b[i]);
-  const range = `${median(ratios).toFixed(1)} (${Math.min(...ratios).toFixed(1)}–${Math.max(...ratios).toFixed(1)})`;
-  console.log(
-    `| ${row.name} | ${thousands(median(results.a))} | ${thousands(median(results.b))} | ${range} | ${valid ? 'yes' : 'no'} |`,
-  );
+  publish('ladder', [conditions(), ...parts].join('\n\n'));
 }
-rmSync(out, { recursive: true, force: true });
+
+if (only.includes('growth')) {
+  const growth = growthTable(await measureGrowth({ rounds: Math.min(rounds, 2), seconds }));
+  const stall = stallLine(await measureStall({ seconds: 8 }));
+  publish('growth', [conditions(), growth, stall].join('\n\n'));
+}
+
+/** What bench/ci.mjs compares with. */
+function record(results) {
+  const file = join(dirname(fileURLToPath(import.meta.url)), 'recorded.json');
+  const recorded = JSON.parse(readFileSync(file, 'utf8'));
+  const round = (value) => Number(value.toFixed(3));
+  const ratios = results.map((result) => [
+    result.row.name,
+    {
+      sdk1: round(ratioOf(result, 'direct', 'sdk1')),
+      sdk2: round(ratioOf(result, 'direct', 'sdk2')),
+    },
+  ]);
+  recorded[major] = { conditions: conditions(), ratios: Object.fromEntries(ratios) };
+  writeFileSync(file, `${JSON.stringify(recorded, null, 2)}\n`);
+}
+
+console.log(`\n${Math.round((Date.now() - startedMs) / 1000)} s`);
 process.exit(0);

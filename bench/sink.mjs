@@ -1,11 +1,19 @@
 // A Kinesis endpoint that keeps nothing and accepts everything, as cheaply as Node can: so that what is measured is the
 // client. Speaks what the clients of the bench ask for: DescribeStreamSummary, ListShards and PutRecords, JSON and CBOR,
-// HTTP/1.1 and cleartext HTTP/2 on one port. Loopback only. Prints one line of JSON when it listens.
+// HTTP/1.1 and HTTP/2 on one port in clear text, and both over TLS on another. Loopback only.
+//   node bench/sink.mjs [shards] [--stall]     --stall: PutRecords is read and never answered
+// Prints one line of JSON when it listens: {"endpoint", "tlsEndpoint", "caFile", "pid"}; caFile is for NODE_EXTRA_CA_CERTS.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createServer as createHttp2Server } from 'node:http2';
+import { createServer as createHttp2Server, createSecureServer } from 'node:http2';
 import { createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { selfSignedCertificate } from '../dist/src/simulator/server/certificate.js';
 
 const SHARDS = Number(process.argv[2] ?? 8);
+const STALLS = process.argv.includes('--stall');
 const SEQUENCE = '49590338271490256608559692538361571095921575989136588898';
 const RECORDS_CBOR = Buffer.from('\x67Records', 'latin1');
 
@@ -74,23 +82,80 @@ function cborAnswer(shardsOf) {
   ]);
 }
 
+/** Answers to calls of so many records, ready made, are the only ones that a fast client leaves time for. */
+const MANY = 100;
+const ROTATIONS = 16;
+const anyShards = Array.from({ length: ROTATIONS }, (_, rotation) =>
+  Array.from({ length: 500 }, (_, i) => (rotation * 500 + i) % SHARDS),
+);
+let rotation = 0;
+
 /**
- * The shard of each record. With one shard that is known; else it is read from the explicit hash keys, which aggregates
- * carry: a sink with several shards is for aggregated records only.
+ * The shard of each record: by explicit hash keys alone if every record has one, as most aggregates do. Of many records in
+ * one call, which are plain ones, it says any shards: to clients that predict none for these, all are welcome.
  */
-function shardsOf(body, count) {
+function shardsOf(body, count, isCbor) {
   if (SHARDS === 1) return new Array(count).fill(0);
+  if (count > MANY) return anyShards[rotation++ % ROTATIONS].slice(0, count);
   const found = [];
   const name = 'ExplicitHashKey';
   for (let at = body.indexOf(name); at >= 0; at = body.indexOf(name, at + 1)) {
-    const digits = /\d{30,39}|\d+/.exec(
-      body.latin1Slice(at + name.length, at + name.length + 48),
-    )[0];
-    found.push(Number((BigInt(digits) * BigInt(SHARDS)) >> 128n));
+    const digits = /\d+/.exec(body.latin1Slice(at + name.length, at + name.length + 48));
+    found.push(shardOfHash(BigInt(digits?.[0] ?? 0)));
   }
-  if (found.length !== count)
-    throw new Error('records without an explicit hash key need one shard');
-  return found;
+  if (found.length === count) return found;
+  return isCbor ? shardsOfCbor(body) : shardsOfJson(body);
+}
+
+const shardOfHash = (hash) => Number((hash * BigInt(SHARDS)) >> 128n);
+
+const shardsOfKeys = new Map();
+
+function shardOfKey(key) {
+  let shard = shardsOfKeys.get(key);
+  if (shard === undefined) {
+    shard = shardOfHash(BigInt(`0x${createHash('md5').update(key).digest('hex')}`));
+    if (shardsOfKeys.size < 2_000_000) shardsOfKeys.set(key, shard);
+  }
+  return shard;
+}
+
+function shardsOfJson(body) {
+  return JSON.parse(body.toString()).Records.map(({ PartitionKey, ExplicitHashKey }) =>
+    ExplicitHashKey === undefined ? shardOfKey(PartitionKey) : shardOfHash(BigInt(ExplicitHashKey)),
+  );
+}
+
+/** Walks a body as the clients of the bench write it: definite lengths, texts and byte strings only. */
+function shardsOfCbor(body) {
+  let at = body.indexOf(RECORDS_CBOR) + RECORDS_CBOR.length;
+  const item = () => {
+    const info = body[at++] & 31;
+    if (info < 24) return info;
+    const size = 1 << (info - 24);
+    at += size;
+    return body.readUIntBE(at - size, size);
+  };
+  const skip = () => {
+    const length = item();
+    at += length;
+    return length;
+  };
+  const text = () => {
+    const length = skip();
+    return body.latin1Slice(at - length, at);
+  };
+  return Array.from({ length: item() }, () => {
+    let shard = 0;
+    const members = item();
+    for (let i = 0; i < members; i++) {
+      const name = text();
+      if (name === 'Data') skip();
+      else if (name === 'PartitionKey') shard = shardOfKey(text());
+      else shard = shardOfHash(BigInt(text()));
+    }
+    return shard;
+  });
 }
 
 /** How many records a PutRecords body holds, read no further than needed. */
@@ -125,7 +190,8 @@ function answerTo(headers, body) {
   const count = type.includes('cbor') ? countCbor(body) : countJson(body);
   requests++;
   records += count;
-  return answerFor(type.includes('cbor'), shardsOf(body, count));
+  if (STALLS) return null;
+  return answerFor(type.includes('cbor'), shardsOf(body, count, type.includes('cbor')));
 }
 
 function handle(request, response) {
@@ -133,6 +199,7 @@ function handle(request, response) {
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
     const answer = answerTo(request.headers, Buffer.concat(chunks));
+    if (answer === null) return;
     response.writeHead(200, {
       'content-type': request.headers['content-type'],
       'content-length': answer.length,
@@ -154,11 +221,26 @@ const port = createTcpServer((socket) => {
   });
   socket.on('error', () => {});
 });
-port.listen(0, '127.0.0.1', () => {
-  const endpoint = `http://127.0.0.1:${port.address().port}`;
-  process.stdout.write(`${JSON.stringify({ endpoint, pid: process.pid })}\n`);
-});
+
+const { key, cert } = selfSignedCertificate(Date.now());
+const tls = createSecureServer({ key, cert, allowHTTP1: true }, handle);
+const folder = mkdtempSync(join(tmpdir(), 'shardstorm-sink-'));
+const caFile = join(folder, 'ca.pem');
+writeFileSync(caFile, cert);
+
+const listen = (server) => new Promise((done) => server.listen(0, '127.0.0.1', done));
+await Promise.all([listen(port), listen(tls)]);
+process.stdout.write(
+  `${JSON.stringify({
+    endpoint: `http://127.0.0.1:${port.address().port}`,
+    tlsEndpoint: `https://localhost:${tls.address().port}`,
+    caFile,
+    pid: process.pid,
+  })}\n`,
+);
+
 process.on('SIGTERM', () => {
+  rmSync(folder, { recursive: true, force: true });
   process.stderr.write(`sink: ${requests} requests, ${records} records\n`);
   process.exit(0);
 });
