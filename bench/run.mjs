@@ -1,8 +1,8 @@
 // The whole bench, under ten minutes on two cores:
 //   npm run build && npm run bench                     measures, and writes the tables of docs/performance.md
 //   npm run bench -- --record                          and the ratios that CI compares with, into bench/recorded.json
-//   node bench/run.mjs --only ratios,ladder,growth     some of it; --rounds 1 --seconds 1 is a quick look
-//   node bench/run.mjs --no-write                      prints and changes no file
+//   npx tsx bench/run.mjs --only ratios,ladder,growth     some of it; --rounds 1 --seconds 1 is a quick look
+//   npx tsx bench/run.mjs --no-write                      prints and changes no file
 // Tables of other versions of Node stay: run it once with each. CPU time is the load threads' own, from the operating system,
 // over the measured phase; the sink (bench/sink.mjs) is another process and shares the machine. See docs/performance.md.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -10,8 +10,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { growthTable, measureGrowth, measureStall, stallLine } from './growth.mjs';
-import { conditions, writeSection } from './harness.mjs';
-import { ladder, ladderTable } from './ladder.mjs';
+import { conditions, startSink, writeSection } from './harness.mjs';
+import { ladder, ladderText } from './ladder.ts';
 import { measureRatios, ratioOf, ratiosTable } from './ratios.mjs';
 
 const { values: flags } = parseArgs({
@@ -19,6 +19,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: 'ratios,ladder,growth' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
+    sites: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
     'no-write': { type: 'boolean', default: false },
   },
@@ -44,15 +45,19 @@ if (only.includes('ratios')) {
 
 if (only.includes('ladder')) {
   const parts = [];
+  const sink = await startSink();
   for (const [bytes, aggregates] of [
     [100, true],
     [1000, true],
     [100, false],
   ]) {
     const title = `${bytes} B, ${aggregates ? 'aggregated' : 'plain'}`;
-    parts.push(`${title}:\n\n${ladderTable(await ladder(bytes, aggregates))}`);
+    parts.push(
+      `${title}:\n\n${ladderText(await ladder(bytes, aggregates, sink.endpoint), flags.sites)}`,
+    );
     process.stderr.write(`ladder of ${title}: done\n`);
   }
+  sink.stop();
   publish('ladder', [conditions(), ...parts].join('\n\n'));
 }
 

@@ -1,32 +1,34 @@
 // Where the time of a record goes: each step adds one stage of the measured path to the steps above it, in one process that
 // runs the built code. Nanoseconds are CPU time of the process (user and system, from the operating system), the best of
 // several rounds; bytes are what V8's sampling heap profiler saw allocated, collected or not. The sink is another process.
-//   npm run build && node bench/ladder.mjs [--bytes 100] [--sites]     --sites: who allocates in the last step
-import { Session } from 'node:inspector';
-import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
-import { ByteBuffer } from '../dist/src/core/byte-buffer.js';
-import { clockOrigin, realClock } from '../dist/src/core/clock.js';
-import { RecordBlock } from '../dist/src/core/record-block.js';
-import { createGenerator } from '../dist/src/generate/generator.js';
-import { KeyTable } from '../dist/src/kinesis/key-table.js';
-import { createMd5 } from '../dist/src/kinesis/md5.js';
-import { Outcomes } from '../dist/src/load/outcomes.js';
-import { Recorder } from '../dist/src/measure/recorder.js';
-import { Aggregator } from '../dist/src/producer/aggregate.js';
-import { DigestWriter } from '../dist/src/producer/digest.js';
-import { KinesisRecordPool } from '../dist/src/producer/kinesis-record.js';
-import { Pipeline } from '../dist/src/producer/pipeline.js';
-import { BEHAVIOURS } from '../dist/src/producer/settings.js';
-import { ShardMap } from '../dist/src/producer/shard-map.js';
-import { producerDefaults } from '../dist/src/scenario/profiles.js';
-import { writeCborBody } from '../dist/src/transport/cbor-body.js';
-import { CredentialSource } from '../dist/src/transport/credential-source.js';
-import { directTransport } from '../dist/src/transport/direct.js';
-import { http1Client } from '../dist/src/transport/http1-client.js';
-import { fixedShardLister, nullTransport } from '../dist/src/transport/null.js';
-import { Signer } from '../dist/src/transport/sigv4.js';
-import { conditions, startSink, table, thousands } from './harness.mjs';
+//   npx tsx bench/run.mjs --only ladder --no-write --sites       --sites: who allocates in the last step
+// TypeScript, so that a change of what it measures cannot break it unseen.
+import type { HeapProfiler } from 'node:inspector';
+import { Session } from 'node:inspector/promises';
+import { ByteBuffer } from '../src/core/byte-buffer.ts';
+import { type Clock, clockOrigin, realClock } from '../src/core/clock.ts';
+import { RecordBlock } from '../src/core/record-block.ts';
+import { createGenerator } from '../src/generate/generator.ts';
+import { KeyTable } from '../src/kinesis/key-table.ts';
+import { createMd5 } from '../src/kinesis/md5.ts';
+import type { Transport } from '../src/kinesis/put-records.ts';
+import { Outcomes } from '../src/load/outcomes.ts';
+import { Recorder } from '../src/measure/recorder.ts';
+import { Aggregator } from '../src/producer/aggregate.ts';
+import { DigestWriter } from '../src/producer/digest.ts';
+import { type KinesisRecord, KinesisRecordPool } from '../src/producer/kinesis-record.ts';
+import { Pipeline } from '../src/producer/pipeline.ts';
+import type { PipelineObserver } from '../src/producer/pipeline-options.ts';
+import type { Request } from '../src/producer/send.ts';
+import { BEHAVIOURS, type ProducerSettings } from '../src/producer/settings.ts';
+import { ShardMap } from '../src/producer/shard-map.ts';
+import { producerDefaults } from '../src/scenario/profiles.ts';
+import { writeCborBody } from '../src/transport/cbor-body.ts';
+import { CredentialSource } from '../src/transport/credential-source.ts';
+import { directTransport } from '../src/transport/direct.ts';
+import { http1Client } from '../src/transport/http1-client.ts';
+import { fixedShardLister, nullTransport } from '../src/transport/null.ts';
+import { Signer, type SigningScope } from '../src/transport/sigv4.ts';
 
 const SHARDS = 8;
 const KEYS = 10_000;
@@ -39,8 +41,25 @@ const ROUNDS = 5;
 const SAMPLE_EVERY_BYTES = 16 * 1024;
 const CREDENTIALS = { accessKeyId: 'bench', secretAccessKey: 'bench', sessionToken: null };
 const HOUR_US = 3_600_000_000;
+const SITES_SHOWN = 15;
 
-const QUIET = {
+type Bed = Awaited<ReturnType<typeof bed>>;
+
+interface Step {
+  readonly name: string;
+  /** Does one block. */
+  readonly step: () => unknown;
+  readonly end?: () => Promise<void>;
+}
+
+export interface Ladder {
+  /** Each step by itself, and all up to it: CPU nanoseconds and bytes a record. */
+  readonly rows: readonly { name: string; ns: number; sumNs: number; bytes: number }[];
+  /** Who allocates in the last step, bytes a record, the largest first. */
+  readonly sites: readonly (readonly [string, number])[];
+}
+
+const QUIET: PipelineObserver = {
   closed() {},
   requestEnded() {},
   attempted() {},
@@ -49,12 +68,12 @@ const QUIET = {
 };
 
 /** Tells of every request that has ended, because to look for it again and again would be counted as its cost. */
-function awaited(observer) {
-  let onEnded = () => {};
+function awaited(observer: PipelineObserver) {
+  let onEnded: (value?: unknown) => void = () => {};
   return {
     observer: {
       ...observer,
-      requestEnded(request) {
+      requestEnded(request: Request) {
         observer.requestEnded(request);
         setImmediate(onEnded);
       },
@@ -66,7 +85,7 @@ function awaited(observer) {
   };
 }
 
-function settingsOf(aggregates) {
+function settingsOf(aggregates: boolean): ProducerSettings {
   const plan = producerDefaults(aggregates ? 'shardstorm' : 'sdk-batch');
   return {
     ...plan,
@@ -82,7 +101,7 @@ function settingsOf(aggregates) {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** What all steps have in common: a thread's keys, generator, shards and clock. */
-async function bed(bytes) {
+async function bed(bytes: number) {
   const clock = realClock(clockOrigin());
   const keys = new KeyTable(1 << 20, createMd5());
   const generator = createGenerator({
@@ -127,7 +146,11 @@ async function bed(bytes) {
 }
 
 /** Fills aggregates; `onClosed` has each. */
-function encoder({ keys, shardMap, block, fill }, pool, onClosed) {
+function encoder(
+  { keys, shardMap, block, fill }: Bed,
+  pool: KinesisRecordPool,
+  onClosed: (record: KinesisRecord) => void,
+) {
   const settings = settingsOf(true);
   const aggregator = new Aggregator({
     freeWriters: [],
@@ -146,22 +169,28 @@ function encoder({ keys, shardMap, block, fill }, pool, onClosed) {
     const nowUs = fill();
     const { payloads, payloadStart, payloadLength, keyId } = block;
     for (let i = 0; i < block.count; i++) {
-      const shard = shardMap.predict(keyId[i]);
-      const start = payloadStart[i];
-      const length = payloadLength[i];
+      const id = keyId[i] as number;
+      const shard = shardMap.predict(id);
+      const start = payloadStart[i] as number;
+      const length = payloadLength[i] as number;
       const dueUs = nowUs + HOUR_US;
-      aggregator.add(shard, shard, keyId[i], payloads.bytes, start, length, dueUs, false);
+      aggregator.add(shard, shard, id, payloads.bytes, start, length, dueUs, false);
       aggregator.closeIfFull(shard);
     }
   };
 }
 
 /** Everything of the producer over a transport; a block waits while enough records are outstanding. */
-function pipelineStep(common, aggregates, transport, outstanding, outcomes = null) {
+function pipelineStep(
+  common: Bed,
+  aggregates: boolean,
+  transport: Transport,
+  outstanding: number,
+  outcomes: Outcomes | null = null,
+) {
   const { clock, keys, shardMap, block, fill } = common;
-  let pipeline;
-  const { observer, ended } = awaited(outcomes?.observe(() => pipeline) ?? QUIET);
-  pipeline = new Pipeline({
+  const { observer, ended } = awaited(outcomes?.observe(0, () => pipeline) ?? QUIET);
+  const pipeline: Pipeline = new Pipeline({
     streamName: 'bench',
     settings: settingsOf(aggregates),
     keys,
@@ -188,7 +217,7 @@ function pipelineStep(common, aggregates, transport, outstanding, outcomes = nul
 }
 
 /** A transport that writes and signs every body, and sends nothing. */
-function signingTransport(clock, scope) {
+function signingTransport(clock: Clock, scope: SigningScope): Transport {
   const inner = nullTransport(clock);
   const signer = new Signer(scope);
   const body = new ByteBuffer(1 << 20);
@@ -203,10 +232,10 @@ function signingTransport(clock, scope) {
 }
 
 /** The steps, each holding the ones before it: [name, what it does for a block, how it ends]. */
-async function stepsOf(bytes, aggregates, sink) {
+async function stepsOf(bytes: number, aggregates: boolean, address: string) {
   const common = await bed(bytes);
   const { clock, keys } = common;
-  const endpoint = new URL(sink.endpoint);
+  const endpoint = new URL(address);
   const outstanding = aggregates ? 5_000_000 / bytes : 12_000;
   const scope = {
     region: 'us-east-1',
@@ -216,7 +245,7 @@ async function stepsOf(bytes, aggregates, sink) {
     contentType: 'application/x-amz-cbor-1.1',
     target: 'Kinesis_20131202.PutRecords',
   };
-  const steps = [{ name: 'generate', step: common.fill }];
+  const steps: Step[] = [{ name: 'generate', step: common.fill }];
   if (aggregates) {
     const pool = new KinesisRecordPool(1 << 25);
     steps.push({
@@ -224,8 +253,8 @@ async function stepsOf(bytes, aggregates, sink) {
       step: encoder(common, pool, (record) => pool.release(record)),
     });
     const digests = new DigestWriter(keys.md5);
-    const closed = [];
-    const hash = (record) => {
+    const closed: KinesisRecord[] = [];
+    const hash = (record: KinesisRecord) => {
       if (closed.push(record) < AGGREGATES_HASHED) return;
       digests.write(closed);
       for (const one of closed) pool.release(one);
@@ -240,7 +269,12 @@ async function stepsOf(bytes, aggregates, sink) {
   const credentials = await CredentialSource.open(() =>
     Promise.resolve({ ...CREDENTIALS, expiresEpochMs: null }),
   );
-  const options = { protocol: 'cbor', endpoint, region: 'us-east-1', requestTimeoutUs: 6_000_000 };
+  const options = {
+    protocol: 'cbor' as const,
+    endpoint,
+    region: 'us-east-1',
+    requestTimeoutUs: 6_000_000,
+  };
   const client = http1Client({ endpoint, maxConnections: 24, connectTimeoutUs: 6_000_000 });
   const direct = directTransport(options, client, credentials, clock);
   steps.push({ name: 'send', ...pipelineStep(common, aggregates, direct, outstanding) });
@@ -251,34 +285,29 @@ async function stepsOf(bytes, aggregates, sink) {
   return { steps, close: () => direct.close() };
 }
 
-async function repeat(step, blocks) {
+async function repeat(step: () => unknown, blocks: number): Promise<void> {
   for (let i = 0; i < blocks; i++) {
     await step();
     if (i % BLOCKS_A_TURN === 0) await turn();
   }
 }
 
-const post = (session, method, parameters) =>
-  new Promise((resolve, reject) => {
-    session.post(method, parameters, (error, answer) => (error ? reject(error) : resolve(answer)));
-  });
-
 /** Bytes allocated while `work` runs, and by whom. */
-async function allocated(work) {
+async function allocated(work: () => Promise<void>) {
   const session = new Session();
   session.connect();
-  await post(session, 'HeapProfiler.startSampling', {
+  await session.post('HeapProfiler.startSampling', {
     samplingInterval: SAMPLE_EVERY_BYTES,
     includeObjectsCollectedByMajorGC: true,
     includeObjectsCollectedByMinorGC: true,
   });
   await work();
-  const { profile } = await post(session, 'HeapProfiler.stopSampling');
+  const { profile } = await session.post('HeapProfiler.stopSampling');
   session.disconnect();
-  const sites = new Map();
+  const sites = new Map<string, number>();
   let bytes = 0;
-  const visit = ({ callFrame, selfSize, children }) => {
-    const file = callFrame.url.replace(/.*\/(dist\/src|node_modules)\//, '');
+  const visit = ({ callFrame, selfSize, children }: HeapProfiler.SamplingHeapProfileNode) => {
+    const file = callFrame.url.replace(/.*\/(src|node_modules)\//, '');
     const site = `${callFrame.functionName || '(anonymous)'} ${file}:${callFrame.lineNumber + 1}`;
     bytes += selfSize;
     if (selfSize > 0) sites.set(site, (sites.get(site) ?? 0) + selfSize);
@@ -288,10 +317,9 @@ async function allocated(work) {
   return { bytes, sites };
 }
 
-/** @returns rows of [step, ns, ns so far, bytes so far], and who allocates in the last step, bytes a record */
-export async function ladder(bytes, aggregates) {
-  const sink = await startSink({ shards: SHARDS });
-  const { steps, close } = await stepsOf(bytes, aggregates, sink);
+/** Measures the steps for records of so many bytes, against the sink at `address`. */
+export async function ladder(bytes: number, aggregates: boolean, address: string): Promise<Ladder> {
+  const { steps, close } = await stepsOf(bytes, aggregates, address);
   const blocks = Math.max(100, Math.round(60_000_000 / bytes / BLOCK_RECORDS / 4));
   const records = blocks * BLOCK_RECORDS;
   const best = steps.map(() => Number.POSITIVE_INFINITY);
@@ -300,56 +328,39 @@ export async function ladder(bytes, aggregates) {
       const before = process.cpuUsage();
       await repeat(step, blocks);
       const { user, system } = process.cpuUsage(before);
-      if (round > 0) best[i] = Math.min(best[i], ((user + system) * 1000) / records);
+      if (round > 0) best[i] = Math.min(best[i] as number, ((user + system) * 1000) / records);
     }
   }
   const rows = [];
-  let sites = new Map();
+  let sites = new Map<string, number>();
   for (const [i, { name, step }] of steps.entries()) {
     const found = await allocated(() => repeat(step, blocks));
     sites = found.sites;
-    rows.push({
-      name,
-      ns: best[i] - (best[i - 1] ?? 0),
-      sumNs: best[i],
-      bytes: found.bytes / records,
-    });
+    const sumNs = best[i] as number;
+    rows.push({ name, ns: sumNs - (best[i - 1] ?? 0), sumNs, bytes: found.bytes / records });
   }
   for (const { end } of steps) await end?.();
   await close();
-  sink.stop();
-  const perRecord = [...sites].map(([site, size]) => [site, size / records]);
+  const perRecord = [...sites].map(([site, size]) => [site, size / records] as const);
   return { rows, sites: perRecord.sort((a, b) => b[1] - a[1]) };
 }
 
-/** Markdown of one ladder. */
-export function ladderTable({ rows }) {
-  return table(
-    ['step', 'ns a record', 'ns so far', 'records/CPU-s so far', 'bytes allocated a record so far'],
-    rows.map(({ name, ns, sumNs, bytes }) => [
-      name,
-      ns.toFixed(0),
-      sumNs.toFixed(0),
-      thousands(1e9 / sumNs),
-      bytes.toFixed(1),
-    ]),
-  );
-}
-
-async function main() {
-  const { values } = parseArgs({
-    options: { bytes: { type: 'string', default: '100' }, sites: { type: 'boolean' } },
-  });
-  const bytes = Number(values.bytes);
-  for (const aggregates of [true, false]) {
-    const result = await ladder(bytes, aggregates);
-    console.log(`\n${bytes} B, ${aggregates ? 'aggregated' : 'plain'}\n${ladderTable(result)}`);
-    if (!values.sites) continue;
-    for (const [site, size] of result.sites.slice(0, 15)) {
-      console.log(`${size.toFixed(2).padStart(8)} B  ${site}`);
+/** Markdown of one ladder, and of who allocates at the end of it. */
+export function ladderText({ rows, sites }: Ladder, showsSites = false): string {
+  const lines = [
+    '| step | ns a record | ns so far | records/CPU-s so far | bytes allocated a record so far |',
+    '| --- | --- | --- | --- | --- |',
+  ];
+  for (const { name, ns, sumNs, bytes } of rows) {
+    const perSecond = Math.round(1e9 / sumNs).toLocaleString('en-US');
+    const cells = [name, ns.toFixed(0), sumNs.toFixed(0), perSecond, bytes.toFixed(1)];
+    lines.push(`| ${cells.join(' | ')} |`);
+  }
+  if (showsSites) {
+    lines.push('');
+    for (const [site, size] of sites.slice(0, SITES_SHOWN)) {
+      lines.push(`    ${size.toFixed(2).padStart(8)} B  ${site}`);
     }
   }
-  console.log(conditions());
+  return lines.join('\n');
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();
