@@ -11,6 +11,7 @@ const SCHEMAS = [
   ['event.schema.json', 'results/schema.js', 'eventJsonSchema'],
   ['delivery.schema.json', 'results/delivery.js', 'deliveryJsonSchema'],
   ['verification.schema.json', 'results/verification.js', 'verificationJsonSchema'],
+  ['share.schema.json', 'results/schema.js', 'shareJsonSchema'],
   ['environment.schema.json', 'results/schema.js', 'environmentJsonSchema'],
   ['comparison.schema.json', 'report/comparison/schema.js', 'comparisonJsonSchema'],
   ['sweep.schema.json', 'cli/sweep-file.js', 'sweepJsonSchema'],

@@ -24,16 +24,21 @@ interface NamedResult {
  * @throws SHARDSTORM_CLI_USAGE, SHARDSTORM_RESULTS_UNREADABLE
  */
 export function readRuns(words: readonly string[], by: string): RunInput[] {
+  const named = namedResults(words);
+  const runs = named.map(({ folder }) => readRun(folder));
+  const variants = variantsOf(runs, named, by);
+  return runs.map((run, i) => ({ ...run, variant: variants[i] ?? run.summary.run.name }));
+}
+
+/** Each result folder that the words name, once. @throws SHARDSTORM_CLI_USAGE */
+export function namedResults(words: readonly string[]): NamedResult[] {
   const found = new Map<string, NamedResult>();
   for (const word of words.flatMap(expandPattern)) {
     for (const folder of resultFolders(word)) {
       if (!found.has(folder)) found.set(folder, { folder, word });
     }
   }
-  const named = [...found.values()];
-  const runs = named.map(({ folder }) => readRun(folder));
-  const variants = variantsOf(runs, named, by);
-  return runs.map((run, i) => ({ ...run, variant: variants[i] ?? run.summary.run.name }));
+  return [...found.values()];
 }
 
 /** What a sweep's variants were to be held against; null where no sweep, or several, are named. */

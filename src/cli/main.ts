@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 import { compareCommand } from './compare.ts';
 import { gateCommand } from './gate.ts';
 import { listCommand } from './list.ts';
+import { mergeCommand } from './merge.ts';
 import { planCommand } from './plan.ts';
 import { runProgram } from './program.ts';
 import { pruneCommand } from './prune.ts';
@@ -26,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   capacityCommand,
   planCommand,
   verifyCommand,
+  mergeCommand,
   reportCommand,
   listCommand,
   tagCommand,

@@ -8,6 +8,7 @@ import { reportError, usageError } from './errors.ts';
 import { isOn, outputFlags, scenarioOverrides, text, usesColor } from './flags.ts';
 import { type MetricsEndpoint, openMetrics } from './metrics-endpoint.ts';
 import { openProgress } from './progress.ts';
+import { membershipOf } from './run-member.ts';
 import { attemptRun, setUpRun } from './run-once.ts';
 import { printSummary } from './run-report.ts';
 import type { RunSetup } from './run-setup.ts';
@@ -19,8 +20,10 @@ export async function runScenario(args: Arguments, io: CommandIo): Promise<numbe
     if (!flags.isQuiet) io.stderr.write(`note: ${sentence}\n`);
   };
   const plan = loadScenario(text(args, 'scenario') ?? '', scenarioOverrides(args), note);
+  const membership = membershipOf(args, io);
+  const setUp = isOn(args, 'virtual') ? setUpVirtualRun : setUpRun;
+  const setup = setUp(plan, flags, membership);
   await confirmCost([plan], flags, io);
-  const setup = isOn(args, 'virtual') ? setUpVirtualRun(plan, flags) : setUpRun(plan, flags);
   const metrics = await metricsOf(args, setup, io);
   const { summary, folder, unwritten, exitCode, wallMs } = await attemptRun(setup, () => {
     const progress = openProgress(setup, io, usesColor(args, io, io.stderr));

@@ -6,17 +6,20 @@ import { randomBytes } from 'node:crypto';
 import { planPhases } from '../coordinate/planned-phases.ts';
 import { sizeLoad } from '../coordinate/sizing.ts';
 import { ShardstormError } from '../core/errors.ts';
+import { WHOLE } from '../core/share.ts';
 import { type FinalFiles, ResultFolder } from '../results/folder.ts';
+import { shareBytesMax } from '../results/frames-file.ts';
 import { makeRunId } from '../results/run-id.ts';
 import type { Summary } from '../results/summary.ts';
 import { type TimelineRow, timelineRows } from '../results/timeline.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { readCalibration } from './calibration-file.ts';
-import { EXIT } from './errors.ts';
+import { EXIT, usageError } from './errors.ts';
 import type { OutputFlags } from './flags.ts';
 import { type Interrupts, listenForInterrupts, StoppedBeforeStart } from './interrupts.ts';
 import type { Progress } from './progress.ts';
 import { ReportRows } from './report-rows.ts';
+import { type Membership, memberOf, stampIdOf } from './run-member.ts';
 import { withPrediction } from './run-prediction.ts';
 import { finalFiles } from './run-report.ts';
 import type { RunningLoad, RunSetup, RunTarget } from './run-setup.ts';
@@ -26,22 +29,41 @@ import { RunVerifier } from './run-verify.ts';
 import { RunWatch } from './run-watch.ts';
 import { verifyExitCode } from './verify-fail-on.ts';
 
-/** One run of a plan, with a name of its own. */
-export function setUpRun(plan: Plan, flags: OutputFlags): RunSetup {
+/**
+ * One run of a plan, with a name of its own; or a share of one.
+ * @throws SHARDSTORM_CLI_USAGE, SHARDSTORM_SCENARIO_INVALID
+ */
+export function setUpRun(plan: Plan, flags: OutputFlags, membership = ALONE): RunSetup {
+  const member = memberOf(plan, membership);
+  const { share } = membership;
+  if (share.count > 1 && plan.target.kind === 'simulator') {
+    throw usageError(
+      `share ${share.index}/${share.count} of a run against the embedded simulator would have a stream of its own`,
+      'Start one for all shares, `shardstorm simulate`, and give its URL with --target.',
+    );
+  }
   const random = randomBytes(11);
   const name = flags.name ?? plan.name;
+  const sizing = sizeLoad(plan, share);
   return {
     plan,
-    sizing: sizeLoad(plan),
-    phases: planPhases(plan),
+    sizing,
+    phases: planPhases(plan, sizing),
     flags,
     name,
     runId: makeRunId(Date.now(), name, random.readUIntBE(8, 3)),
-    stampId: [random.readUInt32BE(0), random.readUInt32BE(4)],
+    stampId:
+      member === null
+        ? [random.readUInt32BE(0), random.readUInt32BE(4)]
+        : stampIdOf(member.fleetId),
     isVirtual: false,
     calibration: readCalibration(flags.calibration ?? null, process.env),
+    member,
   };
 }
+
+/** Not a share of anything. */
+const ALONE: Membership = { share: WHOLE, startAtUs: null };
 
 /** What one run came to. */
 export interface FinishedRun {
@@ -83,6 +105,7 @@ export async function attemptRun(
     runId: setup.runId,
     // The same virtual run again: the same files.
     replaces: setup.isVirtual,
+    ...(setup.member === null ? {} : { framesBytesMax: shareBytesMax(setup.sizing.share.count) }),
   });
   const progress = openProgress(setup);
   try {
@@ -132,7 +155,8 @@ async function measure(
         verification: null,
       };
       progress.close();
-      const unwritten = keep(folder, finalFiles(setup, outcome, summary, verification, rows));
+      const files = finalFiles(setup, target, outcome, summary, verification, rows);
+      const unwritten = keep(folder, files);
       const exitCode = exitCodeOf(summary, setup);
       const timeline = rows.rows;
       return { summary, unwritten, exitCode: interrupts.exitCode() ?? exitCode, timeline, wallMs };
@@ -206,6 +230,7 @@ function startLoad(
       progress.interval(rows);
       if (watch.interval(load, interval.endUs) === 'aborted') progress.stopping('drain');
     },
+    ...(setup.member === null ? {} : { onFrame: (packed) => folder.frame(packed) }),
     onEvent: (event) => {
       folder.event(event);
       report.event(event);
@@ -216,7 +241,7 @@ function startLoad(
 }
 
 /** An invalid run says nothing about thresholds, so that comes first. */
-function exitCodeOf(summary: Summary, { plan, flags, isVirtual }: RunSetup): number {
+export function exitCodeOf(summary: Summary, { plan, flags, isVirtual }: RunSetup): number {
   const { offered, accepted } = summary.userRecords;
   // The target answered before the run and then took nothing: as good as not there.
   const tookNothing = offered > 0 && accepted === 0 && summary.status === 'completed';

@@ -10,6 +10,8 @@ export function withPrediction(setup: RunSetup, outcome: RunOutcome, summary: Su
   const { openShards, openShardStarts } = outcome;
   // A null target has no limits to come near to.
   if (plan.target.kind === 'null' || openShards.length === 0) return summary;
+  // The formulas speak of the whole load.
+  if (sizing.share.count > 1) return summary;
   const prediction = comparePrediction({
     plan,
     producers: sizing.producers,

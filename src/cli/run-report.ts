@@ -13,11 +13,13 @@ import type { Verification } from '../results/verification.ts';
 import { renderScenario } from '../scenario/render.ts';
 import type { CommandIo, Output } from './command.ts';
 import type { ReportRows } from './report-rows.ts';
-import type { RunSetup } from './run-setup.ts';
+import type { RunSetup, RunTarget } from './run-setup.ts';
+import { shareFileOf } from './run-share.ts';
 
 /** What is written when a run has ended. */
 export function finalFiles(
   setup: RunSetup,
+  target: Pick<RunTarget, 'label' | 'mode'>,
   outcome: RunOutcome,
   summary: Summary,
   verification: Verification | null,
@@ -43,6 +45,7 @@ export function finalFiles(
     readPageScript(),
   );
   const { durationUs } = outcome;
+  const share = shareFileOf(setup, target, outcome, summary, rows.events);
   const delivery = setup.isVirtual ? null : deliveryOf(setup, outcome);
   return {
     summary,
@@ -50,6 +53,7 @@ export function finalFiles(
     environment,
     delivery,
     verification,
+    share,
     reportHtml,
     totals,
     durationUs,

@@ -7,6 +7,14 @@ import type { AuditReport } from '../simulator/core/audit.ts';
 import type { TargetAddress } from '../transport/target-address.ts';
 import type { OutputFlags } from './flags.ts';
 
+/** How a run fits into the fleet that it is a share of. */
+export interface Member {
+  /** Unix microseconds of the common time 0; null: each starts when it is ready. */
+  readonly startAtUs: number | null;
+  /** The same for all shares of one scenario, count and start: 16 hexadecimal digits. */
+  readonly fleetId: string;
+}
+
 /** What one run is made of, before it starts. */
 export interface RunSetup {
   readonly plan: Plan;
@@ -22,10 +30,12 @@ export interface RunSetup {
   readonly isVirtual: boolean;
   /** What is known of this machine; null: it was not calibrated, or does not matter. */
   readonly calibration: MachineCalibration | null;
+  /** This run as one of several that are one together; null: it is the whole. */
+  readonly member: Member | null;
 }
 
 /** What is called while a load runs. */
-export type LoadHooks = Pick<CoordinatorOptions, 'onStart' | 'onInterval' | 'onEvent'>;
+export type LoadHooks = Pick<CoordinatorOptions, 'onStart' | 'onInterval' | 'onEvent' | 'onFrame'>;
 
 /** A load under way, on the wire or in virtual time. */
 export interface RunningLoad {

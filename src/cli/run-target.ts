@@ -1,5 +1,6 @@
 import { Coordinator } from '../coordinate/coordinator.ts';
 import type { ClockOrigin } from '../core/clock.ts';
+import { countInShare } from '../core/share.ts';
 import { type SimulatorHandle, startSimulatorThread } from '../simulator/host.ts';
 import type { TransportOptions } from '../transport/open.ts';
 import type { LoadHooks, RunSetup, RunTarget } from './run-setup.ts';
@@ -28,7 +29,9 @@ export async function openTarget(setup: RunSetup): Promise<RunTarget> {
 
 function transportOptions({ plan, sizing }: RunSetup): TransportOptions {
   const { producer, target } = plan;
-  const producersPerThread = Math.ceil(sizing.producers / sizing.workers);
+  const producersPerThread = Math.ceil(
+    countInShare(sizing.producers, sizing.share) / sizing.workers,
+  );
   return {
     kind: producer.transport,
     protocol: producer.protocol,
@@ -100,7 +103,7 @@ function fixedTarget(
 
 /** @param onStart called after the hook, when the start gate opens */
 function startCoordinator(
-  { plan, sizing, phases, stampId }: RunSetup,
+  { plan, sizing, phases, stampId, member }: RunSetup,
   transport: TransportOptions,
   hooks: LoadHooks,
   onStart: (origin: ClockOrigin) => Promise<void>,
@@ -108,6 +111,7 @@ function startCoordinator(
   return new Coordinator({
     ...hooks,
     phases,
+    startAtUs: member?.startAtUs ?? null,
     task: { ...sizing, plan, transport, runIdHigh: stampId[0], runIdLow: stampId[1] },
     onStart: async (origin) => {
       await onStart(origin);

@@ -49,6 +49,8 @@ export class RunWatch {
   }
 
   #abortIfFailed(load: RunningLoad, nowUs: number): boolean {
+    // A share's figures are not the run's.
+    if (this.#setup.sizing.share.count > 1) return false;
     const outcome = findAbort(this.#setup.plan.thresholds, nowUs, () =>
       summarise(this.#setup, this.#target, load.soFar(nowUs), null),
     );

@@ -18,6 +18,16 @@ export const runCommand: Command = {
       describe:
         'let the run be scraped while it goes on, at [host]:port; without a host from here only',
     },
+    share: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'k/N: this process does share k (from 0) of N; auto: as an array job says',
+    },
+    'start-at': {
+      type: 'string',
+      requiresArg: true,
+      describe: 'instant at which all shares begin: 2026-11-23T18:30:00Z, or Unix seconds',
+    },
     'kpl-names': { type: 'boolean', describe: "add the KPL's metric names to the summary" },
   },
   examples: [
@@ -26,6 +36,10 @@ export const runCommand: Command = {
     ['$0 run my.yaml --target aws --max-cost 1', 'against Amazon Kinesis, for at most a dollar'],
     ['$0 run my.yaml --virtual', 'as fast as the CPU allows, hours in seconds'],
     ['$0 run my.yaml --prometheus :9464', 'live metrics at http://127.0.0.1:9464/metrics'],
+    [
+      '$0 run my.yaml --share 0/4 --start-at 2026-11-23T18:30:00Z',
+      'the first of four shares; `merge` makes one result of them',
+    ],
     ['$0 run my.yaml --json > run.json', 'for machines: folder and summary on stdout'],
   ],
   run: async (args, io) => (await import('./run-action.ts')).runScenario(args, io),

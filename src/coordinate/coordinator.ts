@@ -3,7 +3,7 @@
  * the workers, opens the gate for all at one instant, merges their frames, and sees to it that the run ends: when the
  * schedule is over, when it is told to stop, or when a worker has died. Invariant: it resolves, whatever the workers do.
  */
-import { type ClockOrigin, clockOrigin, monotonicNowUs } from '../core/clock.ts';
+import { type ClockOrigin, clockOrigin, monotonicNowUs, originAt } from '../core/clock.ts';
 import { ShardstormError, toShardstormError } from '../core/errors.ts';
 import type { FromWorker } from '../load/protocol.ts';
 import type { Interval } from '../measure/interval.ts';
@@ -22,18 +22,26 @@ import {
 const READY_TIMEOUT_MS = 30_000;
 /** From opening the gate to time 0, so that the target and every thread have the message before it is due. */
 const GATE_DELAY_US = 200_000;
+/** A start that was agreed on lies ahead: until then nothing has begun, and a signal leaves nothing behind. */
+const GATE_EARLY_US = 1_000_000;
+/** While it waits, it looks at the wall clock again, which may be set meanwhile. */
+const START_LOOK_MS = 10_000;
 /** After a worker has died, and after "now", the others get this long before their threads are ended. */
 const GRACE_MS = 3_000;
 
 export interface CoordinatorOptions {
   readonly task: SharedTask;
   readonly phases: readonly PlannedPhase[];
+  /** Unix microseconds of time 0, agreed on with other shares of the run; null: as soon as all workers are ready. */
+  readonly startAtUs: number | null;
   /** Called when the gate opens, before time 0; the workers hear of it when it has resolved. */
   readonly onStart: (origin: ClockOrigin) => Promise<void>;
   readonly onInterval: (interval: Interval) => void;
   readonly onEvent: (event: MergedEvent) => void;
   /** Starts the workers; default: threads. */
   readonly startWorkers?: (options: WorkerPoolOptions) => Workers;
+  /** Each frame as it came, for a share's part of the merged result. */
+  readonly onFrame?: (packed: Uint8Array) => void;
 }
 
 export interface RunOutcome {
@@ -66,6 +74,7 @@ export class Coordinator {
   #origin: ClockOrigin | null = null;
   #isInterrupted = false;
   #readyTimer: NodeJS.Timeout | undefined;
+  #startTimer: NodeJS.Timeout | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
   #endedUs = 0;
   #stoppedUs: number | null = null;
@@ -125,6 +134,7 @@ export class Coordinator {
   async run(): Promise<RunOutcome> {
     await this.#finished;
     clearTimeout(this.#readyTimer);
+    clearTimeout(this.#startTimer);
     clearTimeout(this.#graceTimer);
     this.#merger.flush();
     await this.#pool.destroy();
@@ -164,18 +174,31 @@ export class Coordinator {
   #hear(worker: number, message: FromWorker): void {
     if (message.kind === 'frame') {
       this.#merger.add(message.packed);
+      this.#options.onFrame?.(message.packed);
       return;
     }
     this.#ready.add(worker);
     this.#openShards = message.openShards;
     this.#openShardStarts = message.openShardStarts;
-    const isComplete = this.#ready.size === this.#options.task.workers;
-    if (isComplete && this.#exits.length === 0 && !this.#isInterrupted) this.#openGate();
+    if (this.#ready.size < this.#options.task.workers) return;
+    clearTimeout(this.#readyTimer);
+    this.#awaitStart();
   }
 
-  #openGate(): void {
-    clearTimeout(this.#readyTimer);
-    const origin = clockOrigin(GATE_DELAY_US);
+  /** A start that has passed meanwhile stays time 0: what was due since then is late, and measured as late. */
+  #awaitStart(): void {
+    if (this.#exits.length > 0 || this.#isInterrupted) return;
+    const { startAtUs } = this.#options;
+    const earlyUs = startAtUs === null ? 0 : startAtUs - GATE_EARLY_US - clockOrigin().epochUs;
+    if (earlyUs <= 0) {
+      this.#openGate(startAtUs === null ? clockOrigin(GATE_DELAY_US) : originAt(startAtUs));
+      return;
+    }
+    const waitMs = Math.min(Math.ceil(earlyUs / 1000), START_LOOK_MS);
+    this.#startTimer = setTimeout(() => this.#awaitStart(), waitMs);
+  }
+
+  #openGate(origin: ClockOrigin): void {
     this.#options.onStart(origin).then(
       () => {
         // Stopped meanwhile: the workers have heard of that first.

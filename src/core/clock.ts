@@ -50,6 +50,12 @@ export function clockOrigin(delayUs = 0): ClockOrigin {
   };
 }
 
+/** The origin at an instant of the wall clock, before or after now. */
+export function originAt(epochUs: number): ClockOrigin {
+  const now = clockOrigin();
+  return { monotonicUs: now.monotonicUs + epochUs - now.epochUs, epochUs };
+}
+
 /**
  * `performance.now()` is a double and allocates nothing, but its zero differs from thread to thread; `hrtime.bigint()`
  * has one zero and allocates. Their distance is constant, so it is measured once: the smallest of a few readings, whose

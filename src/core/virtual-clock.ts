@@ -201,15 +201,20 @@ export interface TimerSteps {
   readonly preciseTimerUs: number;
 }
 
+/** A coarse timer fires this much after its step: what the precise one brings at that instant has come before. */
+const COARSE_AFTER_US = 0.5;
+
 /**
  * A clock as a thread on the wire has it: its timers fire at whole steps, never early, so what is due within one step is
- * one turn.
+ * one turn. Which of the two kinds comes first does not depend on which was set first, hence not on what else the thread
+ * has to do.
  */
 export function steppedClock(clock: Clock, { timerUs, preciseTimerUs }: TimerSteps): Clock {
   return {
     originEpochUs: clock.originEpochUs,
     nowUs: () => clock.nowUs(),
-    setTimer: (atUs, fire) => clock.setTimer(Math.ceil(atUs / timerUs) * timerUs, fire),
+    setTimer: (atUs, fire) =>
+      clock.setTimer(Math.ceil(atUs / timerUs) * timerUs + COARSE_AFTER_US, fire),
     setPreciseTimer: (atUs, fire) =>
       clock.setTimer(Math.ceil(atUs / preciseTimerUs) * preciseTimerUs, fire),
     setImmediate: (fire) => clock.setImmediate(fire),

@@ -9,13 +9,14 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { ShardstormError } from '../core/errors.ts';
 import { RANDOM_STREAMS, randomUnit } from '../core/random.ts';
+import { countInShare, type Share, workerOfAll } from '../core/share.ts';
 import type { PayloadFiles } from '../generate/file.ts';
 import { createGenerator } from '../generate/generator.ts';
 import { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
 import { createMd5 } from '../kinesis/md5.ts';
 import type { Transport } from '../kinesis/put-records.ts';
-import type { Frame, SelfDelta } from '../measure/frame.ts';
+import { type Frame, type SelfDelta, SHARE_STARTED } from '../measure/frame.ts';
 import { Recorder } from '../measure/recorder.ts';
 import type { LoadState } from '../measure/self-watch.ts';
 import { ShardBuckets } from '../producer/buckets.ts';
@@ -35,9 +36,13 @@ const LAST_FRAME_WAIT_US = 250_000;
 
 export interface LoadOptions {
   readonly plan: Plan;
+  /** This worker among those of this process. */
   readonly worker: number;
   readonly workers: number;
+  /** Of the whole run, all shares together. */
   readonly producers: number;
+  /** The part of the run that this process does. */
+  readonly share: Share;
   readonly runIdHigh: number;
   readonly runIdLow: number;
   readonly clock: Clock;
@@ -68,6 +73,8 @@ export class Load {
   /** Shared by this thread's producers; null when each has its own. */
   readonly #buckets: ShardBuckets | null;
   readonly #buffers = new SharedBuffers();
+  /** This worker among those of all shares: what it has of producers and records. */
+  readonly #place: { readonly worker: number; readonly workers: number };
   #loop: PacedLoop | null = null;
   #onPrepared: ((error: ShardstormError | null) => void) | null = null;
   #frameStartUs = 0;
@@ -82,6 +89,7 @@ export class Load {
   constructor(options: LoadOptions) {
     const { plan, worker } = options;
     this.#options = options;
+    this.#place = workerOfAll(options.share, worker, options.workers);
     this.#schedule = compileSchedule({
       phases: plan.load.phases,
       arrival: plan.load.arrival,
@@ -98,7 +106,10 @@ export class Load {
       onUpdate: (openShards) => this.#shardsListed(openShards),
       onError: (code, message) => this.#listingFailed(code, message),
     });
-    const count = Math.ceil((options.producers - worker) / options.workers);
+    const count = countInShare(options.producers, {
+      index: this.#place.worker,
+      count: this.#place.workers,
+    });
     const { rateLimit } = plan.producer;
     // The limit of the process, of which this thread has what is due to its producers, rate and burst.
     this.#buckets =
@@ -106,7 +117,7 @@ export class Load {
         ? new ShardBuckets(rateLimit.fraction, count / options.producers)
         : null;
     for (let i = 0; i < count; i++)
-      this.#producers.push(this.#producer(worker + i * options.workers));
+      this.#producers.push(this.#producer(this.#place.worker + i * this.#place.workers));
   }
 
   /** Shard numbers of the map; empty before it is there. */
@@ -128,7 +139,8 @@ export class Load {
   /** Lets the schedule run; time 0 of the clock is its start and may lie ahead. Does nothing once it was stopped. */
   start(): void {
     if (this.#isDraining || this.#hasEnded) return;
-    const { plan, clock, worker, workers, producers } = this.#options;
+    const { plan, clock, producers } = this.#options;
+    const { worker, workers } = this.#place;
     const generator = createGenerator({
       records: plan.records,
       seed: plan.load.seed,
@@ -150,11 +162,12 @@ export class Load {
       outcomes: this.#outcomes,
       overload: plan.producer.overload,
       concurrencyShare: (whole) => Math.floor((whole + workers - 1 - worker) / workers),
-      onExhausted: () => this.#drain(),
+      onExhausted: () => this.#drainAtEnd(),
     });
     this.#frameTimer = clock.setTimer(FRAME_US, this.#onFrameTimer);
     const endUs = this.#schedule.durationUs + plan.load.drainUs;
     this.#drainTimer = clock.setTimer(endUs, () => this.#giveUp('DrainTimeout'));
+    if (this.#options.share.count > 1) clock.setPreciseTimer(0, this.#tellStart);
     this.#loop.start();
   }
 
@@ -174,13 +187,19 @@ export class Load {
     this.#drain();
   }
 
+  /** When this share's time 0 really was: shares that started apart are told of. */
+  readonly #tellStart = (): void => {
+    const atUs = this.#options.clock.nowUs();
+    this.#recorder.event({ atUs, kind: SHARE_STARTED, message: 'the load of this share began' });
+  };
+
   #producer(number: number): Pipeline {
     const { plan, clock, transport, producers } = this.#options;
     let draws = 0;
     const observer = this.#outcomes.observe(number, () => pipeline);
     const pipeline: Pipeline = new Pipeline({
       streamName: plan.target.stream,
-      settings: producerSettings(plan.producer, producers),
+      settings: producerSettings(plan.producer, countInShare(producers, this.#options.share)),
       keys: this.#keys,
       shardMap: this.#shardMap,
       buckets: this.#buckets,
@@ -235,6 +254,14 @@ export class Load {
     prepared?.(listingError(this.#options.plan.target.stream, code, message));
   }
 
+  /** All threads and shares drain at one instant: how the load is split must not show in the last batches. */
+  #drainAtEnd(): void {
+    const { clock } = this.#options;
+    const endUs = this.#schedule.durationUs;
+    if (clock.nowUs() >= endUs) this.#drain();
+    else clock.setTimer(endUs, () => !this.#isDraining && this.#drain());
+  }
+
   #drain(): void {
     this.#isDraining = true;
     for (const producer of this.#producers) producer.drain();
@@ -268,7 +295,8 @@ export class Load {
 
   readonly #onFrameTimer = (): void => {
     const { clock } = this.#options;
-    if (this.#isDraining && !this.#hasFrameWaited) {
+    const isOver = this.#isDraining || clock.nowUs() >= this.#schedule.durationUs;
+    if (isOver && !this.#hasFrameWaited) {
       this.#hasFrameWaited = true;
       this.#frameTimer = clock.setTimer(clock.nowUs() + LAST_FRAME_WAIT_US, this.#onFrameTimer);
       return;

@@ -15,6 +15,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { ClockOrigin } from '../core/clock.ts';
 import type { ErrorData } from '../core/errors.ts';
+import type { Share } from '../core/share.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { TransportOptions } from '../transport/open.ts';
 
@@ -22,8 +23,10 @@ import type { TransportOptions } from '../transport/open.ts';
 export interface WorkerTask {
   readonly worker: number;
   readonly workers: number;
-  /** Independent producers of the whole run; this worker has those with `producer % workers === worker`. */
+  /** Independent producers of the whole run, all shares together, dealt out as core/share.ts says. */
   readonly producers: number;
+  /** The part of the run that this process does. */
+  readonly share: Share;
   readonly plan: Plan;
   readonly transport: TransportOptions;
   /** Upper and lower half of the run id that stamps carry. */

@@ -132,6 +132,9 @@ export interface WorkerEvent {
   readonly message: string;
 }
 
+/** Kind of the event with which each worker of a share tells of its time 0, `atUs` after the planned one. */
+export const SHARE_STARTED = 'share-started';
+
 export interface Frame {
   readonly worker: number;
   /** 0, 1, 2 … for each worker: a frame that is repeated is not added twice. */

@@ -13,7 +13,9 @@ import type { MergedEvent } from '../measure/merge.ts';
 import { type LatencyGroup, mergeGroups } from '../measure/run-totals.ts';
 import type { Delivery } from './delivery.ts';
 import type { Environment } from './environment.ts';
+import { FrameSpool } from './frames-file.ts';
 import { redact, redactedJson } from './redact.ts';
+import type { ShareFile } from './share-file.ts';
 import type { Summary } from './summary.ts';
 import type { TimelineRow } from './timeline.ts';
 import type { Verification } from './verification.ts';
@@ -30,6 +32,9 @@ export const RESULT_FILES = {
   report: 'report.html',
   delivery: 'delivery.json',
   verification: 'verification.json',
+  /** Of a run that is a share of a larger one. */
+  share: 'share.json',
+  frames: 'frames.bin',
 } as const;
 
 export interface ResultFolderOptions {
@@ -38,6 +43,8 @@ export interface ResultFolderOptions {
   readonly runId: string;
   /** Whether a folder of that id is replaced, and what an ended process left of one: for runs that can be repeated. */
   readonly replaces?: boolean;
+  /** Bytes of frames that are kept, of a run that is a share of a larger one; absent: none are. */
+  readonly framesBytesMax?: number;
 }
 
 /** What is known only at the end. */
@@ -55,6 +62,8 @@ export interface FinalFiles {
   /** Histograms of the measured phases, and how long they took. */
   readonly totals: LatencyGroup;
   readonly durationUs: number;
+  /** null: the run is whole. */
+  readonly share: ShareFile | null;
 }
 
 type Streamed = 'timeline' | 'latency' | 'events';
@@ -69,6 +78,7 @@ export class ResultFolder {
   readonly #replaces: boolean;
   readonly #open = new Map<Streamed, number>();
   readonly #log: HdrLog;
+  #frames: FrameSpool | null = null;
   /** The first write that failed; later ones are not tried, and {@link finish} reports it. */
   #failure: ShardstormError | null = null;
   #hasBegun = false;
@@ -87,6 +97,12 @@ export class ResultFolder {
     this.#attempt(() => makeFolder(this.#partial));
     for (const name of STREAMED) {
       this.#attempt(() => this.#open.set(name, openSync(this.#file(RESULT_FILES[name]), 'wx')));
+    }
+    const { framesBytesMax } = options;
+    if (framesBytesMax !== undefined) {
+      this.#attempt(() => {
+        this.#frames = new FrameSpool(this.#file(RESULT_FILES.frames), framesBytesMax);
+      });
     }
     this.#log = new HdrLog((text) => this.#append('latency', text));
     if (this.#failure !== null) throw this.#failure;
@@ -124,6 +140,11 @@ export class ResultFolder {
     }
   }
 
+  /** A worker's frame, for merging the shares of a run. */
+  frame(packed: Uint8Array): void {
+    this.#attempt(() => this.#frames?.add(packed));
+  }
+
   event(event: MergedEvent): void {
     const { atUs, worker, kind, message } = event;
     const line = { schema: 'shardstorm.event/1', atMs: atUs / 1000, worker, kind, message };
@@ -142,6 +163,8 @@ export class ResultFolder {
     const { delivery = null, verification = null } = files;
     if (delivery !== null) this.#write('delivery', `${redactedJson(delivery)}\n`);
     if (verification !== null) this.#write('verification', `${redactedJson(verification, 2)}\n`);
+    if (files.share !== null) this.#write('share', `${redactedJson(files.share, 2)}\n`);
+    this.#attempt(() => this.#frames?.finish());
     this.#write('summary', `${redactedJson(files.summary, 2)}\n`);
     // Last: where the disk is too small, the largest file is the one to lose.
     this.#write('report', redact(files.reportHtml));

@@ -12,6 +12,7 @@ import {
   summarySchema,
   timelineRowSchema,
 } from './schema.ts';
+import { type ShareFile, shareFileSchema } from './share-file.ts';
 import type { Summary } from './summary.ts';
 import type { TimelineRow } from './timeline.ts';
 
@@ -46,6 +47,24 @@ export function readResult(place: string): StoredResult {
 /** Reads summary.json alone. @throws SHARDSTORM_RESULTS_UNREADABLE */
 export function readSummary(place: string): Summary {
   return readJson(join(resultFolder(place), RESULT_FILES.summary), summarySchema, migrateSummary);
+}
+
+/** What a share of a larger run says of itself. @throws SHARDSTORM_RESULTS_UNREADABLE, also for a run that is whole */
+export function readShare(place: string): ShareFile {
+  const path = resultFolder(place);
+  if (!existsSync(join(path, RESULT_FILES.share))) {
+    throw unreadable(
+      path,
+      `it has no ${RESULT_FILES.share}, so it is no share of a run`,
+      'Shares are made with run --share k/N.',
+    );
+  }
+  return readJson(join(path, RESULT_FILES.share), shareFileSchema);
+}
+
+/** Where and from what a run was made. @throws SHARDSTORM_RESULTS_UNREADABLE */
+export function readEnvironment(place: string): Environment {
+  return readJson(join(resultFolder(place), RESULT_FILES.environment), environmentSchema);
 }
 
 /** The folder that a place names. @throws SHARDSTORM_RESULTS_UNREADABLE */

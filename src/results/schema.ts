@@ -4,11 +4,13 @@
  */
 import { z } from 'zod';
 import type { Environment } from './environment.ts';
+import { shareFileSchema } from './share-file.ts';
 import type {
   CalibrationSummary,
   CostEstimate,
   LatencySummary,
   Measures,
+  MemberSummary,
   PrecisionSummary,
   PredictionSummary,
   ShardSummary,
@@ -180,6 +182,17 @@ const verify: z.ZodType<VerifySummary> = z.object({
   foreign: count,
 });
 
+const member: z.ZodType<MemberSummary> = z.object({
+  index: count,
+  runId: z.string(),
+  status: z.enum(['completed', 'interrupted', 'failed']),
+  valid: z.boolean(),
+  startedLateUs: z.number().nullable(),
+  clockOffsetUs: z.number().nullable(),
+  offered: count,
+  accepted: count,
+});
+
 export const summarySchema: z.ZodType<Summary> = z.object({
   schema: z.literal('shardstorm.summary/1'),
   run: z.object({
@@ -191,6 +204,9 @@ export const summarySchema: z.ZodType<Summary> = z.object({
     seed: z.number(),
     workers: count,
     producers: count,
+    share: z.exactOptional(z.object({ index: count, count })),
+    members: z.exactOptional(z.array(member)),
+    startSkewUs: z.exactOptional(count.nullable()),
     target: z.string(),
     transport: z.string(),
     protocol: z.string(),
@@ -337,6 +353,11 @@ export function timelineJsonSchema(): object {
 /** The JSON Schema of a line of events.jsonl. */
 export function eventJsonSchema(): object {
   return jsonSchema('event', 'what happened when', eventRowSchema);
+}
+
+/** The JSON Schema of share.json. */
+export function shareJsonSchema(): object {
+  return jsonSchema('share', 'a share of a larger run', shareFileSchema);
 }
 
 /** The JSON Schema of environment.json. */

@@ -10,6 +10,12 @@ export interface Summary extends Measures {
     readonly seed: number;
     readonly workers: number;
     readonly producers: number;
+    /** Absent: the run is whole. */
+    readonly share?: { readonly index: number; readonly count: number };
+    /** Of a result that was merged: what became of each share. */
+    readonly members?: readonly MemberSummary[];
+    /** Of a result that was merged: the largest distance between two shares' starts; null: unknown. */
+    readonly startSkewUs?: number | null;
     readonly target: string;
     readonly transport: string;
     readonly protocol: string;
@@ -72,6 +78,21 @@ export interface PredictionSummary {
   readonly shards: readonly (ComparedFigure & { readonly id: string })[];
   /** What does not agree, one sentence each, with likely causes. */
   readonly mismatches: readonly { readonly text: string; readonly causes: readonly string[] }[];
+}
+
+/** One share of a merged result. */
+export interface MemberSummary {
+  readonly index: number;
+  /** Id of the share's own result. */
+  readonly runId: string;
+  readonly status: 'completed' | 'interrupted' | 'failed';
+  readonly valid: boolean;
+  /** How long after the common time 0 it began, by its own clock; null: it did not, or none was agreed on. */
+  readonly startedLateUs: number | null;
+  /** Its clock minus a time server's; null: unknown. */
+  readonly clockOffsetUs: number | null;
+  readonly offered: number;
+  readonly accepted: number;
 }
 
 /** The run beside what `calibrate` found of the same machine. */

@@ -13,6 +13,7 @@
  * ```
  */
 import { ShardstormError } from '../core/errors.ts';
+import { countInShare, type Share } from '../core/share.ts';
 import { Cursor } from './cursor.ts';
 import type { SchedulePhase } from './phase.ts';
 import { compileSegments, type Segment, type ShareOptions } from './segment.ts';
@@ -74,9 +75,25 @@ export class Schedule {
     return segment === undefined ? 0 : this.#countOf(segment);
   }
 
+  /** Records of one phase that a share of the run has; Infinity for a closed one. */
+  recordsInShare(phase: number, producers: number, share: Share): number {
+    if (this.phases[phase]?.closed === true) return Infinity;
+    const earlier = this.#segments.slice(0, phase);
+    const first = earlier.reduce((sum, each) => sum + this.#numbersOf(each), 0);
+    const ownBefore = (index: number) =>
+      Math.floor(index / producers) * countInShare(producers, share) +
+      countInShare(index % producers, share);
+    return ownBefore(first + this.recordsIn(phase)) - ownBefore(first);
+  }
+
   /** A walk through one thread's share, from the start. */
   cursor(share: ShareOptions): Cursor {
     return new Cursor(this.#segments, this.#seed, share);
+  }
+
+  /** Record numbers that a segment takes up, as cursors count them. */
+  #numbersOf(segment: Segment): number {
+    return segment.shape === null ? segment.count : this.#countOf(segment);
   }
 
   #countOf(segment: Segment): number {

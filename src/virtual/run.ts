@@ -12,10 +12,12 @@ import type { RunOutcome } from '../coordinate/coordinator.ts';
 import type { PlannedPhase } from '../coordinate/planned-phases.ts';
 import type { ClockOrigin } from '../core/clock.ts';
 import { ShardstormError } from '../core/errors.ts';
+import { type Share, WHOLE } from '../core/share.ts';
 import { steppedClock, VirtualClock } from '../core/virtual-clock.ts';
 import { loadPayloadFiles } from '../generate/file.ts';
 import { replayTimesOf } from '../load/inputs.ts';
 import { Load } from '../load/load.ts';
+import { packFrame } from '../measure/codec.ts';
 import type { Interval } from '../measure/interval.ts';
 import { FrameMerger, type MergedEvent } from '../measure/merge.ts';
 import { UNWATCHED } from '../measure/self-watch.ts';
@@ -43,7 +45,10 @@ const TIMER_STEPS = { timerUs: 1000, preciseTimerUs: 100 };
 
 export interface VirtualRunOptions {
   readonly plan: Plan;
+  /** Of the whole run, all shares together. */
   readonly producers: number;
+  /** The part of it that is done here, default all; the simulated stream is this part's alone. */
+  readonly share?: Share;
   readonly phases: readonly PlannedPhase[];
   readonly runIdHigh: number;
   readonly runIdLow: number;
@@ -51,6 +56,8 @@ export interface VirtualRunOptions {
   readonly onStart: (origin: ClockOrigin) => Promise<void>;
   readonly onInterval: (interval: Interval) => void;
   readonly onEvent: (event: MergedEvent) => void;
+  /** Each frame, for a share's part of the merged result. */
+  readonly onFrame?: (packed: Uint8Array) => void;
   /** Gives the event loop a turn. */
   readonly pause: () => Promise<void>;
 }
@@ -80,6 +87,7 @@ export class VirtualRun {
       worker: 0,
       workers: 1,
       producers: options.producers,
+      share: options.share ?? WHOLE,
       runIdHigh: options.runIdHigh,
       runIdLow: options.runIdLow,
       clock: steppedClock(this.#clock, TIMER_STEPS),
@@ -89,7 +97,10 @@ export class VirtualRun {
       replayTimesUs: replayTimesOf(plan),
       hasContents: false,
       watch: (state) => ({ ...UNWATCHED, ...state }),
-      onFrame: (frame) => this.#merger.add(frame),
+      onFrame: (frame) => {
+        this.#merger.add(frame);
+        options.onFrame?.(packFrame(frame));
+      },
       onEnd: () => {
         this.#endedUs = this.#clock.nowUs();
       },

@@ -3,6 +3,7 @@ import { Coordinator, type CoordinatorOptions } from '../../src/coordinate/coord
 import { planPhases } from '../../src/coordinate/planned-phases.ts';
 import type { WorkerPoolOptions, Workers } from '../../src/coordinate/worker-pool.ts';
 import { ShardstormError } from '../../src/core/errors.ts';
+import { WHOLE } from '../../src/core/share.ts';
 import type { ToWorker } from '../../src/load/protocol.ts';
 import { packFrame } from '../../src/measure/codec.ts';
 import { COUNTER_INDEX } from '../../src/measure/frame.ts';
@@ -87,9 +88,11 @@ function rigOf(workers = 2, hooks: Partial<CoordinatorOptions> = {}): Rig {
   const events: string[] = [];
   let puppets: Puppets | null = null;
   const coordinator = new Coordinator({
+    startAtUs: null,
     task: {
       workers,
       producers: workers,
+      share: WHOLE,
       plan,
       transport: {} as never,
       runIdHigh: 1,

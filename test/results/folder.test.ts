@@ -59,6 +59,7 @@ function writeRun(folder = open()): string {
     reportHtml: `<html>arn:aws:kinesis:eu-west-1:${ACCOUNT}:stream/x</html>`,
     totals: input.merger.measured(),
     durationUs: 12e6,
+    share: null,
   });
 }
 

@@ -1,0 +1,125 @@
+/**
+ * frames.bin of a share's result: the frames of its workers, so that merging shares is adding frames, as within one run.
+ * In: packed frames while the run goes on. Out: the same, thinned in time until they fit. Invariant: what all shares of a
+ * run hold together is bounded, whatever its length and their number.
+ *
+ * The file: "SSf1", then for each frame its length (u32), the end of its interval (f64, microseconds), its bytes. Big-endian.
+ */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { describeCause, ShardstormError } from '../core/errors.ts';
+import { packFrame, unpackFrame } from '../measure/codec.ts';
+import type { Frame } from '../measure/frame.ts';
+import { thinFrames } from '../measure/frame-thinner.ts';
+
+const MAGIC = Buffer.from('SSf1', 'latin1');
+const HEAD_BYTES = 12;
+/** What the frames of all shares of a run may come to: merging holds them in memory. */
+const FLEET_BYTES_MAX = 256 * 1024 * 1024;
+/** One share's frames never come to more, and are never thinned below. */
+const SHARE_BYTES_MAX = 32 * 1024 * 1024;
+const SHARE_BYTES_MIN = 64 * 1024;
+/** Longest interval of a thinned frame; more than that is no timeline. */
+const SPAN_SECONDS_MAX = 4096;
+
+/** What one of `count` shares may keep. */
+export function shareBytesMax(count: number): number {
+  const fair = Math.floor(FLEET_BYTES_MAX / count);
+  return Math.max(SHARE_BYTES_MIN, Math.min(SHARE_BYTES_MAX, fair));
+}
+
+/** The file being written: it grows to twice its bound before it is thinned, so that thinning is rare. */
+export class FrameSpool {
+  readonly #path: string;
+  readonly #bytesMax: number;
+  #spanSeconds = 1;
+  #bytes = MAGIC.length;
+
+  /** Makes the file. @throws the file system's error, here and in all methods */
+  constructor(path: string, bytesMax: number) {
+    this.#path = path;
+    this.#bytesMax = bytesMax;
+    writeFileSync(path, MAGIC, { flag: 'wx' });
+  }
+
+  add(packed: Uint8Array): void {
+    const entry = entryOf(packed, unpackFrame(packed).endUs);
+    appendFileSync(this.#path, entry);
+    this.#bytes += entry.length;
+    if (this.#bytes > 2 * this.#bytesMax) this.#thin();
+  }
+
+  /** The last frame has been added. */
+  finish(): void {
+    while (this.#bytes > this.#bytesMax && this.#spanSeconds < SPAN_SECONDS_MAX) this.#thin();
+  }
+
+  #thin(): void {
+    if (this.#spanSeconds < SPAN_SECONDS_MAX) this.#spanSeconds *= 2;
+    const frames = readFrames(this.#path).map(({ frame }) => frame());
+    const entries = [...thinFrames(frames, this.#spanSeconds * 1_000_000)].map((frame) =>
+      entryOf(packFrame(frame), frame.endUs),
+    );
+    const whole = Buffer.concat([MAGIC, ...entries]);
+    writeFileSync(this.#path, whole);
+    this.#bytes = whole.length;
+  }
+}
+
+function entryOf(packed: Uint8Array, endUs: number): Uint8Array {
+  const entry = Buffer.allocUnsafe(HEAD_BYTES + packed.length);
+  entry.writeUInt32BE(packed.length, 0);
+  entry.writeDoubleBE(endUs, 4);
+  entry.set(packed, HEAD_BYTES);
+  return entry;
+}
+
+/** A frame in a file that has been read. */
+export interface FrameEntry {
+  readonly endUs: number;
+  /** Decodes the frame. */
+  readonly frame: () => Frame;
+}
+
+/**
+ * The frames of a file, in its order; each is decoded when it is asked for.
+ * @throws SHARDSTORM_RESULTS_UNREADABLE for a file that is not one, or was cut off
+ */
+export function readFrames(path: string): FrameEntry[] {
+  const bytes = readWhole(path);
+  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged(path, 'it has another format');
+  const entries: FrameEntry[] = [];
+  let at = MAGIC.length;
+  while (at < bytes.length) {
+    const start = at + HEAD_BYTES;
+    const end = start <= bytes.length ? start + bytes.readUInt32BE(at) : Number.POSITIVE_INFINITY;
+    if (end > bytes.length) throw damaged(path, `it is cut off after ${entries.length} frames`);
+    const packed = bytes.subarray(start, end);
+    entries.push({ endUs: bytes.readDoubleBE(at + 4), frame: () => decode(path, packed) });
+    at = end;
+  }
+  return entries;
+}
+
+function decode(path: string, packed: Uint8Array): Frame {
+  try {
+    return unpackFrame(packed);
+  } catch (thrown) {
+    throw damaged(path, describeCause(thrown));
+  }
+}
+
+function readWhole(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (thrown) {
+    throw damaged(path, describeCause(thrown));
+  }
+}
+
+function damaged(path: string, problem: string): ShardstormError {
+  return new ShardstormError(
+    'SHARDSTORM_RESULTS_UNREADABLE',
+    `cannot read the frames of a share ${path}: ${problem}`,
+    { hint: 'Copy the result folder of that share again, whole.' },
+  );
+}

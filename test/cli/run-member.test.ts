@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { membershipOf } from '../../src/cli/run-member.ts';
+
+const NOW_MS = Date.parse('2026-11-23T18:00:00Z');
+const of = (args: Record<string, string>, environment: Record<string, string> = {}) =>
+  membershipOf(args, { environment }, NOW_MS);
+
+describe('--share', () => {
+  it.each([
+    [{}, { index: 0, count: 1 }],
+    [{ share: '1/4' }, { index: 1, count: 4 }],
+  ])('%j', (args, share) => {
+    expect(of(args as Record<string, string>).share).toEqual(share);
+  });
+
+  it.each([
+    ['auto/8', { JOB_COMPLETION_INDEX: '5' }, { index: 5, count: 8 }],
+    ['auto', { JOB_COMPLETION_INDEX: '5', SHARDSTORM_SHARES: '6' }, { index: 5, count: 6 }],
+    [
+      'auto',
+      { AWS_BATCH_JOB_ARRAY_INDEX: '0', AWS_BATCH_JOB_ARRAY_SIZE: '3' },
+      { index: 0, count: 3 },
+    ],
+    ['auto', { SLURM_PROCID: '3', SLURM_NTASKS: '4' }, { index: 3, count: 4 }],
+    [
+      'auto',
+      { SLURM_ARRAY_TASK_ID: '7', SLURM_ARRAY_TASK_MIN: '5', SLURM_ARRAY_TASK_COUNT: '4' },
+      { index: 2, count: 4 },
+    ],
+    [
+      'auto',
+      {
+        SLURM_ARRAY_TASK_ID: '1',
+        SLURM_ARRAY_TASK_MIN: '0',
+        SLURM_ARRAY_TASK_COUNT: '2',
+        SLURM_PROCID: '1',
+        SLURM_NTASKS: '3',
+      },
+      { index: 4, count: 6 },
+    ],
+  ])('%s takes it from %j', (share, environment, expected) => {
+    expect(of({ share }, environment as unknown as Record<string, string>).share).toEqual(expected);
+  });
+
+  it('is not taken from an engine unless asked for', () => {
+    expect(of({}, { SLURM_PROCID: '3', SLURM_NTASKS: '4' }).share.count).toBe(1);
+  });
+
+  it.each([
+    ['4/4', {}, /4\/4 is not a share/],
+    ['auto', {}, /no engine/],
+    ['auto', { JOB_COMPLETION_INDEX: '1' }, /\?/],
+    ['auto/2', { JOB_COMPLETION_INDEX: '2' }, /JOB_COMPLETION_INDEX/],
+  ])('refuses %s with %j', (share, environment, message) => {
+    expect(() => of({ share }, environment as Record<string, string>)).toThrow(message);
+  });
+});
+
+describe('--start-at', () => {
+  it.each([
+    ['2026-11-23T18:30:00Z', Date.parse('2026-11-23T18:30:00Z') * 1000],
+    ['2026-11-23T19:30:00.250+01:00', Date.parse('2026-11-23T18:30:00.250Z') * 1000],
+    ['1795458600.5', 1_795_458_600_500_000],
+    ['@1795458600', 1_795_458_600_000_000],
+  ])('%s', (value, us) => {
+    expect(of({ 'start-at': value }).startAtUs).toBe(us);
+  });
+
+  it.each([
+    ['18:30', /not an instant/],
+    ['2026-11-23T18:30:00', /not an instant/],
+    ['soon', /not an instant/],
+    ['2027-11-23T18:30:00Z', /more than a day ahead/],
+  ])('refuses %s', (value, message) => {
+    expect(() => of({ 'start-at': value })).toThrow(message);
+  });
+});

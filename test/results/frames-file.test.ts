@@ -1,0 +1,66 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { packFrame } from '../../src/measure/codec.ts';
+import { COUNTER_INDEX } from '../../src/measure/frame.ts';
+import { FrameSpool, readFrames, shareBytesMax } from '../../src/results/frames-file.ts';
+import { FakeWorker } from '../measure/builders.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shardstorm-frames-'));
+  path = join(folder, 'frames.bin');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const OFFERED = COUNTER_INDEX['userRecords.offered'];
+
+function write(seconds: number, bytesMax: number): void {
+  const worker = new FakeWorker(0, [3_600_000_000]);
+  const spool = new FrameSpool(path, bytesMax);
+  for (let second = 1; second <= seconds; second++) {
+    worker.recorder.add(0, OFFERED, second);
+    worker.recorder.latency(0, 'response').record(1000 + second);
+    spool.add(packFrame(worker.frame(second * 1_000_000, {}, second === seconds)));
+  }
+  spool.finish();
+}
+
+describe('the frames of a share', () => {
+  it('are read back as they were written', () => {
+    write(5, shareBytesMax(1));
+    const entries = readFrames(path);
+    expect(entries.map(({ endUs }) => endUs)).toEqual([1e6, 2e6, 3e6, 4e6, 5e6]);
+    expect(entries.map(({ frame }) => frame().phases[0]?.counters[OFFERED])).toEqual([
+      1, 2, 3, 4, 5,
+    ]);
+  });
+
+  it('are thinned to their bound while the run goes on, and lose no count', () => {
+    write(400, 20_000);
+    expect(statSync(path).size).toBeLessThanOrEqual(20_000);
+    const frames = readFrames(path).map(({ frame }) => frame());
+    const offered = frames.reduce(
+      (sum, { phases }) => sum + (phases[0]?.counters[OFFERED] ?? 0),
+      0,
+    );
+    expect(offered).toBe((400 * 401) / 2);
+    expect(frames.length).toBeGreaterThan(1);
+  });
+
+  it('of a thousand shares fit into a quarter of a gigabyte', () => {
+    expect(shareBytesMax(1000) * 1000).toBeLessThanOrEqual(2 ** 28);
+    expect(shareBytesMax(2)).toBe(32 * 2 ** 20);
+  });
+
+  it.each([
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, bytes.length - 3)],
+    ['of another format', (bytes: Buffer) => Buffer.concat([Buffer.from('x'), bytes])],
+  ])('that are %s are refused with the name of the file', (_, spoil) => {
+    write(3, shareBytesMax(1));
+    writeFileSync(path, spoil(readFileSync(path)));
+    expect(() => readFrames(path)).toThrow(/frames\.bin/);
+  });
+});
