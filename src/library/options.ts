@@ -161,6 +161,9 @@ export function resolveOptions(options: ProducerOptions): ResolvedOptions {
   const profile = oneOf('profile', options.profile ?? 'shardstorm', PROFILES);
   const defaults = producerDefaults(profile);
   const settings = resolveSettings(options, profile, defaults);
+  if (settings.ordered && settings.aggregateBy === 'key') {
+    throw usage('aggregateBy', '"key"', '"shard" with ordered, whose unit is the shard');
+  }
   const stream = options.stream === undefined ? null : checkStream(options.stream);
   const streams = (options.streams ?? []).map(checkStream);
   const { maxWaiting, maxRecordBytes } = options;

@@ -27,7 +27,7 @@ export interface ProducerSettings {
   readonly maxBufferedBytes: number;
   /** Attempts of one user record at the most; Infinity: as many as its time to live allows, as in the KPL. */
   readonly maxAttempts: number;
-  /** What the records of one aggregate have in common: their shard, or even their partition key. */
+  /** What the records of one aggregate have in common: their shard, or even their partition key (not with `ordered`). */
   readonly aggregateBy: 'shard' | 'key';
   /** Partition key of an aggregate; null: the profile's, or `first` when aggregates are by key. */
   readonly containerKey: ContainerKey | null;

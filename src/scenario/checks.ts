@@ -259,6 +259,10 @@ function checkProducer({ producer }: Plan, input: ScenarioInput): Problem[] {
     const message = 'the AWS SDK speaks json; cbor is for transport: direct';
     problems.push(problem(['producer', 'protocol'], message));
   }
+  if (producer.ordered && producer.aggregateBy === 'key') {
+    const message = 'key does not go with producer.ordered, whose unit is the shard; say shard';
+    problems.push(problem(['producer', 'aggregateBy'], message));
+  }
   const { aggregation, collection } = producer;
   if (aggregation.enabled && aggregation.maxBytes > collection.maxBytes) {
     const message = `an aggregate of ${aggregation.maxBytes} bytes does not fit a request of ${collection.maxBytes} (producer.collection.maxSize)`;

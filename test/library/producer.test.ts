@@ -424,6 +424,7 @@ describe('the input of a Producer', () => {
     [{ stream: '' }, /stream is ""/],
     [{ credentials: 'AKID:secret' }, /credentials is none of these; allowed: chain, simulator/],
     [{ credentials: { accessKeyId: 'AKID' } }, /credentials is none of these/],
+    [{ aggregateBy: 'key', ordered: true }, /aggregateBy is "key"; allowed: "shard" with ordered/],
     [{ aggregateBy: 'stream' }, /aggregateBy is "stream"; allowed: shard, key/],
   ])('refuses options %j', (options, message) => {
     expect(() => resolveOptions(options as ProducerOptions)).toThrow(message);

@@ -19,6 +19,9 @@ interface Chaos {
   readonly aggregates: boolean;
   readonly ordered: boolean;
   readonly containerKey: ContainerKey | null;
+  readonly aggregateBy: 'shard' | 'key';
+  /** Calls at once; few of them make records wait and expire. */
+  readonly maxConnections: number;
   readonly seed: number;
   readonly refusal: number;
   readonly callFailure: number;
@@ -37,7 +40,18 @@ interface Chaos {
 
 /** A run takes two seconds; looking for a smaller counterexample ends after this. */
 const SHRINK_MS = 20_000;
+/** With the longest of the keys, what a stream takes at the most. */
+const HUGE_BYTES = 10 * 1024 * 1024 - 4 * 256;
 const HASH_MAX = (1n << 128n) - 1n;
+
+/** Of any script, also as long as a key may be. */
+const KEYS = [
+  ...Array.from({ length: 9 }, (_, i) => `key-${i}`),
+  'x'.repeat(256),
+  '漢'.repeat(256),
+  '🙂'.repeat(128),
+  'مفتاح ключ \u0000\u2028',
+];
 
 /** Even over its range; fc.double prefers numbers close to nothing. */
 const share = (max: number) => fc.integer({ min: 0, max: 100 }).map((n) => (n / 100) * max);
@@ -47,6 +61,8 @@ const chaos: fc.Arbitrary<Chaos> = fc.record({
   aggregates: fc.boolean(),
   ordered: fc.boolean(),
   containerKey: fc.constantFrom<ContainerKey | null>(null, 'a', 'first', 'random'),
+  aggregateBy: fc.constantFrom('shard', 'shard', 'key'),
+  maxConnections: fc.constantFrom(24, 24, 1),
   seed: fc.nat(),
   refusal: share(0.6),
   callFailure: share(0.3),
@@ -57,7 +73,7 @@ const chaos: fc.Arbitrary<Chaos> = fc.record({
     fc.record({
       key: fc.nat(12),
       hashKey: fc.option(fc.bigInt(0n, HASH_MAX), { freq: 4 }),
-      size: fc.oneof(fc.nat(300), fc.nat(70_000)),
+      size: fc.oneof(fc.constant(0), fc.nat(300), fc.nat(70_000)),
       gapUs: fc.constantFrom(0, 0, 100, 5_000, 200_000),
     }),
     { minLength: 1, maxLength: 120, size: 'max' },
@@ -111,7 +127,7 @@ function runChaos(input: Chaos) {
     for (const { data, records, explicitHashKey } of entries) {
       const isLone = records.length === 1;
       for (const seen of records) {
-        const given = input.records[Number(seen.data.split(':')[0])]?.hashKey ?? null;
+        const given = input.records[tagOf(nameOf(seen))]?.hashKey ?? null;
         const sent = seen.explicitHashKey ?? (isLone ? explicitHashKey : null);
         if (given !== null && sent !== given.toString()) breaches.push('a hash key was lost');
       }
@@ -130,10 +146,12 @@ function runChaos(input: Chaos) {
     const isReadable = entry.records.map((record) => isAlone || isIn(shard, hashOfSeen(record)));
     // A reader drops a whole aggregate for one key outside its shard.
     const isWhole = isReadable.every(Boolean);
-    for (const { data, key } of entry.records) {
+    for (const record of entry.records) {
       if (!isWhole) continue;
-      stored.set(data, (stored.get(data) ?? 0) + 1);
-      const tag = Number(data.split(':')[0]);
+      const { key } = record;
+      const tag = tagOf(nameOf(record));
+      if (key !== keyOf(input, tag)) breaches.push(`record ${tag} has another key`);
+      stored.set(nameOf(record), (stored.get(nameOf(record)) ?? 0) + 1);
       const name = `${key}/${input.records[tag]?.hashKey ?? ''}`;
       storedByKey.set(name, [...(storedByKey.get(name) ?? []), tag]);
     }
@@ -173,6 +191,8 @@ function runChaos(input: Chaos) {
       recordTtlUs: 5_000_000,
       ordered: input.ordered,
       containerKey: input.containerKey,
+      aggregateBy: input.ordered ? 'shard' : input.aggregateBy,
+      maxConnections: input.maxConnections,
     },
     keyCapacity: 20,
     transport: (h) =>
@@ -186,15 +206,24 @@ function runChaos(input: Chaos) {
       harness.shards = reshard(harness.shards, how);
       everyShard.push(...harness.shards);
     });
-    const data = `${i}:`.padEnd(record.size, 'x');
-    harness.put([{ key: `key-${record.key}`, data, hashKey: record.hashKey }]);
+    harness.put([{ key: keyOf(input, i), data: payload(input, i), hashKey: record.hashKey }]);
     harness.clock.runUntil(harness.clock.nowUs() + record.gapUs);
   });
   harness.drain();
   return { harness, stored, storedByKey, breaches: isChecked ? breaches : [] };
 }
 
-const payload = (input: Chaos, tag: number) => `${tag}:`.padEnd(input.records[tag]?.size ?? 0, 'x');
+/** A record without a payload is known by its key. */
+const nameOf = ({ key, data }: { key: string; data: string }) => (data === '' ? key : data);
+const tagOf = (name: string) => Number(name.split(':')[0]);
+const payload = (input: Chaos, tag: number) => {
+  const size = input.records[tag]?.size ?? 0;
+  return size === 0 ? '' : `${tag}:`.padEnd(size, 'x');
+};
+const keyOf = (input: Chaos, tag: number) => {
+  const { size = 0, key = 0 } = input.records[tag] ?? {};
+  return size === 0 ? `${tag}:empty` : (KEYS[key] ?? '');
+};
 
 describe('a producer pipeline under any faults, splits and merges', () => {
   it('settles every record exactly once, and what it calls accepted is in the stream', () => {
@@ -210,11 +239,31 @@ describe('a producer pipeline under any faults, splits and merges', () => {
           // The KPL looks at an aggregate's first key only and so can lose the others when shards move.
           const isKnownLoss = input.profile === 'kpl' && input.reshards.length > 0;
           if (outcome === 'accepted' && !isKnownLoss) {
-            expect(stored.get(payload(input, tag)) ?? 0).toBeGreaterThan(0);
+            const name = nameOf({ key: keyOf(input, tag), data: payload(input, tag) });
+            expect(stored.get(name) ?? 0).toBeGreaterThan(0);
           }
         }
       }),
       { numRuns: 250, interruptAfterTimeLimit: SHRINK_MS },
+    );
+  });
+
+  it('does so too with records of 10 MiB between small ones', () => {
+    const huge = chaos.map((input) => ({
+      ...input,
+      records: input.records
+        .slice(0, 12)
+        .map((record, i) => (i % 4 === 2 ? { ...record, size: HUGE_BYTES } : record)),
+    }));
+    fc.assert(
+      fc.property(huge, (input) => {
+        const { harness, breaches } = runChaos(input);
+        expect(breaches).toEqual([]);
+        const tags = harness.settled.map((s) => s.tag).sort((a, b) => a - b);
+        expect(tags).toEqual(input.records.map((_, i) => i));
+        expect(harness.pipeline.bufferedBytes).toBe(0);
+      }),
+      { numRuns: 4, endOnFailure: true },
     );
   });
 

@@ -15,6 +15,8 @@ interface Case {
   /** Whether the shard that took it has a known range with the record's hash keys. */
   readonly holds?: boolean;
   readonly isAggregate?: boolean;
+  /** Attempts before this one. */
+  readonly attempts?: number;
   readonly expected: Partial<Decision>;
 }
 
@@ -137,6 +139,61 @@ const CASES: readonly Case[] = [
     answer: (answer) => answer.fail('unknown', 'RequestTimeout', ''),
     expected: { action: 'retry', outcome: 'unknown', code: 'RequestTimeout' },
   },
+  ...[
+    'ConnectionReset',
+    'RequestTimeout',
+    'ResourceNotFoundException',
+    'InternalFailure',
+    'LimitExceededException',
+    'KMSAccessDeniedException',
+    'ValidationException',
+  ].map(
+    (code): Case => ({
+      what: `a whole call that fails with ${code} is tried again (KPL)`,
+      profile: 'kpl',
+      failIfThrottled: true,
+      answer: failed(code),
+      expected: { action: 'retry', code, invalidatesMap: false },
+    }),
+  ),
+  ...['InternalFailure', 'KMSAccessDeniedException', 'LimitExceededException', 'Whatever'].map(
+    (code): Case => ({
+      what: `a record refused with ${code} is tried again (KPL)`,
+      profile: 'kpl',
+      failIfThrottled: true,
+      answer: refused(code),
+      expected: { action: 'retry', code },
+    }),
+  ),
+  {
+    what: 'an aggregate in a child shard that holds its first key is success (KPL)',
+    profile: 'kpl',
+    answer: accepted(9),
+    isAggregate: true,
+    holds: true,
+    expected: { action: 'accept', invalidatesMap: true },
+  },
+  {
+    what: 'the third call that fails as a whole is the last (a8m: the AWS SDK has three)',
+    profile: 'a8m',
+    attempts: 2,
+    answer: failed('InternalFailure'),
+    expected: { action: 'fail', outcome: 'requestError' },
+  },
+  {
+    what: 'the second one is not (a8m)',
+    profile: 'a8m',
+    attempts: 1,
+    answer: failed('InternalFailure'),
+    expected: { action: 'retry' },
+  },
+  {
+    what: 'a refused record is tried again for ever (a8m)',
+    profile: 'a8m',
+    attempts: 1000,
+    answer: refused('InternalFailure'),
+    expected: { action: 'retry' },
+  },
   ...['AccessDeniedException', 'ResourceNotFoundException', 'ValidationException'].map(
     (code): Case => ({
       what: `${code} fails at once`,
@@ -151,6 +208,7 @@ describe('the decision after an attempt', () => {
     const record = new KinesisRecord();
     record.predictedShard = row.predicted ?? 3;
     record.isAggregate = row.isAggregate ?? false;
+    record.attempts = row.attempts ?? 0;
     const answer = new PutRecordsAnswer();
     row.answer(answer);
     const decision: Decision = {

@@ -202,6 +202,9 @@ export class Harness {
   /** Listings that fail before the next succeeds. */
   listingFailures = 0;
   shards: readonly Shard[];
+  /** Where the stream stores, when the listing is behind. */
+  stored: readonly Shard[] | null = null;
+  listings = 0;
   #sequence = 0;
 
   constructor(options: {
@@ -218,6 +221,7 @@ export class Harness {
       keys: this.keys,
       clock: this.clock,
       listOpenShards: (_stream, done) => {
+        this.listings++;
         this.clock.setTimer(this.clock.nowUs() + 1000, () => {
           if (this.listingFailures-- > 0) done(null, 'LimitExceededException', '');
           else done(this.shards, '', '');

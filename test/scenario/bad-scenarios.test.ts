@@ -198,6 +198,16 @@ describe('a bad scenario', () => {
       'producer.aggregation.maxSize: an aggregate of 1048576 bytes does not fit a request of 524288',
     ],
     [
+      'aggregates of one key in order',
+      `${MINIMAL}producer: { ordered: true, aggregateBy: key }\n`,
+      'producer.aggregateBy: key does not go with producer.ordered',
+    ],
+    [
+      'no attempt',
+      `${MINIMAL}producer: { maxAttempts: 0 }\n`,
+      'producer.maxAttempts: got 0; expected an integer from 1 to 65535, or unlimited',
+    ],
+    [
       'records that expire in the buffer',
       `${MINIMAL}producer: { recordTtl: 1s, maxBufferedTime: 2s }\n`,
       'producer.recordTtl: less than maxBufferedTime',
