@@ -14,6 +14,7 @@ import type { Confirmation } from '../report/gate/gate.ts';
 import type { JudgedMetric } from '../report/gate/judge.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { BLOCK_ALPHA } from '../statistics/night-shift.ts';
 import { commandWords, ownCommand, runChild } from './child-run.ts';
 import type { CommandIo } from './command.ts';
 import { readRuns } from './compare-inputs.ts';
@@ -21,8 +22,8 @@ import { confirmCost } from './confirm-cost.ts';
 import { usageError } from './errors.ts';
 import type { OutputFlags } from './flags.ts';
 
-/** Fewer runs than this cannot give an interval worth having. */
-export const CONFIRM_RUNS_MIN = 6;
+/** The fewest blocks that prove anything: 2/2⁷ is below {@link BLOCK_ALPHA}. */
+export const CONFIRM_RUNS_MIN = 7;
 /** Of a program that hangs: twice its time, and this for starting, draining and writing. */
 const GRACE_MS = 300_000;
 
@@ -53,7 +54,7 @@ export async function confirmSuspicion(request: ConfirmRequest): Promise<Confirm
   const { suspects, run, baselineCommand, baselineSet, folder, flags, io } = request;
   const isPaired = baselineCommand !== null || baselineSet.length > 0;
   const count = isPaired
-    ? Math.max(request.count, blocksForVerdict(suspects.length))
+    ? Math.max(request.count, blocksForVerdict(suspects.length, BLOCK_ALPHA))
     : request.count;
   const names: readonly Side[] = isPaired ? SIDES : ['candidate'];
   const slots = sweepOrder(names, count, run.summary.run.seed);

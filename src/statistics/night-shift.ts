@@ -1,11 +1,13 @@
 /**
  * Whether a suspicion holds. In: runs made to confirm it. Out: how far the new level lies from the old one, with an
  * interval, and whether that is proof. Two ways: blocks of the old and the new program side by side (hodges-lehmann.ts), or
- * runs of tonight against the nights before, which is this file. docs/decisions/0003-gate.md has what each can prove, and how
+ * runs of tonight against the nights before, which is this file. docs/decisions/0002-gate.md has what each can prove, and how
  * often each errs.
  */
 import { momentsOf, studentQuantile } from './student-t.ts';
 
+/** Chance of an interval from blocks that misses: below the usual 5 %, because 60 nights raise three suspicions a metric. */
+export const BLOCK_ALPHA = 0.02;
 /** Chance of a night's interval that misses. Small, because the worst night of many is the one that is looked at. */
 export const NIGHT_ALPHA = 0.001;
 /**

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { RandomSequence } from '../../src/core/random.ts';
 import { pairedShift } from '../../src/statistics/hodges-lehmann.ts';
 import { NIGHTS_MIN, screenNight } from '../../src/statistics/night.ts';
-import { isProven, NIGHT_ALPHA, nightShift } from '../../src/statistics/night-shift.ts';
+import {
+  BLOCK_ALPHA,
+  isProven,
+  NIGHT_ALPHA,
+  nightShift,
+} from '../../src/statistics/night-shift.ts';
 import { ratioMargin } from '../../src/statistics/verdict.ts';
 
 const MARGIN = 0.03;
@@ -126,7 +131,7 @@ function isAlarm(
   if (way === 'blocks') {
     // The program before the change, on the same machine in the same night.
     const differences = runs.map((run) => run - Math.log(machine.run(0)));
-    return isProven(pairedShift(differences, 0.05), ratioMargin(MARGIN));
+    return isProven(pairedShift(differences, BLOCK_ALPHA), ratioMargin(MARGIN));
   }
   const logs = values.map(Math.log);
   const samples = {

@@ -1,9 +1,9 @@
 /**
  * The second half of a gate: whether a suspicion holds. In: runs that were made to find out. Out: for each suspect metric a
- * change with its interval, and whether that is proof. docs/decisions/0003-gate.md has why, and how often it errs.
+ * change with its interval, and whether that is proof. docs/decisions/0002-gate.md has why, and how often it errs.
  */
 import type { Summary } from '../../results/summary.ts';
-import { isProven, NIGHT_ALPHA, nightShift } from '../../statistics/night-shift.ts';
+import { BLOCK_ALPHA, isProven, NIGHT_ALPHA, nightShift } from '../../statistics/night-shift.ts';
 import { ratioMargin } from '../../statistics/verdict.ts';
 import type { ComparedMetric, Effect } from '../comparison/comparison.ts';
 import { effectsOf } from '../comparison/effects.ts';
@@ -25,7 +25,12 @@ export function confirmByBlocks(
     margin,
     isPrimary: true,
   }));
-  const effects = effectsOf('candidate', { baseline, variant: candidate, isPaired: true }, metrics);
+  const effects = effectsOf(
+    'candidate',
+    { baseline, variant: candidate, isPaired: true },
+    metrics,
+    BLOCK_ALPHA,
+  );
   return effects.flatMap((effect) => {
     const suspect = suspects.find(({ path }) => path === effect.metric);
     return suspect === undefined ? [] : [confirmedEffect(effect, suspect)];
