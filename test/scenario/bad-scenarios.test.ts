@@ -205,7 +205,7 @@ describe('a bad scenario', () => {
     [
       'no attempt',
       `${MINIMAL}producer: { maxAttempts: 0 }\n`,
-      'producer.maxAttempts: got 0; expected an integer from 1 to 65535, or unlimited',
+      'producer.maxAttempts: got 0; expected a whole number, 1 to 65535',
     ],
     [
       'records that expire in the buffer',
