@@ -259,7 +259,7 @@ export class Load {
     const { clock } = this.#options;
     const endUs = this.#schedule.durationUs;
     if (clock.nowUs() >= endUs) this.#drain();
-    else clock.setTimer(endUs, () => !this.#isDraining && this.#drain());
+    else clock.setPreciseTimer(endUs, () => !this.#isDraining && this.#drain());
   }
 
   #drain(): void {
