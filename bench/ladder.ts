@@ -167,14 +167,13 @@ function encoder(
   });
   return () => {
     const nowUs = fill();
-    const { payloads, payloadStart, payloadLength, keyId } = block;
+    const { payloadLength, keyId } = block;
     for (let i = 0; i < block.count; i++) {
       const id = keyId[i] as number;
       const shard = shardMap.predict(id);
-      const start = payloadStart[i] as number;
       const length = payloadLength[i] as number;
       const dueUs = nowUs + HOUR_US;
-      aggregator.add(shard, shard, id, payloads.bytes, start, length, dueUs, false);
+      aggregator.add(shard, shard, id, block.payloadOf(i), 0, length, dueUs, false);
       aggregator.closeIfFull(shard);
     }
   };

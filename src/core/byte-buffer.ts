@@ -55,6 +55,8 @@ export function copyBytes(
   const count = end - start;
   if (count <= LOOP_COPY_BYTES_MAX) {
     for (let i = 0; i < count; i++) target[at + i] = source[start + i] as number;
+  } else if (count === source.length) {
+    target.set(source, at);
   } else {
     target.set(source.subarray(start, end), at);
   }

@@ -28,6 +28,9 @@ export class RecordBlock {
   readonly payloadStart: Uint32Array;
   readonly payloadLength: Uint32Array;
   readonly payloads: ByteBuffer;
+  /** {@link payloadOf}, by place; of `#viewed`, which was the payloads' buffer then. */
+  readonly #views: (Uint8Array | undefined)[];
+  #viewed: Uint8Array;
 
   constructor(capacity = 1024, payloadBytes = 256 * 1024) {
     this.capacity = capacity;
@@ -39,6 +42,32 @@ export class RecordBlock {
     this.payloadStart = new Uint32Array(capacity);
     this.payloadLength = new Uint32Array(capacity);
     this.payloads = new ByteBuffer(payloadBytes);
+    this.#views = new Array(capacity).fill(undefined);
+    this.#viewed = this.payloads.bytes;
+  }
+
+  /**
+   * The payload of record `i`. The view is kept: where all payloads have one size, those of the next block lie where these
+   * do, and none is made for a record.
+   */
+  payloadOf(i: number): Uint8Array {
+    const { bytes } = this.payloads;
+    if (this.#viewed !== bytes) {
+      this.#viewed = bytes;
+      this.#views.fill(undefined);
+    }
+    const start = this.payloadStart[i] as number;
+    const length = this.payloadLength[i] as number;
+    const kept = this.#views[i];
+    if (
+      kept !== undefined &&
+      kept.length === length &&
+      kept.byteOffset === bytes.byteOffset + start
+    )
+      return kept;
+    const view = bytes.subarray(start, start + length);
+    this.#views[i] = view;
+    return view;
   }
 
   clear(): void {

@@ -58,13 +58,14 @@ export class Router {
    * @returns how many it took
    */
   takeBlock(block: RecordBlock, from: number, to: number, nowUs: number, room: Room): number {
-    const { payloads, payloadStart, payloadLength, keyId, dueUs, sequence } = block;
+    const { payloads, payloadLength, keyId, dueUs, sequence } = block;
+    const { hasContents } = this.#options;
     let i = from;
     for (; i < to && !room.isFull(); i++) {
       this.take(
         keyId[i] as number,
-        payloads.bytes,
-        payloadStart[i] as number,
+        hasContents ? block.payloadOf(i) : payloads.bytes,
+        0,
         payloadLength[i] as number,
         dueUs[i] as number,
         nowUs,
