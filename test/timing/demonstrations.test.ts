@@ -241,6 +241,20 @@ records: { payload: { kind: random, size: 100B } }
     expect(summary.warnings.join()).toContain('Phase hold never settled');
   });
 
+  it('that begins with a backlog tells how long that took', async () => {
+    // 18 s of 600/s too many leave 10,800 records, which 400/s of room work off in 27 s.
+    const piled = scenario('600/s').replace(
+      'phases: [',
+      'phases: [{ name: pile-up, duration: 18s, rate: 1600/s, measure: false }, ',
+    );
+    const { summary } = await demonstrate('transient', piled, ['--virtual']);
+    expect(summary.steadyState).toMatchObject({ phase: 'hold', reached: true, by: 'response' });
+    // MSER-5 cuts whole batches of five seconds, after the first second, which it leaves out.
+    expect(summary.steadyState?.settledAfterMs).toBeGreaterThanOrEqual(25_000);
+    expect(summary.steadyState?.settledAfterMs).toBeLessThanOrEqual(41_000);
+    expect(summary.warnings.join()).toContain('Phase hold settled only after');
+  });
+
   it('that is steady ends when it is precise enough, and counts as completed', async () => {
     const stop = 'stopWhen: { metric: response.mean, halfWidth: 2%, minDuration: 45s }';
     const { code, summary } = await demonstrate('precise', scenario('200/s', stop), ['--virtual']);
