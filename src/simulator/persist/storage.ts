@@ -70,7 +70,8 @@ export class Storage implements Journal {
     this.#tell = tell;
     this.#segments = new Segments(folder, simulator.options.storedBytesMax);
     try {
-      mkdirSync(folder, { recursive: true });
+      // Its parent must be there: a path mistyped should not become a tree of folders.
+      if (!existsSync(folder)) mkdirSync(folder);
       this.#lock();
       this.restored = this.#restore(take);
     } catch (thrown) {

@@ -147,7 +147,13 @@ async function openStorage(
 ): Promise<Storage | null> {
   if (persist === null) return null;
   const { Storage } = await import('../persist/storage.ts');
-  return new Storage(core, persist, (bytes) => pool.take(bytes), onProblem);
+  try {
+    return new Storage(core, persist, (bytes) => pool.take(bytes), onProblem);
+  } catch (thrown) {
+    // Its timers would keep the process alive.
+    core.close();
+    throw thrown;
+  }
 }
 
 function certificateOf(
