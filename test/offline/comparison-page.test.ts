@@ -1,9 +1,9 @@
 /** The page of a comparison in a real browser: Debian's package `chromium`. Without it these tests are skipped. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { analyse } from '../../src/report/comparison/analyse.ts';
@@ -12,7 +12,6 @@ import { readPageScript } from '../../src/report/html/page-script.ts';
 import { madeUpRuns } from '../report/comparison/made-up-runs.ts';
 
 const BROWSER = '/usr/bin/chromium';
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const isInstalled = existsSync(BROWSER);
 const CHARTS = 13;
 const EVIL = '</script><img src="http://127.0.0.1:1/x" onerror="document.title=\'run\'">';
@@ -99,7 +98,7 @@ describe.skipIf(!isInstalled)('comparison page in a browser', () => {
     'has nothing that a screen reader stumbles over: %s',
     async (colorScheme) => {
       const { page, troubles, close } = await open(write('plain', 8), 1280, colorScheme);
-      await page.evaluate(AXE);
+      await page.evaluate(axe.source);
       const { violations } = (await page.evaluate('axe.run()')) as {
         violations: { id: string; nodes: { target: string[] }[] }[];
       };

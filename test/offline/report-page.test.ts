@@ -1,9 +1,9 @@
 /** The page of a run in a real browser: Debian's package `chromium`. Without it these tests are skipped, and say so. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPageScript } from '../../src/report/html/page-script.ts';
@@ -18,7 +18,6 @@ import {
 } from '../fixtures/hot-shard-run.ts';
 
 const BROWSER = '/usr/bin/chromium';
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const isInstalled = existsSync(BROWSER);
 const CHARTS = 11;
 const EVIL = '</script><img src="http://127.0.0.1:1/x" onerror="document.title=\'run\'">';
@@ -142,7 +141,7 @@ describe.skipIf(!isInstalled)('report page in a browser', () => {
     'has nothing that a screen reader stumbles over: %s',
     async (colorScheme) => {
       const { page, troubles, close } = await open(url, { colorScheme });
-      await page.evaluate(AXE);
+      await page.evaluate(axe.source);
       const { violations } = (await page.evaluate('axe.run()')) as {
         violations: { id: string; nodes: { target: string[] }[] }[];
       };

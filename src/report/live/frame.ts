@@ -78,11 +78,16 @@ function headLine(state: LiveState, columns: number, paint: Paint): string {
   const share = total === 0 ? 0 : Math.min(1, state.elapsedMs / total);
   const leftUs = Math.max(0, total - state.elapsedMs) * 1000;
   const name = clip(plain(state.plan.name), Math.floor(columns / 5));
-  const where = clip(whereOf(state), Math.floor(columns / 6));
+  const where = clip(padEnd(whereOf(state), longestPhase(state)), Math.floor(columns / 6));
   const right = ` ${padStart(formatPercent(share), 7)}  ${leftText(leftUs)} left`;
   const room = columns - visibleWidth(name) - visibleWidth(where) - right.length - 3;
   const { filled, empty } = bar(share, Math.max(0, room));
   return `${paint('bold', name)}  ${paint('cyan', where)} ${paint('cyan', filled)}${paint('dim', empty)}${right}`;
+}
+
+/** Letters of the longest phase: the bar begins at the same place in all of them. */
+function longestPhase({ plan }: LiveState): number {
+  return Math.max(0, ...plan.phases.map(({ name }) => visibleWidth(plain(name))));
 }
 
 /** Whole seconds: tenths would flicker. */
