@@ -5,6 +5,7 @@ import { capacityCommand } from './capacity.ts';
 import type { Command } from './command.ts';
 import { compareCommand } from './compare.ts';
 import { gateCommand } from './gate.ts';
+import { inspectCommand } from './inspect.ts';
 import { listCommand } from './list.ts';
 import { mergeCommand } from './merge.ts';
 import { planCommand } from './plan.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   planCommand,
   verifyCommand,
   mergeCommand,
+  inspectCommand,
   reportCommand,
   listCommand,
   tagCommand,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type PlannedPhase, planPhases } from '../coordinate/planned-phases.ts';
 import { describeCause, toShardstormError } from '../core/errors.ts';
@@ -19,8 +19,10 @@ export async function initScenario(args: Arguments, io: CommandIo): Promise<numb
   const name = basename(file)
     .replace(/\.[^.]+$/, '')
     .replaceAll(/[^A-Za-z0-9._-]/g, '-');
-  const quickstart = readFileSync(join(packageFolder(), 'scenarios', 'quickstart.yaml'), 'utf8');
-  const starter = quickstart.replace(/^name: .*$/m, `name: ${JSON.stringify(name)}`);
+  const stream = text(args, 'from-stream');
+  refuseOverwriting(file, isOn(args, 'force'));
+  const starter =
+    stream === undefined ? quickstartAs(name) : await observed(stream, name, args, io);
   try {
     writeFileSync(file, starter, { flag: isOn(args, 'force') ? 'w' : 'wx' });
   } catch (thrown) {
@@ -31,6 +33,37 @@ export async function initScenario(args: Arguments, io: CommandIo): Promise<numb
   }
   io.stdout.write(`${file} is written; run it: shardstorm run ${file}\n`);
   return EXIT.ok;
+}
+
+/** Known before a stream is read for minutes. */
+function refuseOverwriting(file: string, isForced: boolean): void {
+  if (isForced || !existsSync(file)) return;
+  throw usageError(
+    `cannot write ${file}: it exists`,
+    'Name another file, or use --force to overwrite it.',
+  );
+}
+
+function quickstartAs(name: string): string {
+  const quickstart = readFileSync(join(packageFolder(), 'scenarios', 'quickstart.yaml'), 'utf8');
+  return quickstart.replace(/^name: .*$/m, `name: ${JSON.stringify(name)}`);
+}
+
+/** @throws SHARDSTORM_CLI_USAGE when nothing came through */
+async function observed(
+  stream: string,
+  name: string,
+  args: Arguments,
+  io: CommandIo,
+): Promise<string> {
+  const { profileStream } = await import('./inspect-action.ts');
+  const { scenarioFromStream } = await import('./scenario-from-stream.ts');
+  const { profile } = await profileStream(stream, args, io, 0);
+  if (profile.userRecords > 0) return scenarioFromStream(profile, name);
+  throw usageError(
+    `nothing came through the stream ${stream} meanwhile`,
+    'Look longer (--for 5m), or into the past (--since 1h).',
+  );
 }
 
 /** Checks each scenario and goes on after a bad one. */

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { SCENARIO_FLAGS } from './flags.ts';
+import { READ_FLAGS } from './inspect.ts';
 
 const JSON_FLAG = { json: { type: 'boolean', describe: 'print JSON' } } as const;
 
@@ -14,8 +15,19 @@ export const scenarioCommand: Command = {
       positionals: {
         file: { type: 'string', default: 'scenario.yaml', describe: 'file to write' },
       },
-      flags: { force: { type: 'boolean', describe: 'overwrite the file' } },
-      examples: [['$0 scenario init clickstream.yaml', 'a first scenario of your own']],
+      flags: {
+        force: { type: 'boolean', describe: 'overwrite the file' },
+        'from-stream': {
+          type: 'string',
+          requiresArg: true,
+          describe: 'a stream whose traffic to write down: rates, sizes and skew of keys',
+        },
+        ...READ_FLAGS,
+      },
+      examples: [
+        ['$0 scenario init clickstream.yaml', 'a first scenario of your own'],
+        ['$0 scenario init orders.yaml --from-stream orders --for 5m', 'from today’s traffic'],
+      ],
       run: async (args, io) => (await import('./scenario-actions.ts')).initScenario(args, io),
     },
     {

@@ -3,6 +3,7 @@
 import { formatBytes, formatCount, formatDurationUs, formatPercent } from '../../core/units.ts';
 import { samplesNeeded } from '../../results/latency-summary.ts';
 import type { Summary } from '../../results/summary.ts';
+import { deliverySentence, deliveryVerdict } from '../delivery.ts';
 import { intervalOf } from '../percentiles.ts';
 import { formatFactor, formatRate, formatUsd, shardName } from '../quantity.ts';
 import {
@@ -46,12 +47,17 @@ function listOf(items: readonly Html[]): Html {
 }
 
 function thresholdsHtml(summary: Summary): Html {
-  if (summary.thresholds.length === 0) return NOTHING;
+  if (summary.thresholds.length === 0 && summary.verify === undefined) return NOTHING;
   const items = summary.thresholds.map((outcome) => {
     const tone = outcome.held ? 'good' : 'bad';
     const word = outcome.held ? 'held' : 'broken';
     return html`<li class="${tone}">${outcome.held ? '✔' : '✘'} <code>${outcome.expression}</code> ${word}: ${thresholdActual(outcome)}</li>`;
   });
+  if (summary.verify !== undefined) {
+    const { tone, word } = deliveryVerdict(summary.verify);
+    const sign = tone === 'good' ? '✔' : '✘';
+    items.push(html`<li class="${tone}">${sign} ${word}: ${deliverySentence(summary.verify)}</li>`);
+  }
   return html`<ul class="thresholds" aria-label="Thresholds">${items}</ul>`;
 }
 
