@@ -147,7 +147,8 @@ export function recordNight(
   const path = join(resolve(folder), `${nightId(night)}${SUFFIX}`);
   const held = earlier.nights.find((other) => other.path === path);
   const next = Math.max(0, ...earlier.nights.map(({ number }) => number)) + 1;
-  const file: NightFile = { schema: 'shardstorm.night/1', number: held?.number ?? next, ...night };
+  const number = held?.number ?? next;
+  const file: NightFile = { ...night, schema: 'shardstorm.night/1', number };
   writeWholeFile(path, `${redactedJson(file)}\n`, 'the night');
   return path;
 }
