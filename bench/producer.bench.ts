@@ -1,13 +1,15 @@
 /**
- * What the producer costs for each record on one core: aggregate and encode alone, and the whole pipeline over a
+ * What the producer costs for each record on one core: aggregate, encode and digest alone, and the whole pipeline over a
  * transport that sends nothing. Time is virtual, so that nothing but CPU is measured. Each figure is the best of several
  * rounds, because others share the machine. Run: `npx tsx bench/producer.bench.ts [seconds a round]`.
  */
 import { RecordBlock } from '../src/core/record-block.ts';
 import { VirtualClock } from '../src/core/virtual-clock.ts';
 import { KeyTable } from '../src/kinesis/key-table.ts';
+import { createMd5 } from '../src/kinesis/md5.ts';
 import { Aggregator } from '../src/producer/aggregate.ts';
-import { KinesisRecordPool } from '../src/producer/kinesis-record.ts';
+import { DigestWriter } from '../src/producer/digest.ts';
+import { type KinesisRecord, KinesisRecordPool } from '../src/producer/kinesis-record.ts';
 import { Pipeline } from '../src/producer/pipeline.ts';
 import type { PipelineObserver } from '../src/producer/pipeline-options.ts';
 import { BEHAVIOURS, type ProducerSettings, type ProfileName } from '../src/producer/settings.ts';
@@ -71,8 +73,13 @@ function settings(profile: ProfileName, aggregates: boolean): ProducerSettings {
   };
 }
 
+/** Aggregates of one call, hashed side by side. */
+const CALL_AGGREGATES = 24;
+
 function aggregateAlone(bytes: number): number {
-  const keys = new KeyTable();
+  const keys = new KeyTable(1 << 20, createMd5());
+  const digests = new DigestWriter(keys.md5);
+  const closed: KinesisRecord[] = [];
   const records = block(keys, bytes);
   const pool = new KinesisRecordPool(2 ** 25);
   const shardMap = readyMap(keys, new VirtualClock());
@@ -86,7 +93,11 @@ function aggregateAlone(bytes: number): number {
     pool,
     hasContents: true,
     random: () => 0,
-    onClosed: (record) => pool.release(record),
+    onClosed: (record) => {
+      if (closed.push(record) < CALL_AGGREGATES) return;
+      digests.write(closed);
+      for (const one of closed.splice(0)) pool.release(one);
+    },
     onOverfull: (record) => pool.release(record),
   });
   return measure(() => {
@@ -112,7 +123,7 @@ function readyMap(keys: KeyTable, clock: VirtualClock, onUpdate = () => {}): Sha
 
 function wholePipeline(profile: ProfileName, aggregates: boolean, bytes: number): number {
   const clock = new VirtualClock();
-  const keys = new KeyTable();
+  const keys = new KeyTable(1 << 20, createMd5());
   const records = block(keys, bytes);
   const pipeline = new Pipeline({
     streamName: 'bench',
@@ -146,7 +157,7 @@ function show(what: string, ns: number, bytes: number): void {
 
 console.log(`node ${process.version}, ${SHARDS} shards, ${KEYS} keys, best of ${ROUNDS} rounds`);
 for (const bytes of [100, 1000]) {
-  show(`aggregate and encode, ${bytes} B`, aggregateAlone(bytes), bytes);
+  show(`aggregate, encode, digest, ${bytes} B`, aggregateAlone(bytes), bytes);
   for (const profile of ['shardstorm', 'kpl'] as const) {
     show(`${profile}, null transport, ${bytes} B`, wholePipeline(profile, true, bytes), bytes);
   }
