@@ -149,6 +149,20 @@ describe('schedule', () => {
     for (const { index, dueUs } of arrivals) if (dueUs !== index) expect(dueUs).toBe(index);
   });
 
+  it.each(['constant', 'poisson'] as const)(
+    'is one schedule at a million a second too, with any number of threads (%s)',
+    (arrival) => {
+      const schedule = scheduleOf([constant(1_000_000, 0.004), ramp(1_000_000, 0, 0.004)], arrival);
+      const whole = times(walkWhole(schedule).sort(byIndex));
+      for (const workers of [2, 3, 7]) {
+        const union = Array.from({ length: workers }, (_, worker) =>
+          walk(schedule.cursor({ producers: 11, workers, worker })),
+        ).flat();
+        expect(times(union.sort(byIndex))).toEqual(whole);
+      }
+    },
+  );
+
   it('does not round where phases meet', () => {
     // 10.5 + 10.5 records: the second phase begins half a record late.
     const arrivals = walkWhole(scheduleOf([constant(10.5, 1), constant(10.5, 1)]));
