@@ -32,6 +32,8 @@ export const SHARD_DIGITS = 8;
 /** One shard: its range, its limits, its records, and what the audit counts of it. */
 export class ShardState {
   readonly place: ShardPlace;
+  /** The place's: here so that writing an answer needs nothing else of the place. */
+  readonly #number: number;
   readonly id: string;
   readonly createdMs: number;
   readonly writeLimit: WriteLimit;
@@ -59,6 +61,7 @@ export class ShardState {
     sequenceWriter: SequenceWriter,
   ) {
     this.place = place;
+    this.#number = place.number;
     this.id = shardId(place.number);
     this.log = new ShardLog(store);
     this.#sequenceWriter = sequenceWriter;
@@ -79,12 +82,12 @@ export class ShardState {
 
   /** Writes the same in ASCII, {@link SEQUENCE_DIGITS} bytes. */
   writeSequenceNumber(index: number, arrivedSecond: number, target: DataView, at: number): void {
-    this.#sequenceWriter.write(this.place.number, index + 1, arrivedSecond, target, at);
+    this.#sequenceWriter.write(this.#number, index + 1, arrivedSecond, target, at);
   }
 
   /** Writes the last {@link SHARD_DIGITS} digits of the id. */
   writeIdDigits(target: DataView, at: number): void {
-    writeEightDigits(this.place.number, target, at);
+    writeEightDigits(this.#number, target, at);
   }
 
   /** Where the shard begins: one below its first record. */
