@@ -187,10 +187,10 @@ function settledMarks(phases: ChartData['phases']): Plot.Markish[] {
     Plot.text(settled, {
       x: 'at',
       text: () => 'settled',
-      frameAnchor: 'bottom',
+      frameAnchor: 'top',
       textAnchor: 'start',
       dx: 4,
-      dy: -5,
+      dy: 4,
       fill: 'var(--c-purple)',
       stroke: 'var(--card)',
       strokeWidth: 3,
