@@ -26,13 +26,13 @@ export async function confirmCost(
   const { maxUsd } = first.cost;
   if (maxUsd !== null && usd > maxUsd) {
     throw refused(
-      `the ${what} may cost ${formatUsd(usd)}, above the budget of ${formatUsd(maxUsd)}`,
+      `the ${what} may cost ${formatUsd(usd)} (prices of ${estimateRunCost(first).priceListDate}), above the budget of ${formatUsd(maxUsd)}`,
       'Lower load.phases, or raise cost.maxUsd or --max-cost.',
     );
   }
   if (maxUsd !== null || flags.isYes || (await personAgrees(io))) return;
   throw refused(
-    `a ${what} against AWS costs money (at most about ${formatUsd(usd)}) and was not confirmed`,
+    `a ${what} against AWS costs money (at most about ${formatUsd(usd)}, prices of ${estimateRunCost(first).priceListDate}) and was not confirmed`,
     'Give --yes, or a budget with --max-cost or cost.maxUsd.',
   );
 }

@@ -70,6 +70,7 @@ function planOf(args: Arguments): Plan {
   if (file !== undefined) return loadScenario(file, overrides);
   const rate = text(args, 'rate');
   const size = text(args, 'size');
+  const stream = text(args, 'stream');
   if (rate === undefined || size === undefined) {
     const message = 'plan needs a scenario file, or --rate and --size';
     throw usageError(message, 'Such as: shardstorm plan --rate 20000/s --size 300B --keys 100000');
@@ -77,7 +78,7 @@ function planOf(args: Arguments): Plan {
   const scenario = {
     version: 1,
     name: 'plan',
-    target: { kind: 'simulator' },
+    target: { kind: 'simulator', ...(stream === undefined ? {} : { stream }) },
     load: { phases: [{ name: 'hold', duration: '1h', rate }] },
     records: {
       partitionKey: keysOf(text(args, 'keys') ?? '100000'),

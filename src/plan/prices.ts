@@ -24,15 +24,20 @@ export interface PriceList {
     readonly onDemand: Confidence;
     readonly onDemandAdvantage: Confidence;
   };
+  /** Where the figures come from, and the rules by which they are counted. */
+  readonly sources: {
+    readonly rules: string;
+    readonly provisioned: string;
+    readonly onDemand: string;
+    readonly onDemandAdvantage: string;
+  };
 }
 
 /** `seen`: read on a dated page. `recalled`: not found on a page that could be read; check before relying on it. */
 type Confidence = 'seen' | 'recalled';
 
 /**
- * us-east-1. The service's price page fills its figures by script, so they were read elsewhere: provisioned on
- * awsnegotiations.com (May 2026); on-demand from memory. Rounding rules: the price page itself.
- * @see https://aws.amazon.com/kinesis/data-streams/pricing/
+ * us-east-1. The service's price page fills its figures by script, so they were read elsewhere: `sources` says where.
  */
 export const DEFAULT_PRICES: PriceList = {
   region: 'us-east-1',
@@ -41,6 +46,12 @@ export const DEFAULT_PRICES: PriceList = {
   onDemand: { streamHourUsd: 0.04, perGBInUsd: 0.08 },
   onDemandAdvantage: { perGBInUsd: 0.032, minimumMiBPerSecond: 25 },
   confidence: { provisioned: 'seen', onDemand: 'recalled', onDemandAdvantage: 'recalled' },
+  sources: {
+    rules: 'https://aws.amazon.com/kinesis/data-streams/pricing/ (25 KB units, 1 KB rounding)',
+    provisioned: 'awsnegotiations.com, May 2026',
+    onDemand: 'from memory; not found on a page that could be read',
+    onDemandAdvantage: 'from memory; agrees with the service’s “at least 60 % lower”',
+  },
 };
 
 /** Kilobytes in a gigabyte as it is billed. */
@@ -91,6 +102,12 @@ const PRICE_LIST = z.strictObject({
     provisioned: confidence,
     onDemand: confidence,
     onDemandAdvantage: confidence,
+  }),
+  sources: z.strictObject({
+    rules: z.string(),
+    provisioned: z.string(),
+    onDemand: z.string(),
+    onDemandAdvantage: z.string(),
   }),
 });
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OutFolder, QUICKSTART, run } from '../system/program.ts';
+import { OutFolder, QUICKSTART, run, startEndpoint } from '../system/program.ts';
 
 let out: OutFolder;
 beforeEach(() => {
@@ -31,6 +31,26 @@ describe('plan', () => {
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain(message);
     expect(ended.stderr).toContain('hint:');
+  });
+});
+
+describe('plan --stream', () => {
+  const account = { AWS_ACCESS_KEY_ID: 'anyone', AWS_SECRET_ACCESS_KEY: 'anything' };
+  const words = ['plan', '--rate', '1000/s', '--size', '200B', '--region', 'us-east-1', '--json'];
+
+  it('looks at the shards of a live stream, and says so when there is none', async () => {
+    const simulator = await startEndpoint({ shards: 3 });
+    try {
+      const live = [...words, '--target', simulator.endpoint];
+      const ended = await run([...live, '--stream', 'quickstart'], account);
+      expect(ended.code, ended.stderr).toBe(0);
+      expect(JSON.parse(ended.stdout).shards).toHaveLength(3);
+      const missing = await run([...live, '--stream', 'nowhere'], account);
+      expect(missing.code).toBe(3);
+      expect(missing.stderr).toContain('nowhere');
+    } finally {
+      await simulator.close();
+    }
   });
 });
 

@@ -153,7 +153,7 @@ function effortCards(summary: Summary): readonly Card[] {
           {
             name: 'Cost of a million records',
             value: formatUsd(cost.perMillionRecordsUsd),
-            note: `${formatUsd(cost.perGBUsd)} a GB, ${formatUsd(cost.perHourUsd)} an hour`,
+            note: `${formatUsd(cost.perGBUsd)} a GB, ${formatUsd(cost.perHourUsd)} an hour; prices of ${cost.priceListDate}`,
           },
         ];
   const { lateness } = summary.latency;

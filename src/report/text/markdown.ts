@@ -94,7 +94,7 @@ function figuresOf(summary: Summary): string {
     rows.push([
       'cost',
       `${formatUsd(cost.perMillionRecordsUsd)} a million records`,
-      `${formatUsd(cost.perHourUsd)} an hour`,
+      `${formatUsd(cost.perHourUsd)} an hour, prices of ${cost.priceListDate}`,
     ]);
   }
   return table(['', '', ''], rows);
