@@ -13,7 +13,7 @@ const CHECKED = ['100 B aggregated', '100 B × 500 plain'];
 const file = join(dirname(fileURLToPath(import.meta.url)), 'recorded.json');
 const recorded = JSON.parse(readFileSync(file, 'utf8'));
 const major = process.versions.node.split('.')[0];
-const { ratios } = recorded[major] ?? Object.values(recorded)[0];
+const { ratios } = recorded[major] ?? Object.values(recorded)[0] ?? { ratios: {} };
 
 async function measure(row) {
   const [result] = await measureRatios({
@@ -27,7 +27,11 @@ async function measure(row) {
 
 let failed = false;
 for (const row of ROWS.filter(({ name }) => CHECKED.includes(name))) {
-  const before = ratios[row.name].sdk1;
+  const before = ratios[row.name]?.sdk1;
+  if (before === undefined) {
+    console.log(`${row.name}: nothing recorded; npm run bench -- --record`);
+    continue;
+  }
   const least = before * (1 - LOSS_MAX);
   let ratio = await measure(row);
   if (ratio < least) ratio = Math.max(ratio, await measure(row));

@@ -2,6 +2,7 @@
  * The `calibrate` command. In: flags. Out: figures on what this machine and this tool can measure, as a table or JSON, and
  * exit code 4 when a latency that was known beforehand was not found again.
  */
+import { createMd5 } from '../kinesis/md5.ts';
 import type { Summary } from '../results/summary.ts';
 import { measureClock } from './calibrate-clock.ts';
 import {
@@ -86,6 +87,7 @@ async function measureAll(
     machine: thisMachine(),
     workers: best.run.workers,
     clock,
+    md5: createMd5().engine,
     ceiling: {
       recordsPerSecond: rateOf(best),
       recordsPerCpuSecond: median(perCpu),

@@ -4,9 +4,14 @@ import type { Calibration } from './calibration.ts';
 /** Load threads without a core for this share of the time: another program was in the way. */
 const NOISY_SHARE = 0.1;
 
+const MD5_WORDS = {
+  simd: 'eight messages at once, WebAssembly vectors',
+  openssl: 'one at a time, OpenSSL: vectors do not work here',
+} as const;
+
 /** A calibration for people: the figures, and what they mean for a run. */
 export function calibrationTable(calibration: Calibration): string {
-  const { clock, ceiling, pacing, floor, known, noise } = calibration;
+  const { clock, md5, ceiling, pacing, floor, known, noise } = calibration;
   const half = pacing.find(({ share }) => share === 0.5);
   const lines = [
     'Clock',
@@ -18,6 +23,7 @@ export function calibrationTable(calibration: Calibration): string {
     `Ceiling  100-byte records, null target, ${workers(calibration.workers)}`,
     row('records a second', formatCount(ceiling.recordsPerSecond)),
     row('records a CPU-second', formatCount(ceiling.recordsPerCpuSecond)),
+    ...(md5 === undefined ? [] : [row('MD5', MD5_WORDS[md5])]),
     row('between equal runs', `±${formatPercent(noise / 2)}`),
     '',
     'Lateness  share of the ceiling, rate, lateness, cores used',

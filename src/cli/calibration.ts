@@ -18,6 +18,8 @@ export const calibrationSchema = z.object({
     timer: lateness,
     pacer: lateness,
   }),
+  /** How aggregates and keys are hashed on this machine. */
+  md5: z.enum(['simd', 'openssl']).optional(),
   ceiling: z.object({
     recordsPerSecond: number,
     recordsPerCpuSecond: number,

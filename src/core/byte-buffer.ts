@@ -1,6 +1,6 @@
 const ENCODER = new TextEncoder();
 
-/** Bytes that grow by doubling. One owner; `bytes` changes identity when it grows, so never keep a copy across a call. */
+/** Bytes that grow. One owner; `bytes` changes identity when it grows, so never keep a copy across a call. */
 export class ByteBuffer {
   bytes: Uint8Array;
   length = 0;
@@ -13,9 +13,7 @@ export class ByteBuffer {
   reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;
-    let capacity = Math.max(64, this.bytes.length);
-    while (capacity < needed) capacity *= 2;
-    const grown = new Uint8Array(capacity);
+    const grown = new Uint8Array(capacityFor(needed, this.bytes.length));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
   }
@@ -36,6 +34,14 @@ export class ByteBuffer {
   clear(): void {
     this.length = 0;
   }
+}
+
+/** A buffer of more bytes grows by a quarter: half of a large one would lie idle after doubling. */
+const DOUBLED_BYTES_MAX = 256 * 1024;
+
+function capacityFor(needed: number, capacity: number): number {
+  if (needed > DOUBLED_BYTES_MAX) return Math.max(needed, Math.ceil(capacity * 1.25));
+  return Math.max(64, 2 ** (32 - Math.clz32(needed - 1)));
 }
 
 /**

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createMd5, type Md5 } from '../kinesis/md5.ts';
 
 export interface Environment {
   readonly schema: 'shardstorm.environment/1';
@@ -20,6 +21,8 @@ export interface Environment {
     readonly node: string;
     readonly v8: string;
     readonly openssl: string;
+    /** How aggregates and keys are hashed: eight at once, or one after the other where that does not work. */
+    readonly md5?: Md5['engine'] | undefined;
     /** Options of Node itself, such as --max-old-space-size. */
     readonly options: readonly string[];
   };
@@ -48,6 +51,7 @@ export function collectEnvironment(options: {
       node: process.versions.node,
       v8: process.versions.v8,
       openssl: process.versions.openssl,
+      md5: createMd5().engine,
       options: process.execArgv.filter((option) => option.startsWith('--')),
     },
     packages: packageVersions(dirname(fileURLToPath(import.meta.url))),

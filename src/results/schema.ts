@@ -333,6 +333,7 @@ export const environmentSchema: z.ZodType<Environment> = z.object({
     node: z.string(),
     v8: z.string(),
     openssl: z.string(),
+    md5: z.enum(['simd', 'openssl']).optional(),
     options: z.array(z.string()),
   }),
   packages: z.record(z.string(), z.string().nullable()),
