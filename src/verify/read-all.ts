@@ -43,6 +43,8 @@ class Reading {
   readonly #started = new Set<number>();
   readonly #readers = new Set<ShardReader>();
   readonly #running = new Set<Promise<void>>();
+  /** What shards threw; the first ends the reading. */
+  readonly #failures: unknown[] = [];
 
   constructor(options: ReadAllOptions) {
     this.#options = options;
@@ -60,13 +62,16 @@ class Reading {
         this.#first.add(shard.number);
       }
       this.#startReady();
-      while (this.#running.size > 0) await Promise.race(this.#running);
+      while (this.#running.size > 0 && this.#failures.length === 0) {
+        await Promise.race(this.#running);
+      }
     } finally {
       stop();
       signal.removeEventListener('abort', stop);
       // Whatever still runs ends with its page.
-      await Promise.allSettled(this.#running);
+      await Promise.all(this.#running);
     }
+    if (this.#failures.length > 0) throw this.#failures[0];
   }
 
   /** Starts every shard whose parents are read, or are not there any more. */
@@ -76,7 +81,11 @@ class Reading {
       const { parentNumber, adjacentParentNumber } = shard;
       if (!this.#isRead(parentNumber) || !this.#isRead(adjacentParentNumber)) continue;
       this.#started.add(shard.number);
-      const running = this.#read(shard).finally(() => this.#running.delete(running));
+      const running = this.#read(shard)
+        .catch((thrown: unknown) => {
+          this.#failures.push(thrown);
+        })
+        .finally(() => this.#running.delete(running));
       this.#running.add(running);
     }
   }
@@ -114,11 +123,11 @@ class Reading {
     const reader = await stream.openShard(shard, this.#positionOf(shard, progress));
     this.#readers.add(reader);
     try {
-      while (!signal.aborted) {
+      while (!signal.aborted && this.#failures.length === 0) {
         // Asked before the page: what was written before it was over is in the page, or behind it.
         const isLast = isOver();
         const page = await reader.next();
-        if (signal.aborted) return false;
+        if (signal.aborted || this.#failures.length > 0) return false;
         onPage(shard, page);
         progress.sequenceNumber = page.records.at(-1)?.sequenceNumber ?? progress.sequenceNumber;
         progress.millisBehindLatest = page.millisBehindLatest;
