@@ -13,6 +13,7 @@ const SCHEMAS = [
   ['verification.schema.json', 'results/verification.js', 'verificationJsonSchema'],
   ['share.schema.json', 'results/schema.js', 'shareJsonSchema'],
   ['environment.schema.json', 'results/schema.js', 'environmentJsonSchema'],
+  ['night.schema.json', 'results/history.js', 'nightJsonSchema'],
   ['comparison.schema.json', 'report/comparison/schema.js', 'comparisonJsonSchema'],
   ['sweep.schema.json', 'cli/sweep-file.js', 'sweepJsonSchema'],
 ];
