@@ -1,7 +1,9 @@
 /** The `plan` command. In: a scenario, or a rate and a size. Out: a forecast as text or JSON. Sends nothing. */
 import { readFileSync } from 'node:fs';
 import { describeCause, ShardstormError } from '../core/errors.ts';
+import { didYouMean, nearestName } from '../core/nearest.ts';
 import { parsePercent } from '../core/units.ts';
+import { REGIONS } from '../kinesis/regions.ts';
 import { forecastLoad } from '../plan/forecast.ts';
 import { evenRanges, rangesOf, type ShardRanges } from '../plan/heat.ts';
 import { DEFAULT_PRICES, type PriceList, parsePriceList } from '../plan/prices.ts';
@@ -26,7 +28,7 @@ export async function planScenario(args: Arguments, io: CommandIo): Promise<numb
     return 0;
   }
   const plan = planOf(args);
-  const region = text(args, 'region') ?? plan.target.region;
+  const region = regionOf(args, plan, prices);
   const ranges = await rangesToLookAt(args, plan);
   const producers = producersOf(args, plan);
   const sample = sampleLoad(plan);
@@ -62,6 +64,14 @@ export async function planScenario(args: Arguments, io: CommandIo): Promise<numb
       : `${renderForecast(document, otherRegion)}\n`,
   );
   return 0;
+}
+
+/** A price list of one's own may be of any region. */
+function regionOf(args: Arguments, plan: Plan, prices: PriceList): string | null {
+  const region = text(args, 'region') ?? plan.target.region;
+  if (region === null || region === prices.region || REGIONS.includes(region)) return region;
+  const message = `${text(args, 'region') === undefined ? 'target.region' : '--region'} ${JSON.stringify(region)} is no region that is known${didYouMean(region, REGIONS)}`;
+  throw usageError(message, `Such as ${nearestName(region, REGIONS) ?? prices.region}.`);
 }
 
 function planOf(args: Arguments): Plan {

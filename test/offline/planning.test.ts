@@ -24,6 +24,8 @@ describe('plan', () => {
 
   it.each([
     [['plan'], '--rate and --size'],
+    [['plan', QUICKSTART, '--region', 'us-esat-1'], 'did you mean "us-east-1"?'],
+    [['plan', QUICKSTART, '--set', 'target.simulator.mode=on-demnd'], 'on-demand'],
     [['plan', '--rate', '1000/s', '--size', '1KiB', '--keys', 'many'], '--keys "many"'],
     [['plan', '--rate', '90000/s', '--size', '1KiB', '--keys', '3'], 'no number of shards'],
   ])('refuses %j with what is possible', async (words, message) => {
