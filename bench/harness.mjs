@@ -26,10 +26,11 @@ export function startSink({ shards = 8, stalls = false } = {}) {
 /**
  * One run of the program against a sink; resolves to its summary.
  * @param set overrides, as of --set
+ * @param keepIn folder for the result; without it the result is deleted
  */
-export async function runProgram({ scenario, set = [], sink, tls = false, nodeOptions = [] }) {
-  const out = mkdtempSync(join(tmpdir(), 'shardstorm-bench-'));
-  const words = [...nodeOptions, program, 'run', join(here, 'scenarios', scenario)];
+export async function runProgram({ scenario, set = [], sink, tls = false, keepIn = null }) {
+  const out = keepIn ?? mkdtempSync(join(tmpdir(), 'shardstorm-bench-'));
+  const words = [program, 'run', join(here, 'scenarios', scenario)];
   words.push('--target', tls ? sink.tlsEndpoint : sink.endpoint);
   words.push('--json', '--quiet', '--out', out);
   for (const override of set) words.push('--set', override);
@@ -46,7 +47,7 @@ export async function runProgram({ scenario, set = [], sink, tls = false, nodeOp
   child.stdout.on('data', (text) => (stdout += text));
   child.stderr.on('data', (text) => (stderr += text));
   const code = await new Promise((resolve) => child.once('close', resolve));
-  rmSync(out, { recursive: true, force: true });
+  if (keepIn === null) rmSync(out, { recursive: true, force: true });
   if (stdout === '') throw new Error(`${words.join(' ')}\nexit code ${code}: ${stderr}`);
   return JSON.parse(stdout).summary;
 }
