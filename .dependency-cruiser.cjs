@@ -80,7 +80,7 @@ module.exports = {
     only('sdk', 'node_modules/@aws-sdk/|node_modules/@smithy/', '^src/transport/'),
     only(
       'http',
-      '^(node:)?https?$|^(node:)?http2$|^(node:)?(net|tls)$|node_modules/undici/',
+      '^(node:)?https?$|^(node:)?http2$|^(node:)?(net|tls|dgram)$|node_modules/undici/',
       // The live endpoint is the one thing a report says over a socket; nothing on a record's way.
       '^src/(simulator|transport|report/live/metrics-server)',
     ),

@@ -8,6 +8,7 @@ import { reportError, usageError } from './errors.ts';
 import { isOn, outputFlags, scenarioOverrides, text, usesColor } from './flags.ts';
 import { type MetricsEndpoint, openMetrics } from './metrics-endpoint.ts';
 import { openProgress } from './progress.ts';
+import { ClockWatch, timeSourceOf } from './run-clock.ts';
 import { membershipOf } from './run-member.ts';
 import { attemptRun, setUpRun } from './run-once.ts';
 import { printSummary } from './run-report.ts';
@@ -22,8 +23,9 @@ export async function runScenario(args: Arguments, io: CommandIo): Promise<numbe
   const plan = loadScenario(text(args, 'scenario') ?? '', scenarioOverrides(args), note);
   const membership = membershipOf(args, io);
   const setUp = isOn(args, 'virtual') ? setUpVirtualRun : setUpRun;
-  const setup = setUp(plan, flags, membership);
+  const setup = withClock(args, setUp(plan, flags, membership), io);
   await confirmCost([plan], flags, io);
+  await setup.member?.clock?.begin();
   const metrics = await metricsOf(args, setup, io);
   const { summary, folder, unwritten, exitCode, wallMs } = await attemptRun(setup, () => {
     const progress = openProgress(setup, io, usesColor(args, io, io.stderr));
@@ -39,6 +41,22 @@ export async function runScenario(args: Arguments, io: CommandIo): Promise<numbe
   // Last, where it is seen: the summary above is all that there is.
   if (unwritten !== null) return reportError(unwritten, io, isOn(args, 'verbose'));
   return exitCode;
+}
+
+/** With the time server of --time-source. @throws SHARDSTORM_CLI_USAGE */
+function withClock(args: Arguments, setup: RunSetup, { stderr }: CommandIo): RunSetup {
+  const source = timeSourceOf(args);
+  if (source === null) return setup;
+  const { member, isVirtual, flags } = setup;
+  if (member === null || isVirtual) {
+    const message = '--time-source compares the clocks of several machines, and this run has one';
+    throw usageError(message, 'Leave it out; it belongs to --share and --start-at.');
+  }
+  const tell = (kind: string) => (sentence: string) => {
+    if (kind === 'warning' || !flags.isQuiet) stderr.write(`${kind}: ${sentence}\n`);
+  };
+  const clock = new ClockWatch(source, { note: tell('note'), warn: tell('warning') });
+  return { ...setup, member: { ...member, clock } };
 }
 
 /** The endpoint of --prometheus, listening; null: not asked for. */

@@ -47,7 +47,7 @@ export function memberOf(plan: Plan, { share, startAtUs }: Membership): Member |
     );
   }
   const fleet = `${scenarioHash(plan)} ${share.count} ${startAtUs}`;
-  return { startAtUs, fleetId: sha256(fleet).slice(0, 16) };
+  return { startAtUs, fleetId: sha256(fleet).slice(0, 16), clock: null };
 }
 
 /** All shares stamp their records alike, so that they can be read back as one run's. */

@@ -23,6 +23,7 @@ import { type Membership, memberOf, stampIdOf } from './run-member.ts';
 import { withPrediction } from './run-prediction.ts';
 import { finalFiles } from './run-report.ts';
 import type { RunningLoad, RunSetup, RunTarget } from './run-setup.ts';
+import { lateStartOf, withLateStart } from './run-share.ts';
 import { summarise } from './run-summary.ts';
 import { openTarget } from './run-target.ts';
 import { RunVerifier } from './run-verify.ts';
@@ -140,14 +141,16 @@ async function measure(
       const rows = new ReportRows();
       const watch = new RunWatch(setup, target, folder);
       verifier = RunVerifier.of(setup, target, (sentence) => progress.tell?.(sentence));
-      const hooks = { progress, watch, verifier };
+      const hooks = { progress, watch, verifier, late: { sentence: null } };
       load = startLoad(setup, target, folder, rows, hooks);
       const startedMs = performance.now();
       const outcome = await load.run();
       const wallMs = performance.now() - startedMs;
       isLoadOver = true;
+      await setup.member?.clock?.end();
       const audit = outcome.failures.length === 0 ? await target.audit() : null;
-      const measured = watch.judged(summarise(setup, target, outcome, audit));
+      const judged = watch.judged(summarise(setup, target, outcome, audit));
+      const measured = withLateStart(judged, hooks.late.sentence);
       const predicted = withPrediction(setup, outcome, measured);
       const forgotten = audit?.storage.droppedRecords ?? 0;
       const { summary, verification } = (await verifier?.finish(outcome, predicted, forgotten)) ?? {
@@ -199,6 +202,8 @@ interface LoadWatchers {
   readonly progress: Progress;
   readonly watch: RunWatch;
   readonly verifier: RunVerifier | null;
+  /** Set when this share begins too late. */
+  readonly late: { sentence: string | null };
 }
 
 function startLoad(
@@ -206,7 +211,7 @@ function startLoad(
   target: RunTarget,
   folder: ResultFolder,
   report: ReportRows,
-  { progress, watch, verifier }: LoadWatchers,
+  { progress, watch, verifier, late }: LoadWatchers,
 ): RunningLoad {
   let phasesTold = 0;
   const tellPhases = (untilUs: number) => {
@@ -232,6 +237,9 @@ function startLoad(
     },
     ...(setup.member === null ? {} : { onFrame: (packed) => folder.frame(packed) }),
     onEvent: (event) => {
+      const sentence = lateStartOf(setup, event);
+      if (sentence !== null && late.sentence === null) progress.tell?.(sentence);
+      late.sentence ??= sentence;
       folder.event(event);
       report.event(event);
     },

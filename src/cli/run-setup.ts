@@ -6,6 +6,7 @@ import type { Plan } from '../scenario/plan.ts';
 import type { AuditReport } from '../simulator/core/audit.ts';
 import type { TargetAddress } from '../transport/target-address.ts';
 import type { OutputFlags } from './flags.ts';
+import type { ClockWatch } from './run-clock.ts';
 
 /** How a run fits into the fleet that it is a share of. */
 export interface Member {
@@ -13,6 +14,8 @@ export interface Member {
   readonly startAtUs: number | null;
   /** The same for all shares of one scenario, count and start: 16 hexadecimal digits. */
   readonly fleetId: string;
+  /** This machine's clock against a time server's; null: none was named, so its offset is unknown. */
+  readonly clock: ClockWatch | null;
 }
 
 /** What one run is made of, before it starts. */

@@ -108,10 +108,12 @@ function startCoordinator(
   hooks: LoadHooks,
   onStart: (origin: ClockOrigin) => Promise<void>,
 ): Coordinator {
+  const startAtUs = member?.startAtUs ?? null;
   return new Coordinator({
     ...hooks,
     phases,
-    startAtUs: member?.startAtUs ?? null,
+    // The agreed instant, as this machine's own clock will show it.
+    startAtUs: startAtUs === null ? null : startAtUs + (member?.clock?.correctionUs ?? 0),
     task: { ...sizing, plan, transport, runIdHigh: stampId[0], runIdLow: stampId[1] },
     onStart: async (origin) => {
       await onStart(origin);

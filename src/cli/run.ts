@@ -28,6 +28,12 @@ export const runCommand: Command = {
       requiresArg: true,
       describe: 'instant at which all shares begin: 2026-11-23T18:30:00Z, or Unix seconds',
     },
+    'time-source': {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        "ntp://host[:port]: how far this share's clock is off; its start is corrected by it",
+    },
     'kpl-names': { type: 'boolean', describe: "add the KPL's metric names to the summary" },
   },
   examples: [

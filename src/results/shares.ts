@@ -2,6 +2,7 @@
  * Do these shares make one run? In: their descriptions. Out: what forbids merging them, what makes the merged result
  * invalid, and which of them count. Pure: merging itself is in merge-shares.ts.
  */
+import { correctionUs } from '../core/clock-offset.ts';
 import { formatDurationUs } from '../core/units.ts';
 import type { ShareFile } from './share-file.ts';
 
@@ -97,14 +98,24 @@ function shareProblems(share: ShareFile): string[] {
   return problems;
 }
 
-/** Each start by its own clock, corrected where a time server told how far that one is off. */
+/** What a share says of its own start when it was too late for the others; null: it was on time, or alone. */
+export function lateStartSentence(startAt: string | null, startedLateUs: number): string | null {
+  if (startAt === null || startedLateUs <= START_TOLERANCE_US) return null;
+  const late = `This share began ${formatDurationUs(startedLateUs)} after the common start`;
+  return `${late}, so what was due until then was late; the merged result will be invalid.`;
+}
+
+/** Each start by its own clock, corrected where a time server told for certain how far that one is off. */
 function startSkewUs(shares: readonly ShareFile[]): number | null {
-  const starts = shares.map(({ originEpochUs, startedLateUs, clock }) =>
-    startedLateUs === null ? null : originEpochUs + startedLateUs - (clock?.offsetUs ?? 0),
-  );
-  const known = starts.filter((start) => start !== null);
-  if (known.length < shares.length) return null;
-  return Math.max(...known) - Math.min(...known);
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { originEpochUs, startedLateUs, clock } of shares) {
+    if (startedLateUs === null) return null;
+    const startUs = originEpochUs + startedLateUs - correctionUs(clock);
+    first = Math.min(first, startUs);
+    last = Math.max(last, startUs);
+  }
+  return last - first;
 }
 
 function nameOf({ index, count, runId }: ShareFile): string {
