@@ -160,7 +160,10 @@ async function measure(
       progress.close();
       const files = finalFiles(setup, target, outcome, summary, verification, rows);
       const unwritten = keep(folder, files);
-      const exitCode = exitCodeOf(summary, setup);
+      const isUnverified = verifier !== null && verification === null;
+      const judged = exitCodeOf(summary, setup);
+      // Asked for a proof and none came: that says nothing.
+      const exitCode = isUnverified && judged === EXIT.ok ? EXIT.invalidRun : judged;
       const timeline = rows.rows;
       return { summary, unwritten, exitCode: interrupts.exitCode() ?? exitCode, timeline, wallMs };
     } finally {
@@ -249,7 +252,7 @@ function startLoad(
 }
 
 /** An invalid run says nothing about thresholds, so that comes first. */
-export function exitCodeOf(summary: Summary, { plan, flags, isVirtual }: RunSetup): number {
+export function exitCodeOf(summary: Summary, { plan, flags }: RunSetup): number {
   const { offered, accepted } = summary.userRecords;
   // The target answered before the run and then took nothing: as good as not there.
   const tookNothing = offered > 0 && accepted === 0 && summary.status === 'completed';
@@ -262,6 +265,5 @@ export function exitCodeOf(summary: Summary, { plan, flags, isVirtual }: RunSetu
   if (!summary.valid) return EXIT.invalidRun;
   if (flags.isStrictClient && summary.verdict === 'suspect') return EXIT.invalidRun;
   if (!summary.thresholds.every(({ held }) => held)) return EXIT.thresholdFailed;
-  const isUnverified = plan.verify !== null && verify === undefined && !isVirtual;
-  return isUnverified ? EXIT.invalidRun : verified;
+  return verified;
 }

@@ -61,14 +61,15 @@ export function finalFiles(
 }
 
 function deliveryOf({ stampId, sizing }: RunSetup, outcome: RunOutcome): Delivery {
-  const { merger, origin, durationUs, failures } = outcome;
+  const { merger, origin, durationUs, failures, status } = outcome;
+  const broken = status === 'failed' ? 'the run broke off' : '';
   return buildDelivery({
     totals: merger.delivery,
     stampId,
     originEpochUs: origin.epochUs,
     durationUs,
     workers: sizing.workers,
-    problem: failures[0]?.message ?? '',
+    problem: failures[0]?.message ?? broken,
   });
 }
 

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ShardstormError } from '../core/errors.ts';
 import { ByteBudget, SequenceSet } from '../core/sequence-set.ts';
 import { formatCount, formatDurationUs } from '../core/units.ts';
 import { renderTerminalVerification } from '../report/terminal/verification.ts';
 import { type Delivery, forEachStretch } from '../results/delivery.ts';
+import { RESULT_FILES } from '../results/folder.ts';
 import { readResult } from '../results/read.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Verification, verifySummary } from '../results/verification.ts';
@@ -36,6 +38,7 @@ export async function verifyResult(args: Arguments, io: CommandIo): Promise<numb
   const method = methodOf(args);
   const result = readResult(text(args, 'result') ?? '');
   const { path, summary } = result;
+  refuseShare(path);
   const delivery = readDelivery(path);
   const plan = loadScenario(join(path, 'scenario.yaml'));
   checkStamps(plan);
@@ -99,6 +102,15 @@ function measuredWindows({ phases }: Pick<Summary, 'phases'>) {
       startUs: startMs * 1000,
       endUs: (startMs + durationMs) * 1000,
     }));
+}
+
+/** The stream holds the other shares' records too, and only all of them together can be accounted for. */
+function refuseShare(path: string): void {
+  if (!existsSync(join(path, RESULT_FILES.share))) return;
+  throw usageError(
+    `${path} is one share of a run`,
+    'Merge the shares (shardstorm merge), then verify the merged result.',
+  );
 }
 
 /** @throws SHARDSTORM_CLI_USAGE when nothing tells the run's records apart */

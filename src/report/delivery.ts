@@ -4,7 +4,7 @@ import type { LatencySummary, VerifySummary } from '../results/summary.ts';
 import type { Verification } from '../results/verification.ts';
 import type { Tone } from './view-model.ts';
 
-export interface DeliveryVerdict {
+interface DeliveryVerdict {
   readonly tone: Tone;
   readonly word: string;
   readonly sentence: string;

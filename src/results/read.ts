@@ -68,7 +68,7 @@ export function readEnvironment(place: string): Environment {
 }
 
 /** The folder that a place names. @throws SHARDSTORM_RESULTS_UNREADABLE */
-export function resultFolder(place: string): string {
+function resultFolder(place: string): string {
   const path = resolve(place);
   if (!existsSync(path)) {
     throw unreadable(path, 'there is no such file or folder', 'Name a folder in results/.');

@@ -91,7 +91,7 @@ export interface Verification {
   };
 }
 
-export interface VerificationGap {
+interface VerificationGap {
   readonly producer: number;
   readonly worker: number;
   readonly from: number;
@@ -99,14 +99,14 @@ export interface VerificationGap {
   readonly lost: number;
 }
 
-export interface VerificationBacklog {
+interface VerificationBacklog {
   readonly atMs: number;
   readonly behindMs: number;
   readonly userRecords: number;
   readonly bytes: number;
 }
 
-export interface VerificationSample {
+interface VerificationSample {
   readonly kind: string;
   readonly shard: string;
   readonly sequenceNumber: string;

@@ -23,13 +23,13 @@ const MANIFOLD_MAX = 100_000;
 const SAMPLES_MAX = 20;
 
 /** Whose records are looked for. */
-export interface RunIdentity {
+interface RunIdentity {
   readonly runHigh: number;
   readonly runLow: number;
 }
 
 /** What a record should be, for those who can say. */
-export interface ExpectedContents {
+interface ExpectedContents {
   /**
    * Fingerprints of the payload and of the partition key of a record.
    * @param out filled in: high and low of the payload, high and low of the key
@@ -39,7 +39,7 @@ export interface ExpectedContents {
 }
 
 /** The times of a record that was found, microseconds since the Unix epoch. */
-export type TimesVisitor = (intendedUs: number, arrivedUs: number, readUs: number) => void;
+type TimesVisitor = (intendedUs: number, arrivedUs: number, readUs: number) => void;
 
 export interface AuditOptions {
   readonly run: RunIdentity;

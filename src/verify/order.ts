@@ -1,10 +1,10 @@
 import { FingerprintSlots } from './slots.ts';
 
 /** How a sequence stands to those that came before it on its line. */
-export const IN_ORDER = 0;
-export const LATE = 1;
+const IN_ORDER = 0;
+const LATE = 1;
 /** The line is new and there is no room to follow it. */
-export const UNFOLLOWED = 2;
+const UNFOLLOWED = 2;
 
 /** Plain data, for a checkpoint. */
 export interface OrderData {

@@ -20,13 +20,13 @@ const CLASSES = 4;
 const SIZE_CLASSES = 25 * CLASSES;
 
 /** Records of one class of payload sizes. */
-export interface SizeClass {
+interface SizeClass {
   /** Mean of the class, whole bytes. */
   readonly bytes: number;
   readonly count: number;
 }
 
-export interface ShardProfile {
+interface ShardProfile {
   readonly id: string;
   readonly kinesisRecords: number;
   readonly userRecords: number;

@@ -1,5 +1,5 @@
 /** Slots by fingerprint at the most, unless told otherwise: about 100 MB with what their owners keep. */
-export const SLOTS_MAX = 1 << 22;
+const SLOTS_MAX = 1 << 22;
 
 /**
  * Numbers for fingerprints: 0, 1, 2 … in the order in which they first came. Open addressing over typed arrays, so millions
