@@ -161,9 +161,9 @@ async function measure(
       const files = finalFiles(setup, target, outcome, summary, verification, rows);
       const unwritten = keep(folder, files);
       const isUnverified = verifier !== null && verification === null;
-      const judged = exitCodeOf(summary, setup);
+      const ownCode = exitCodeOf(summary, setup);
       // Asked for a proof and none came: that says nothing.
-      const exitCode = isUnverified && judged === EXIT.ok ? EXIT.invalidRun : judged;
+      const exitCode = isUnverified && ownCode === EXIT.ok ? EXIT.invalidRun : ownCode;
       const timeline = rows.rows;
       return { summary, unwritten, exitCode: interrupts.exitCode() ?? exitCode, timeline, wallMs };
     } finally {
