@@ -1,6 +1,7 @@
 // Whether our transport has lost ground against the SDK's: npm run bench:ci, under a minute. Fails when a ratio is more than
 // 30 % below the one in bench/recorded.json, which `npm run bench -- --record` writes. A ratio of two runs on one machine
-// says little of the machine; a single slow moment is why a row that fails is measured once more.
+// says little of the machine; a single slow moment is why a row that fails is measured once more. While other programs keep
+// the load thread from its core, caches are theirs as well, and nothing is judged.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,8 @@ import { conditions } from './harness.mjs';
 import { measureRatios, ROWS, ratioOf } from './ratios.mjs';
 
 const LOSS_MAX = 0.3;
+/** Share of the time that the load thread may wait for a core. */
+const WAITED_MAX = 0.25;
 const CHECKED = ['100 B aggregated', '100 B × 500 plain'];
 
 const file = join(dirname(fileURLToPath(import.meta.url)), 'recorded.json');
@@ -21,8 +24,9 @@ async function measure(row) {
     variants: ['direct', 'sdk1'],
     rounds: 2,
     seconds: 2,
+    warmUpSeconds: 1,
   });
-  return ratioOf(result, 'direct', 'sdk1');
+  return { ratio: ratioOf(result, 'direct', 'sdk1'), waited: result.waited };
 }
 
 let failed = false;
@@ -33,12 +37,14 @@ for (const row of ROWS.filter(({ name }) => CHECKED.includes(name))) {
     continue;
   }
   const least = before * (1 - LOSS_MAX);
-  let ratio = await measure(row);
-  if (ratio < least) ratio = Math.max(ratio, await measure(row));
-  const verdict = ratio < least ? 'FAILED' : 'ok';
-  failed ||= ratio < least;
+  let measured = await measure(row);
+  if (measured.ratio < least) measured = await measure(row);
+  const { ratio, waited } = measured;
+  const isBusy = waited > WAITED_MAX;
+  const verdict = ratio >= least ? 'ok' : isBusy ? 'not judged, the machine is busy' : 'FAILED';
+  failed ||= ratio < least && !isBusy;
   console.log(
-    `${row.name}: ${ratio.toFixed(2)} times the SDK over HTTP/1.1; recorded ${before.toFixed(2)}, at least ${least.toFixed(2)}: ${verdict}`,
+    `${row.name}: ${ratio.toFixed(2)} times the SDK over HTTP/1.1; recorded ${before.toFixed(2)}, at least ${least.toFixed(2)}; waited for a core ${Math.round(waited * 100)} %: ${verdict}`,
   );
 }
 console.log(conditions());

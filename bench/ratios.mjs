@@ -69,6 +69,7 @@ export async function measureRatios({
   variants = Object.keys(VARIANTS),
   rounds,
   seconds,
+  warmUpSeconds = 2,
 }) {
   const results = [];
   for (const row of rows) {
@@ -79,7 +80,10 @@ export async function measureRatios({
     for (let round = 0; round < rounds; round++) {
       for (const name of variants) {
         const { set, tls } = VARIANTS[name];
-        const phases = ['load.phases.0.duration=2s', `load.phases.1.duration=${seconds}s`];
+        const phases = [
+          `load.phases.0.duration=${warmUpSeconds}s`,
+          `load.phases.1.duration=${seconds}s`,
+        ];
         const summary = await runProgram({
           scenario: row.scenario,
           set: [...phases, ...row.set, ...set],
