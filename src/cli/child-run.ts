@@ -29,10 +29,11 @@ export async function runChild({
   const [program = '', ...first] = command;
   const child = spawn(program, [...first, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: timeoutMs,
     signal,
     killSignal: 'SIGTERM',
   });
+  // Not spawn's own `timeout`: where the program cannot be started, its timer is never cleared and holds this process.
+  const timer = setTimeout(() => child.kill('SIGTERM'), timeoutMs);
   const output = keep(child.stdout);
   const errors = keep(child.stderr);
   const ended = await new Promise<{ readonly code: number | null; readonly error: unknown }>(
@@ -41,6 +42,7 @@ export async function runChild({
       child.on('close', (code) => resolve({ code, error: null }));
     },
   );
+  clearTimeout(timer);
   const said = errors().trim().split('\n').at(-1) ?? '';
   if (ended.error !== null) return failed(`${program}: ${describeCause(ended.error)}`);
   const folder = folderOf(output());
