@@ -117,6 +117,43 @@ describe('the jobs of docs/nightly.md', () => {
     expect(page).toContain('2 nights in 2 series');
   });
 
+  it('fails with 99 only for what measuring again confirms, and with 2 for a baseline that cannot run', () => {
+    // Six nights like tonight, but for one variant that was a fifth faster: what is seen when the program got slower.
+    for (const name of nights()) {
+      const night = JSON.parse(readFileSync(join(folder, 'nightly', name), 'utf8'));
+      for (let number = 2; number <= 7; number++) {
+        for (const run of night.runs) {
+          run.run.id = `${run.run.id.slice(0, -6)}${night.name === 'fast' ? 'a' : 'b'}0000${number}`;
+          if (night.name === 'fast' && number === 2) run.latency.response.p99 *= 0.8;
+        }
+        const path = join(folder, 'nightly', `${night.runs[0].run.id}.night.json`);
+        writeFileSync(path, JSON.stringify({ ...night, number }));
+      }
+    }
+    expect(nights()).toHaveLength(14);
+    const gate = (flags: string) =>
+      shell(`shardstorm gate results/*-sweep-* --history nightly --quiet ${flags}`);
+    const unconfirmed = gate('--confirm 0');
+    expect(unconfirmed.stdout).toContain('suspected');
+    expect(unconfirmed.status).toBe(0);
+    // As if the old program got its answers sooner: today's is slower beside it.
+    const faster = 'target.simulator.latency={ median: 3ms, p99: 10ms }';
+    const program = `#!/bin/sh\nexec shardstorm "$@" --set '${faster}'\n`;
+    writeFileSync(join(folder, 'bin/shardstorm-old'), program, { mode: 0o755 });
+    const slower = gate('--baseline-command shardstorm-old --confirm 7 --json');
+    expect(JSON.parse(slower.stdout), slower.stderr).toMatchObject({
+      schema: 'shardstorm.gate/1',
+      verdict: 'regression',
+    });
+    expect(slower.status).toBe(99);
+    const missing = gate('--baseline-command no-such-program');
+    expect(missing.status).toBe(2);
+    expect(missing.stderr).toContain('the baseline program failed');
+    const accepted = gate('--record --accept "larger batches"');
+    expect(accepted.stdout).toContain('Accepted as the new level: larger batches');
+    expect(accepted.status).toBe(0);
+  });
+
   it('has an npm script and a crontab line that fit each other', () => {
     const { scripts } = JSON.parse(block('json')) as { scripts: Record<string, string> };
     const line = block('crontab').trim();
