@@ -18,7 +18,7 @@ import { writeWholeFile } from './write.ts';
 const SUFFIX = '.night.json';
 
 /** What was said of a night when it was recorded. */
-export const NIGHT_VERDICTS = [
+const NIGHT_VERDICTS = [
   'pass',
   'improvement',
   'regression',
@@ -154,7 +154,7 @@ export function recordNight(
 }
 
 /** The first run's id: a run belongs to one night only. */
-export function nightId({ runs }: Pick<NightFile, 'runs'>): string {
+function nightId({ runs }: Pick<NightFile, 'runs'>): string {
   return runs[0]?.run.id ?? '';
 }
 

@@ -12,7 +12,7 @@ export const NIGHTS_MIN = 5;
 /** Fewer nights than this, tonight among them, hold no change point that can be trusted. */
 const CHANGE_POINT_NIGHTS = 10;
 /** A change that began longer ago is history: it is drawn, and fails nothing. */
-export const RECENT_NIGHTS = 3;
+const RECENT_NIGHTS = 3;
 /** The smallest change worth a look, as a share; a wider margin of the metric goes before. */
 const MAGNITUDE_MIN = 0.03;
 /** Largest two-sided p of the last one, two or three nights against the level before them that arouses suspicion. */
@@ -23,7 +23,7 @@ const SPREADS = 3;
 /** What made a night suspicious: a change point, the last nights together, or the spread of few nights. */
 export type SuspicionRule = 'change-point' | 'recent-nights' | 'spread';
 
-export interface Suspicion {
+interface Suspicion {
   readonly rule: SuspicionRule;
   /** The first night at the new level, counted as in the values handed in. */
   readonly since: number;

@@ -7,7 +7,12 @@ import {
   fingerprintHash,
   fingerprintOf,
 } from '../../src/results/fingerprint.ts';
-import { historyRunIds, readHistory, recordNight } from '../../src/results/history.ts';
+import {
+  historyRunIds,
+  nightJsonSchema,
+  readHistory,
+  recordNight,
+} from '../../src/results/history.ts';
 import { ENVIRONMENT, nightFile, runOf, SCENARIO } from '../report/gate/nights.ts';
 
 let folder: string;
@@ -120,5 +125,12 @@ describe('a fingerprint', () => {
       load: { ...(SCENARIO['load'] as object), stopWhen: { metric: 'x' } },
     };
     expect(differences(stop, newer)).toEqual(['load.stopWhen.metric']);
+  });
+});
+
+describe('the JSON Schema of a night', () => {
+  it('names every field of the file', () => {
+    const schema = nightJsonSchema() as { readonly required: readonly string[] };
+    expect([...schema.required].sort()).toEqual(Object.keys(nightFile(1, 100)).sort());
   });
 });

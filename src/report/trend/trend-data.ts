@@ -32,13 +32,13 @@ export interface TrendNight {
 }
 
 /** Nights [from, to) and their mean. */
-export interface TrendLevel {
+interface TrendLevel {
   readonly from: number;
   readonly to: number;
   readonly mean: number;
 }
 
-export interface TrendPoint {
+interface TrendPoint {
   /** The first night at the new level. */
   readonly at: number;
   /** As a share of the level before. */
