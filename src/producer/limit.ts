@@ -6,8 +6,8 @@
 import { DeadlineHeap } from '../core/deadline-heap.ts';
 import type { ShardBuckets } from './buckets.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
-import { RecordHeap } from './record-heap.ts';
 import type { Stage } from './stage.ts';
+import { WaitingRecords } from './waiting-records.ts';
 
 /**
  * Records of a queue leave together in steps of up to this much, so that they share requests: one by one they would each
@@ -15,19 +15,13 @@ import type { Stage } from './stage.ts';
  */
 const TOGETHER_US = 10_000;
 
-/** The queue of one shard, made when a record has to wait for the first time. */
-class ShardQueue {
-  /** Earliest expiration among the waiting; may be too early, never too late. */
-  expirationUs = Number.POSITIVE_INFINITY;
-  readonly waiting = new RecordHeap();
-}
-
 export class Limiter implements Stage {
   readonly #buckets: ShardBuckets;
   readonly #pollUs: number;
   readonly #onPassed: (record: KinesisRecord) => void;
   readonly #onExpired: (record: KinesisRecord) => void;
-  readonly #shards: (ShardQueue | undefined)[] = [];
+  /** The queue of each shard, made when a record has to wait for the first time. */
+  readonly #shards: (WaitingRecords | undefined)[] = [];
   readonly #wakeups = new DeadlineHeap();
 
   /**
@@ -63,8 +57,7 @@ export class Limiter implements Stage {
       this.#pass(record, shard, nowUs);
       return;
     }
-    queue.waiting.push(record);
-    if (record.expirationUs < queue.expirationUs) queue.expirationUs = record.expirationUs;
+    queue.push(record);
     const wakeUs = this.#wakeups.get(shard);
     // A queue that waits is drained when it wakes, not by each newcomer: its records leave together.
     if (wakeUs <= nowUs || wakeUs === Number.POSITIVE_INFINITY) this.#drain(shard, queue, nowUs);
@@ -76,7 +69,7 @@ export class Limiter implements Stage {
   /** Passes on what tokens allow by now. */
   advance(nowUs: number): void {
     for (let shard = this.#wakeups.takeDue(nowUs); shard >= 0; ) {
-      this.#drain(shard, this.#shards[shard] as ShardQueue, nowUs);
+      this.#drain(shard, this.#shards[shard] as WaitingRecords, nowUs);
       shard = this.#wakeups.takeDue(nowUs);
     }
   }
@@ -93,15 +86,15 @@ export class Limiter implements Stage {
   ): void {
     this.#shards.forEach((queue, shard) => {
       if (queue === undefined) return;
-      queue.waiting.takeWhere(isTaken, take);
-      if (queue.waiting.size === 0) this.#wakeups.clear(shard);
+      queue.takeWhere(isTaken, take);
+      if (queue.size === 0) this.#wakeups.clear(shard);
     });
   }
 
   /** Null where none waits, which is the way of nearly every record. */
-  #queueThatWaits(shard: number): ShardQueue | null {
+  #queueThatWaits(shard: number): WaitingRecords | null {
     const queue = shard < this.#shards.length ? this.#shards[shard] : undefined;
-    return queue === undefined || queue.waiting.size === 0 ? null : queue;
+    return queue === undefined || queue.size === 0 ? null : queue;
   }
 
   /** A record that no other waits before. */
@@ -116,53 +109,40 @@ export class Limiter implements Stage {
       return;
     }
     const queue = this.#shards[shard] ?? this.#queueFor(shard);
-    queue.waiting.push(record);
-    queue.expirationUs = record.expirationUs;
+    queue.push(record);
     this.#sleep(shard, queue, waitUs, nowUs);
   }
 
-  #queueFor(shard: number): ShardQueue {
+  #queueFor(shard: number): WaitingRecords {
     while (this.#shards.length < shard) this.#shards.push(undefined);
-    const queue = new ShardQueue();
+    const queue = new WaitingRecords();
     this.#shards[shard] = queue;
     return queue;
   }
 
-  #drain(shard: number, queue: ShardQueue, nowUs: number): void {
-    if (queue.expirationUs <= nowUs) this.#expire(queue, nowUs);
-    const { waiting } = queue;
-    for (let first = waiting.first; first !== undefined; first = waiting.first) {
+  #drain(shard: number, queue: WaitingRecords, nowUs: number): void {
+    // What one expiration leads to may come back into this queue, and expires later than now.
+    for (let over = queue.takeExpired(nowUs); over !== undefined; ) {
+      this.#onExpired(over);
+      over = queue.takeExpired(nowUs);
+    }
+    for (let first = queue.first; first !== undefined; first = queue.first) {
       const waitUs = this.#buckets.take(shard, first.dataEnd - first.dataStart, nowUs);
       if (waitUs > 0) {
         this.#sleep(shard, queue, waitUs, nowUs);
         return;
       }
-      this.#onPassed(waiting.pop());
+      this.#onPassed(queue.pop());
     }
-    queue.expirationUs = Number.POSITIVE_INFINITY;
     this.#wakeups.clear(shard);
   }
 
   /** Wakes when tokens suffice for the first record, or at the profile's poll, or when a record expires. */
-  #sleep(shard: number, queue: ShardQueue, tokensUs: number, nowUs: number): void {
-    const queueUs = queue.waiting.size / this.#buckets.rate(shard);
+  #sleep(shard: number, queue: WaitingRecords, tokensUs: number, nowUs: number): void {
+    const queueUs = queue.size / this.#buckets.rate(shard);
     const waitUs = Math.max(tokensUs, Math.min(queueUs, TOGETHER_US));
     const poll = this.#pollUs;
     const wakeUs = nowUs + (poll > 0 ? Math.ceil(waitUs / poll) * poll : waitUs);
     this.#wakeups.set(shard, Math.min(wakeUs, Math.max(queue.expirationUs, nowUs + 1)));
-  }
-
-  #expire(queue: ShardQueue, nowUs: number): void {
-    const expired: KinesisRecord[] = [];
-    queue.expirationUs = Number.POSITIVE_INFINITY;
-    queue.waiting.takeWhere(
-      (record) => {
-        if (record.expirationUs <= nowUs) return true;
-        if (record.expirationUs < queue.expirationUs) queue.expirationUs = record.expirationUs;
-        return false;
-      },
-      (record) => expired.push(record),
-    );
-    for (const record of expired) this.#onExpired(record);
   }
 }

@@ -83,10 +83,9 @@ export class Sender implements Stage {
   /** Gives up on records whose time to live has ended while they waited for a connection. */
   advance(nowUs: number): void {
     if (this.nextUs > nowUs) return;
-    const expired: KinesisRecord[] = [];
-    this.takeWhere(
+    const expired = this.#takeFrom(
+      (collection) => collection.expirationUs <= nowUs,
       (record) => record.expirationUs <= nowUs,
-      (record) => expired.push(record),
     );
     for (const record of expired) this.#options.onExpired(record);
   }
@@ -116,19 +115,29 @@ export class Sender implements Stage {
     isTaken: (record: KinesisRecord) => boolean,
     take: (record: KinesisRecord) => void,
   ): void {
+    for (const record of this.#takeFrom(() => true, isTaken)) take(record);
+  }
+
+  /** Takes records out of those collections only that `isLookedAt` says yes to. */
+  #takeFrom(
+    isLookedAt: (collection: Collection) => boolean,
+    isTaken: (record: KinesisRecord) => boolean,
+  ): KinesisRecord[] {
     const collections = this.#waiting.splice(this.#waitingHead);
     this.#waiting.length = 0;
     this.#waitingHead = 0;
     this.#expirationUs = Number.POSITIVE_INFINITY;
     const taken: KinesisRecord[] = [];
     for (const collection of collections) {
-      taken.push(...collection.takeWhere(isTaken));
+      if (isLookedAt(collection)) {
+        for (const record of collection.takeWhere(isTaken)) taken.push(record);
+      }
       if (collection.count > 0) {
         this.#waiting.push(collection);
         this.#expirationUs = Math.min(this.#expirationUs, collection.expirationUs);
       } else this.#idleCollections.push(collection);
     }
-    for (const record of taken) take(record);
+    return taken;
   }
 
   #pump(): void {
