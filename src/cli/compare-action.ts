@@ -8,6 +8,7 @@ import { makeRunId } from '../results/run-id.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { writeComparison } from './compare-files.ts';
 import { looksOfPlaces, readRuns, sweepBaseline } from './compare-inputs.ts';
+import { refuseUncounted } from './compare-refusals.ts';
 import { EXIT } from './errors.ts';
 import { isOn, text, texts, usesColor } from './flags.ts';
 
@@ -18,6 +19,7 @@ const SEED = 1;
 export async function compareResults(args: Arguments, io: CommandIo): Promise<number> {
   const words = texts(args, 'result') ?? [];
   const runs = readRuns(words, text(args, 'by') ?? 'auto');
+  if (!isOn(args, 'force')) refuseUncounted(words, runs);
   const comparison = analyse({
     title: titleOf(words, runs),
     runs,

@@ -66,7 +66,10 @@ export function analyse(input: ComparisonInput): Comparison {
 }
 
 /** Why a run is not counted; null: it is. */
-function refusalOf({ summary }: RunInput, isForced: boolean): string | null {
+export function refusalOf(
+  { summary }: Pick<RunInput, 'summary'>,
+  isForced: boolean,
+): string | null {
   if (isForced) return null;
   if (!summary.valid) return `invalid: ${summary.invalidReasons.join(' ')}`;
   return summary.status === 'completed' ? null : `${summary.status} before its end`;
