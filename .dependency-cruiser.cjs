@@ -12,6 +12,7 @@ const MAY = {
   simulator: ['core', 'kinesis'],
   verify: ['core', 'kinesis'],
   plan: ['core', 'kinesis', 'scenario', 'schedule', 'generate'],
+  fleet: ['core'],
   coordinate: ['core', 'kinesis', 'scenario', 'schedule', 'measure', 'load', 'results'],
   virtual: [
     'core',
@@ -38,6 +39,7 @@ const MAY = {
     'verify',
     'transport',
     'virtual',
+    'fleet',
   ],
 };
 const folders = Object.keys(MAY).join('|');

@@ -4,6 +4,7 @@ import { calibrateCommand } from './calibrate.ts';
 import { capacityCommand } from './capacity.ts';
 import type { Command } from './command.ts';
 import { compareCommand } from './compare.ts';
+import { fleetCommand } from './fleet.ts';
 import { gateCommand } from './gate.ts';
 import { inspectCommand } from './inspect.ts';
 import { listCommand } from './list.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   capacityCommand,
   planCommand,
   verifyCommand,
+  fleetCommand,
   mergeCommand,
   inspectCommand,
   reportCommand,

@@ -1,0 +1,116 @@
+/**
+ * The `fleet` command. In: an engine, a scenario, flags. Out: rendered files, and with --submit a job of the engine. Only
+ * the engine's own command line is called; what becomes of the job is the engine's to tell.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describeCause, ShardstormError } from '../core/errors.ts';
+import { shellWord } from '../fleet/job.ts';
+import type { Arguments, CommandIo } from './command.ts';
+import { confirmCost } from './confirm-cost.ts';
+import { EXIT, usageError } from './errors.ts';
+import { isOn } from './flags.ts';
+import { type FleetEngine, type PlannedFleet, planFleet } from './fleet-inputs.ts';
+
+export async function makeFleet(
+  engine: FleetEngine,
+  args: Arguments,
+  io: CommandIo,
+): Promise<number> {
+  const fleet = planFleet(engine, args, Date.now());
+  const isSubmitted = isOn(args, 'submit');
+  const isJson = isOn(args, 'json');
+  const isYes = isOn(args, 'yes');
+  if (isSubmitted) await confirmCost([fleet.plan], { ...NO_OUTPUT, isJson, isYes }, io);
+  writeFiles(fleet);
+  const commands = fleet.rendered.submit.map((words) => words.map((word) => placed(fleet, word)));
+  if (isSubmitted) for (const words of commands) await submit(words, io);
+  io.stdout.write(isJson ? document(fleet, commands) : words(fleet, commands, isSubmitted));
+  return EXIT.ok;
+}
+
+/** A fleet writes no result of its own. */
+const NO_OUTPUT = { out: '', name: null, isQuiet: false, isStrictClient: false };
+
+function writeFiles({ folder, rendered }: PlannedFleet): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const { name, content } of rendered.files) writeFileSync(join(folder, name), content);
+  } catch (thrown) {
+    throw new ShardstormError(
+      'SHARDSTORM_RESULTS_UNWRITABLE',
+      `cannot write the job into ${folder}: ${describeCause(thrown)}`,
+      { hint: 'Give another folder with --out.', cause: thrown },
+    );
+  }
+}
+
+/** Runs one command of an engine; its words go to stderr. @throws SHARDSTORM_CLI_USAGE */
+function submit(words: readonly string[], { stderr }: CommandIo): Promise<void> {
+  const [program = '', ...rest] = words;
+  const line = words.map(shellWord).join(' ');
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.on('data', (chunk) => stderr.write(String(chunk)));
+    child.stderr.on('data', (chunk) => stderr.write(String(chunk)));
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const isMissing = error.code === 'ENOENT';
+      const problem = isMissing ? 'is not on this machine' : `cannot be run: ${error.message}`;
+      const remedy = `Where it is, run: ${line}`;
+      reject(usageError(`nothing was submitted: ${program} ${problem}`, remedy));
+    });
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(usageError(`${program} ended with ${code}: ${line}`, 'What it says is above.'));
+    });
+  });
+}
+
+function document(fleet: PlannedFleet, commands: readonly (readonly string[])[]): string {
+  const { folder, startAt, rendered } = fleet;
+  const { jobName, files, watch, merge, remove } = rendered;
+  const content = {
+    jobName,
+    startAt,
+    files: files.map(({ name }) => join(folder, name)),
+    submit: commands.map((line) => line.map(shellWord).join(' ')),
+    watch,
+    merge,
+    remove: placed(fleet, remove),
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+function words(
+  fleet: PlannedFleet,
+  commands: readonly (readonly string[])[],
+  isSubmitted: boolean,
+): string {
+  const { folder, rendered } = fleet;
+  const { files, watch, merge, remove } = rendered;
+  const lines = [
+    ...files.map(({ name }) => relative('', join(folder, name)) || name),
+    startSentence(fleet),
+    '',
+    ...commands.map(
+      (line) => `${isSubmitted ? 'done  ' : 'submit'}  ${line.map(shellWord).join(' ')}`,
+    ),
+    `watch   ${watch}`,
+    `merge   ${merge}`,
+    `remove  ${placed(fleet, remove)}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function startSentence({ startAt, rendered }: PlannedFleet): string {
+  const [first] = rendered.submit;
+  const isWithNodes = first?.[0] === 'sbatch' && first.length === 2;
+  return isWithNodes
+    ? 'all members begin together, soon after the job has its nodes'
+    : `all members begin at ${startAt}: submit it well before`;
+}
+
+function placed({ folder }: PlannedFleet, word: string): string {
+  return word.replace('{dir}', folder);
+}
