@@ -16,6 +16,10 @@ const SCHEMAS = [
   ['night.schema.json', 'results/history.js', 'nightJsonSchema'],
   ['comparison.schema.json', 'report/comparison/schema.js', 'comparisonJsonSchema'],
   ['sweep.schema.json', 'cli/sweep-file.js', 'sweepJsonSchema'],
+  ['gate.schema.json', 'report/gate/schema.js', 'gateJsonSchema'],
+  ['plan.schema.json', 'cli/plan-schema.js', 'planJsonSchema'],
+  ['capacity.schema.json', 'cli/capacity-schema.js', 'capacityJsonSchema'],
+  ['calibration.schema.json', 'cli/calibration.js', 'calibrationJsonSchema'],
 ];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -56,3 +56,12 @@ export const calibrationSchema = z.object({
 export type Calibration = z.infer<typeof calibrationSchema>;
 export type PacingFigures = Calibration['pacing'][number];
 export type KnownLatency = Calibration['known'][number];
+
+/** The JSON Schema (draft 2020-12) of a calibration. */
+export function calibrationJsonSchema(): object {
+  return {
+    $id: 'https://unpkg.com/shardstorm/schema/calibration.schema.json',
+    title: 'Shardstorm calibration: what a machine and this tool can measure',
+    ...z.toJSONSchema(calibrationSchema, { io: 'input' }),
+  };
+}

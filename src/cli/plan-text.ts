@@ -5,6 +5,7 @@ import type { PriceList } from '../plan/prices.ts';
 
 /** A forecast and what it was asked for; what --json prints. */
 export interface PlanDocument extends Forecast {
+  readonly schema: 'shardstorm.plan/1';
   readonly scenario: string;
   readonly producers: number;
   readonly headRoom: number;

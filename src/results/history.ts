@@ -18,7 +18,7 @@ import { writeWholeFile } from './write.ts';
 const SUFFIX = '.night.json';
 
 /** What was said of a night when it was recorded. */
-const NIGHT_VERDICTS = [
+export const NIGHT_VERDICTS = [
   'pass',
   'improvement',
   'regression',

@@ -1,33 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { calibrationTable } from '../../src/cli/calibrate-table.ts';
 import type { Calibration } from '../../src/cli/calibration.ts';
-
-const CALIBRATION: Calibration = {
-  schema: 'shardstorm.calibration/1',
-  at: '2026-01-02T03:04:05.678Z',
-  machine: { cpuModel: 'Test', cpuCount: 4, node: '20.19.0' },
-  workers: 2,
-  clock: {
-    resolutionUs: 0.04,
-    readingUs: 0.17,
-    timer: { p50Us: 550, p99Us: 1100 },
-    pacer: { p50Us: 36, p99Us: 140 },
-  },
-  ceiling: { recordsPerSecond: 1_200_000, recordsPerCpuSecond: 1_900_000, cpuWaitShare: 0 },
-  pacing: [
-    {
-      share: 0.5,
-      perSecond: 600_000,
-      latenessP50Us: 53,
-      latenessP99Us: 460,
-      cores: 0.4,
-      onTime: true,
-    },
-  ],
-  floor: { p50Us: 320, p99Us: 900, p99RangeUs: 100 },
-  known: [{ injectedUs: 5000, serviceP50Us: 5300, serviceP99Us: 6000, recovered: true }],
-  noise: 0.05,
-};
+import { CALIBRATION } from '../fixtures/calibration.ts';
 
 const tableOf = (change: Partial<Calibration> = {}) =>
   calibrationTable({ ...CALIBRATION, ...change });

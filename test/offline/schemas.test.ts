@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { CALIBRATION } from '../fixtures/calibration.ts';
 import { OutFolder, run } from '../system/program.ts';
 
 const SCHEMAS = join(import.meta.dirname, '../../schema');
@@ -90,6 +91,57 @@ describe('JSON that is written', () => {
     const planned = await run(['sweep', scenario, '--dry-run', '--json', '--max-blocks', '12']);
     expect(planned.code, planned.stderr).toBe(0);
     expect(faultsOf('sweep', JSON.parse(planned.stdout).sweep)).toEqual([]);
+  });
+
+  it('of a verified run: what is to be delivered, and what was', async () => {
+    const wire = join(out.path, 'wire');
+    const words = ['run', scenario, '--duration', '1s', '--set', 'load.phases.first.duration=1s'];
+    const ended = await run([
+      ...words,
+      '--set',
+      'verify=after',
+      '--json',
+      '--quiet',
+      '--out',
+      wire,
+    ]);
+    expect(ended.code, ended.stderr).toBe(0);
+    const { folder } = JSON.parse(ended.stdout);
+    expect(faultsOf('delivery', JSON.parse(read(folder, 'delivery.json')))).toEqual([]);
+    expect(faultsOf('verification', JSON.parse(read(folder, 'verification.json')))).toEqual([]);
+  });
+
+  it('of a plan, with and without growth', async () => {
+    for (const more of [[], ['--growth', '8%', '--shards', '1']]) {
+      const ended = await run(['plan', scenario, '--json', ...more]);
+      expect(ended.code, ended.stderr).toBe(0);
+      expect(faultsOf('plan', JSON.parse(ended.stdout))).toEqual([]);
+    }
+  });
+
+  it('of a search for the capacity', async () => {
+    const words = ['capacity', scenario, '--virtual', '--from', '1000/s', '--precision', '20%'];
+    const ended = await run([...words, '--json', '--quiet', '--out', join(out.path, 'capacity')]);
+    expect([0, 99], ended.stderr).toContain(ended.code);
+    const found = JSON.parse(ended.stdout);
+    expect(faultsOf('capacity', found)).toEqual([]);
+    expect(faultsOf('capacity', JSON.parse(read(found.folder, 'capacity.json')))).toEqual([]);
+    expect(faultsOf('capacity', { ...found, status: 'found' })).not.toEqual([]);
+  });
+
+  it('of a gate, and of the night that it records', async () => {
+    const history = join(out.path, 'history');
+    const words = ['gate', printed.folder, '--history', history, '--confirm', '0', '--json'];
+    const ended = await run([...words, '--record', '--quiet']);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(faultsOf('gate', JSON.parse(ended.stdout))).toEqual([]);
+    const [night = ''] = readdirSync(history).filter((name) => name.endsWith('.night.json'));
+    expect(faultsOf('night', JSON.parse(read(history, night)))).toEqual([]);
+  });
+
+  it('of a calibration', () => {
+    expect(faultsOf('calibration', CALIBRATION)).toEqual([]);
+    expect(faultsOf('calibration', { ...CALIBRATION, md5: 'slow' })).not.toEqual([]);
   });
 
   it('is refused by the schemas where it is not what they say', () => {
