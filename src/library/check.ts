@@ -36,11 +36,15 @@ export function checkRecord(record: ProducerRecord, maxBytes: number): CheckedRe
   }
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   if (!(bytes instanceof Uint8Array)) throw usage('data', typeof data, 'a Uint8Array or text');
-  const size = bytes.length + Buffer.byteLength(partitionKey);
-  if (size > maxBytes) {
-    throw usage('data', `${size} bytes with its key`, `up to ${maxBytes} bytes (maxRecordBytes)`);
-  }
+  // No character takes more than three bytes of UTF-8 (a surrogate pair, two characters, takes four).
+  if (bytes.length + 3 * characters > maxBytes) checkSize(bytes, partitionKey, maxBytes);
   return { record, data: bytes, partitionKey, hashKey: checkHashKey(explicitHashKey) };
+}
+
+function checkSize(bytes: Uint8Array, partitionKey: string, maxBytes: number): void {
+  const size = bytes.length + Buffer.byteLength(partitionKey);
+  if (size <= maxBytes) return;
+  throw usage('data', `${size} bytes with its key`, `up to ${maxBytes} bytes (maxRecordBytes)`);
 }
 
 function checkHashKey(given: string | bigint | undefined): bigint | null {

@@ -52,6 +52,13 @@ const OTHER_CODES = 'other';
 /** Statistics by metric, or by error code after a slash. */
 export type Series = Map<string, Statistic>;
 
+/** Where the values of a metric of one shard are counted. */
+export interface Meter {
+  readonly statistic: Statistic;
+  /** null: no percentiles are kept. */
+  readonly distribution: LatencyCounts | null;
+}
+
 /** Metrics of one stream. */
 export class StreamMetrics {
   readonly #isOff: boolean;
@@ -63,6 +70,7 @@ export class StreamMetrics {
   #recentTotals = new Map<MetricName, LatencyTotals>();
   readonly #codes = new Set<string>();
   #second = 0;
+  readonly #nowhere: Meter = { statistic: new Statistic(), distribution: null };
 
   constructor(level: MetricsLevel, granularity: MetricsGranularity) {
     this.#isOff = level === 'none';
@@ -76,9 +84,23 @@ export class StreamMetrics {
 
   /** Counts a value `times` times; times in microseconds. `shard` is -1 for the stream as a whole. */
   add(name: MetricName, shard: number, value: number, times = 1): void {
+    if (!this.#isOff && times > 0) this.count(this.meter(name, shard), value, times);
+  }
+
+  /** The place of a metric, for many values of one shard. */
+  meter(name: MetricName, shard: number): Meter {
+    if (this.#isOff) return this.#nowhere;
+    return {
+      statistic: this.#statistic(shard, name),
+      distribution: METRICS[name].isDistribution ? this.#distribution(name) : null,
+    };
+  }
+
+  /** The same as {@link add}, at a place that is known. */
+  count({ statistic, distribution }: Meter, value: number, times = 1): void {
     if (this.#isOff) return;
-    this.#statistic(shard, name).add(value, times, this.#second);
-    if (METRICS[name].isDistribution) this.#distribution(name).recordCount(value, times);
+    statistic.add(value, times, this.#second);
+    distribution?.recordCount(value, times);
   }
 
   error(shard: number, code: string): void {

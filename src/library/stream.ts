@@ -12,6 +12,7 @@ import type { ShardBuckets } from '../producer/buckets.ts';
 import { Pipeline } from '../producer/pipeline.ts';
 import type { ProducerSettings } from '../producer/settings.ts';
 import { ShardMap } from '../producer/shard-map.ts';
+import { Callers } from './callers.ts';
 import type { CheckedRecord } from './check.ts';
 import type { KeyNames } from './key-names.ts';
 import { StreamLog, type StreamLogOptions } from './log.ts';
@@ -89,7 +90,7 @@ export class ProducerStream {
       log: this.#log,
       pipeline: () => this.#pipeline,
       onSettled: (ticket, error) => this.#settled(ticket, error),
-      later: options.later,
+      callers: new Callers(options.later),
     });
     this.#pipeline = new Pipeline({
       streamName: stream,
@@ -138,8 +139,16 @@ export class ProducerStream {
     const { record } = checked;
     const nowUs = clock.nowUs();
     const serial = this.#puts + 1;
-    const times = { putUs: nowUs, sinceUs: nowUs };
-    const ticket = { record, onSettled, token, serial, attempts: [], shard: -1, ...times };
+    const ticket: Ticket = {
+      record,
+      onSettled,
+      token,
+      serial,
+      putUs: nowUs,
+      attempts: null,
+      sinceUs: nowUs,
+      shard: -1,
+    };
     const waiting = this.#waiting;
     const goesNow = this.#isReady && waiting.count === 0 && this.#take(checked, ticket);
     if (!goesNow) {
@@ -225,6 +234,7 @@ export class ProducerStream {
 
   #settled(ticket: Ticket, error: RecordError | null): void {
     this.#options.onSettled(error);
+    if (this.#flushes.length === 0) return;
     for (const flush of this.#flushes) {
       if (ticket.serial <= flush.serial && --flush.remaining === 0) this.#options.later(flush.done);
     }

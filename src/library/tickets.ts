@@ -5,6 +5,7 @@ import type { KinesisRecord } from '../producer/kinesis-record.ts';
 import type { Pipeline } from '../producer/pipeline.ts';
 import type { PipelineObserver } from '../producer/pipeline-options.ts';
 import type { Request } from '../producer/send.ts';
+import type { Callers } from './callers.ts';
 import type { StreamLog } from './log.ts';
 import type { StreamMetrics } from './metrics.ts';
 import { type Attempt, type OnSettled, type ProducerRecord, RecordError } from './results.ts';
@@ -17,7 +18,8 @@ export interface Ticket {
   /** Number of the put within its stream. */
   readonly serial: number;
   readonly putUs: number;
-  readonly attempts: Attempt[];
+  /** Those that were refused or not answered; null: there was none. */
+  attempts: Attempt[] | null;
   /** End of the last attempt, at first the time of the put. */
   sinceUs: number;
   /** Shard of its last attempt, as expected or as told; -1 before. */
@@ -32,8 +34,8 @@ export interface TicketsOptions {
   /** Set once the pipeline is made; read when something happens. */
   readonly pipeline: () => Pipeline;
   readonly onSettled: (ticket: Ticket, error: RecordError | null) => void;
-  /** Runs a caller's function after the pipeline has done its step, because it may put again. */
-  readonly later: (run: () => void) => void;
+  /** Told after the pipeline has done its step, because who is told may put again. */
+  readonly callers: Callers;
 }
 
 /**
@@ -93,8 +95,9 @@ export class Tickets {
     nowUs: number,
     isUncertain = false,
   ): void {
-    const { stream, returnsRecord, later, onSettled, metrics } = this.#options;
-    const { attempts, token, shard } = ticket;
+    const { stream, returnsRecord, callers, onSettled, metrics } = this.#options;
+    const { shard } = ticket;
+    const attempts = ticket.attempts ?? [];
     metrics.setTime(nowUs);
     if (outcome === 'expired') {
       attempts.push({
@@ -111,8 +114,7 @@ export class Tickets {
     const record = returnsRecord ? ticket.record : null;
     const error = new RecordError({ stream, outcome, errorCode, attempts, isUncertain, record });
     onSettled(ticket, error);
-    const tell = ticket.onSettled;
-    if (tell !== null) later(() => tell(error, null, token));
+    callers.add(ticket, error, null);
   }
 
   #requestEnded(request: Request): void {
@@ -148,17 +150,21 @@ export class Tickets {
       metrics.add('AllErrors', shard, 0);
     } else if (this.#wasAnswered) metrics.error(shard, code);
     if (outcome === 'throttled') log.throttled(shard < 0 ? null : shardId(shard), doneUs);
+    // The accepted attempt is told of with the result: most records have no other.
+    if (isSuccessful) return;
     const { next } = pipeline().records;
+    const bufferingTime = metrics.meter('BufferingTime', shard);
     for (let slot = record.firstSlot; slot >= 0; slot = next[slot] as number) {
       const ticket = this.#of(slot);
       if (ticket === null) continue;
-      metrics.add('BufferingTime', shard, sentUs - ticket.sinceUs);
+      metrics.count(bufferingTime, sentUs - ticket.sinceUs);
+      ticket.attempts ??= [];
       ticket.attempts.push({
         delayMs: (sentUs - ticket.sinceUs) / 1000,
         durationMs: (doneUs - sentUs) / 1000,
-        isSuccessful,
-        errorCode: isSuccessful ? null : code,
-        errorMessage: isSuccessful || message === '' ? null : message,
+        isSuccessful: false,
+        errorCode: code,
+        errorMessage: message === '' ? null : message,
       });
       ticket.sinceUs = doneUs;
       ticket.shard = shard;
@@ -166,31 +172,51 @@ export class Tickets {
   }
 
   #accepted(record: KinesisRecord, request: Request, entry: number): void {
-    const { stream, metrics, pipeline, later, onSettled } = this.#options;
+    const { stream, metrics, pipeline, callers, onSettled } = this.#options;
     const { answer, doneUs } = request;
+    const { sentUs } = record;
     const { next, tag, payloadBytes } = pipeline().records;
     const shard = answer.shardNumber[entry] as number;
-    const where = {
-      stream,
-      shardId: shard < 0 ? null : shardId(shard),
-      sequenceNumber: answer.sequenceNumbers[entry] ?? '',
-      userRecordsInRecord: record.count,
-    };
+    const shardName = shard < 0 ? null : shardId(shard);
+    const sequenceNumber = answer.sequenceNumbers[entry] ?? '';
+    const bufferingTime = metrics.meter('BufferingTime', shard);
+    const dataPut = metrics.meter('UserRecordsDataPut', shard);
+    const latency = metrics.meter('RecordLatency', shard);
     let place = 0;
+    let atOnce = 0;
+    let told = 0;
     for (let slot = record.firstSlot; slot >= 0; slot = next[slot] as number) {
       const ticket = this.#of(slot);
       const subSequenceNumber = record.isAggregate ? place++ : null;
       if (ticket === null) continue;
-      const { attempts, token } = ticket;
-      metrics.add('UserRecordsPut', shard, 1);
-      metrics.add('UserRecordsDataPut', shard, payloadBytes[slot] as number);
-      metrics.add('RetriesPerRecord', shard, attempts.length - 1);
-      metrics.add('RecordLatency', shard, doneUs - ticket.putUs);
+      const { attempts: refused, sinceUs } = ticket;
+      told++;
+      if (refused === null) atOnce++;
+      else metrics.add('RetriesPerRecord', shard, refused.length);
+      metrics.count(bufferingTime, sentUs - sinceUs);
+      metrics.count(dataPut, payloadBytes[slot] as number);
+      metrics.count(latency, doneUs - ticket.putUs);
       this.remove(tag[slot] as number);
       onSettled(ticket, null);
-      const tell = ticket.onSettled;
-      if (tell !== null) later(() => tell(null, { ...where, subSequenceNumber, attempts }, token));
+      if (ticket.onSettled === null) continue;
+      const attempt: Attempt = {
+        delayMs: (sentUs - sinceUs) / 1000,
+        durationMs: (doneUs - sentUs) / 1000,
+        isSuccessful: true,
+        errorCode: null,
+        errorMessage: null,
+      };
+      callers.add(ticket, null, {
+        stream,
+        shardId: shardName,
+        sequenceNumber,
+        userRecordsInRecord: record.count,
+        subSequenceNumber,
+        attempts: refused === null ? [attempt] : [...refused, attempt],
+      });
     }
+    metrics.add('UserRecordsPut', shard, 1, told);
+    metrics.add('RetriesPerRecord', shard, 0, atOnce);
   }
 
   #givenUp(slot: number, outcome: 'failed' | 'expired', code: string, nowUs: number): void {
