@@ -77,6 +77,8 @@ export interface StartableClock extends Clock {
 }
 
 const BEFORE_START_US = 3_600_000_000;
+/** Node counts a timer's milliseconds in 31 bits, and fires at once what is longer: a longer wait is made of several. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /**
  * Waits for `atUs` with the event loop's timers, which count whole milliseconds, at least one, and may fire up to one
@@ -89,7 +91,7 @@ function sleepUntil(atUs: number, nowUs: () => number, fire: () => void): Timer 
     if (isOver) return;
     const waitUs = atUs - nowUs();
     if (waitUs > 0) {
-      handle = setTimeout(look, Math.ceil(waitUs / 1000));
+      handle = setTimeout(look, Math.min(TIMER_MAX_MS, Math.ceil(waitUs / 1000)));
       return;
     }
     isOver = true;
@@ -168,7 +170,7 @@ function napUntil({ atUs, nowUs, bed, isQuiet, fire }: PreciseWait): Timer {
     if (isOver) return;
     const waitUs = atUs - nowUs();
     if (waitUs > COARSE_WAIT_US) {
-      handle = setTimeout(look, Math.floor(waitUs / 1000) - 1);
+      handle = setTimeout(look, Math.min(TIMER_MAX_MS, Math.floor(waitUs / 1000) - 1));
       return;
     }
     if (waitUs > 0) {

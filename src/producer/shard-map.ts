@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock, Timer } from '../core/clock.ts';
 import { compareHashKeys, hashKeyWords } from '../kinesis/hash-key.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
@@ -45,6 +45,8 @@ export class ShardMap {
   #predicted = new Int32Array(1024).fill(UNKNOWN);
   #generation = -1;
   #isClosed = false;
+  /** Until the next listing, after a failed one. */
+  #retryTimer: Timer | null = null;
 
   constructor(options: ShardMapOptions) {
     this.#options = options;
@@ -70,6 +72,7 @@ export class ShardMap {
 
   close(): void {
     this.#isClosed = true;
+    this.#retryTimer?.cancel();
   }
 
   /** Shard number for a key of the table; -1 while no map is there. */
@@ -137,9 +140,7 @@ export class ShardMap {
   #fail(code: string, message: string): void {
     const { clock, onError } = this.#options;
     onError(code, message === '' ? 'the stream has no open shards' : message);
-    clock.setTimer(clock.nowUs() + this.#backoffUs, () => {
-      if (!this.#isClosed) this.#refresh();
-    });
+    this.#retryTimer = clock.setTimer(clock.nowUs() + this.#backoffUs, () => this.#refresh());
     this.#backoffUs = Math.min(this.#backoffUs * BACKOFF_FACTOR, BACKOFF_MAX_US);
   }
 
