@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['simulation', 'interop', 'offline', 'system', 'timing'].map(
+          exclude: ['simulation', 'interop', 'offline', 'system', 'timing', 'slurm'].map(
             (folder) => `test/${folder}/**`,
           ),
           pool: 'threads',
@@ -60,6 +60,17 @@ export default defineConfig({
           fileParallelism: false,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      // A cluster of its own, and starts that must be near each other: last, and nothing beside it.
+      {
+        test: {
+          ...BUILT,
+          name: 'slurm',
+          include: ['test/slurm/**/*.test.ts'],
+          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -37,6 +37,9 @@ const KEPT_SECONDS = 86_400;
 /** A member that is told to end drains and writes its result first. */
 const GRACE_SECONDS = 90;
 
+/** For people to read: no anchors, no folded lines. */
+const YAML = { lineWidth: 0, aliasDuplicateObjects: false } as const;
+
 const CONFINED = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
@@ -72,7 +75,7 @@ export function renderKubernetes(job: FleetJob, options: KubernetesOptions): Ren
       spec: jobSpec(job, jobName, labels, options),
     },
   ];
-  const content = manifests.map((manifest) => stringify(manifest, { lineWidth: 0 })).join('---\n');
+  const content = manifests.map((manifest) => stringify(manifest, YAML)).join('---\n');
   const head = `# ${job.members} shares of ${JSON.stringify(job.name)}, all starting at ${job.startAt}: apply it before then.\n`;
   const bucket = results.kind === 'bucket' ? results.place : null;
   const of = `--namespace ${namespace}`;
