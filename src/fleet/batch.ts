@@ -14,7 +14,7 @@ import {
 } from './job.ts';
 
 /** Results go to a file system that all members mount, or to S3. */
-export type BatchResults =
+type BatchResults =
   | { readonly kind: 'fileSystem'; readonly id: string }
   | { readonly kind: 'bucket'; readonly place: BucketPlace; readonly uploadImage: string };
 

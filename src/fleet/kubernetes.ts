@@ -16,7 +16,7 @@ import {
 } from './job.ts';
 
 /** Results go to a claim that all members can write (ReadWriteMany), or to S3. */
-export type KubernetesResults =
+type KubernetesResults =
   | { readonly kind: 'claim'; readonly claim: string }
   | { readonly kind: 'bucket'; readonly place: BucketPlace; readonly uploadImage: string };
 
