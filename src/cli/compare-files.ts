@@ -1,13 +1,12 @@
 /** What a comparison leaves behind: its data, its page, and the setting to take. */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeCause, ShardstormError } from '../core/errors.ts';
 import type { Comparison } from '../report/comparison/comparison.ts';
 import type { RunInput } from '../report/comparison/input.ts';
 import { renderMarkdownComparison } from '../report/comparison/markdown.ts';
 import { renderComparisonPage } from '../report/comparison/page.ts';
 import { readPageScript } from '../report/html/page-script.ts';
 import { redact, redactedJson } from '../results/redact.ts';
+import { writeWholeFile } from '../results/write.ts';
 import { SWEEP_TAGS } from './compare-inputs.ts';
 import { kplProperties, recommendedScenario } from './recommended.ts';
 
@@ -21,7 +20,7 @@ const COMPARISON_FILES = {
 } as const;
 
 /**
- * Writes a comparison.
+ * Writes a comparison, each file whole.
  * @param folder made if missing
  * @returns paths of what was written
  * @throws SHARDSTORM_RESULTS_UNWRITABLE
@@ -43,20 +42,11 @@ export function writeComparison(
           [COMPARISON_FILES.kpl, redact(setting.kpl)],
         ] satisfies [string, string][])),
   ];
-  try {
-    mkdirSync(folder, { recursive: true });
-    return files.map(([name, text]) => {
-      const path = join(folder, name);
-      writeFileSync(path, text);
-      return path;
-    });
-  } catch (thrown) {
-    throw new ShardstormError(
-      'SHARDSTORM_RESULTS_UNWRITABLE',
-      `cannot write the comparison to ${folder}: ${describeCause(thrown)}`,
-      { hint: 'Choose a folder that you may write to with --out.', cause: thrown },
-    );
-  }
+  return files.map(([name, text]) => {
+    const path = join(folder, name);
+    writeWholeFile(path, text, 'the comparison');
+    return path;
+  });
 }
 
 function recommendedSetting(

@@ -6,6 +6,7 @@ import type { RunInput } from '../report/comparison/input.ts';
 import { RESULT_FILES } from '../results/folder.ts';
 import { readResult } from '../results/read.ts';
 import { readHistogram } from '../results/stored-histogram.ts';
+import { tagsOf } from '../results/tags.ts';
 import { usageError } from './errors.ts';
 import { looksOf, readSweepFile, SWEEP_FILE } from './sweep-file.ts';
 
@@ -56,13 +57,14 @@ export function looksOfPlaces(words: readonly string[]): 1 | 2 {
 
 function readRun(folder: string): RunInput {
   const { summary, environment, scenarioYaml, timeline } = readResult(folder);
-  const { tags } = summary.run;
+  // With those put on later, so that runs can be sorted after the fact.
+  const tags = tagsOf(folder, summary.run.tags);
   const block = Number(tags[SWEEP_TAGS.block]);
   const sweep = tags[SWEEP_TAGS.sweep];
   const scenario = parse(scenarioYaml) as unknown;
   return {
     folder,
-    summary,
+    summary: { ...summary, run: { ...summary.run, tags } },
     environment,
     timeline,
     scenario:

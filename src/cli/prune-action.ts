@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { parseDurationUs } from '../core/units.ts';
 import { plain } from '../report/terminal/paint.ts';
@@ -15,7 +16,7 @@ export async function pruneResults(args: Arguments, io: CommandIo): Promise<numb
   if (keep === null && olderThanMs === null) {
     throw usageError('nothing says what may go', 'Give --keep 20 or --older-than 30d.');
   }
-  const historyIds = new Set((texts(args, 'history') ?? []).flatMap(historyRunIds));
+  const historyIds = new Set((texts(args, 'history') ?? []).flatMap(protectedIds));
   // Filters narrow what may go; an entry of which any run is protected stays whole, so all its runs are looked at.
   const all = readIndex(text(args, 'out') ?? 'results/');
   const meant = new Set(filterEntries(all, args).map(({ path }) => path));
@@ -34,6 +35,12 @@ export async function pruneResults(args: Arguments, io: CommandIo): Promise<numb
   for (const { entry } of going) removeEntry(entry);
   io.stderr.write(`removed ${going.length} of ${plan.length} results\n`);
   return EXIT.ok;
+}
+
+/** A folder that is misspelt would protect nothing. */
+function protectedIds(history: string): string[] {
+  if (existsSync(history)) return historyRunIds(history);
+  throw usageError(`--history ${history}: no such folder`, 'Name the history of a gate.');
 }
 
 function keepCount(args: Arguments): number | null {

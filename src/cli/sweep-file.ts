@@ -2,11 +2,12 @@
  * sweep.json: the plan of a sweep and how far it has come. Written anew after each run, so that a sweep that was
  * interrupted, or whose machine died, goes on where it stopped.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SweepSlot } from '../coordinate/sweep.ts';
 import { describeCause, ShardstormError } from '../core/errors.ts';
+import { writeWholeFile } from '../results/write.ts';
 
 export const SWEEP_FILE = 'sweep.json';
 
@@ -88,17 +89,8 @@ export function readSweepFile(folder: string): SweepFile {
 
 /** Replaces the file as a whole: a reader never sees half of it. @throws SHARDSTORM_RESULTS_UNWRITABLE */
 export function writeSweepFile(folder: string, sweep: SweepFile): void {
-  const file = join(folder, SWEEP_FILE);
-  try {
-    writeFileSync(`${file}.new`, `${JSON.stringify(sweep, null, 2)}\n`);
-    renameSync(`${file}.new`, file);
-  } catch (thrown) {
-    throw new ShardstormError(
-      'SHARDSTORM_RESULTS_UNWRITABLE',
-      `cannot write ${file}: ${describeCause(thrown)}`,
-      { hint: 'Choose a folder that you may write to with --out.', cause: thrown },
-    );
-  }
+  const text = `${JSON.stringify(sweep, null, 2)}\n`;
+  writeWholeFile(join(folder, SWEEP_FILE), text, 'the plan of the sweep');
 }
 
 /** The JSON Schema (draft 2020-12) of sweep.json. */

@@ -7,7 +7,6 @@ import { renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import type { IndexEntry } from './run-index.ts';
-import { BASELINE_TAG } from './tags.ts';
 
 export interface PruneRule {
   /** The newest so many stay; null: none for that reason. */
@@ -35,7 +34,8 @@ export function planPrune(entries: readonly IndexEntry[], rule: PruneRule): Prun
 
 function reasonToKeep(entry: IndexEntry, place: number, rule: PruneRule): string | null {
   const { keep, olderThanMs, nowMs, historyIds } = rule;
-  if (entry.runs.some(({ tags }) => (tags[BASELINE_TAG] ?? 'false') !== 'false')) return 'baseline';
+  if (entry.baseline === 'yes') return 'baseline';
+  if (entry.baseline === 'unknown') return 'damaged, and its tags cannot be read';
   if (entry.runs.some(({ summary }) => historyIds.has(summary.run.id))) return 'in the history';
   if (entry.kind === 'damaged' && historyIds.has(entry.name)) return 'in the history';
   if (entry.kind === 'unfinished' && nowMs - entry.changedMs < QUIET_MS) {

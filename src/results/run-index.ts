@@ -2,13 +2,14 @@
  * What lies in a folder of results. In: the folder. Out: one entry for each result in it, newest first. Invariant: one that
  * cannot be read is an entry too and says why; what is none of ours is left out, and so never pruned.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { parse } from 'yaml';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import { RESULT_FILES } from './folder.ts';
 import { readSummary } from './read.ts';
 import type { Summary } from './summary.ts';
-import { tagsOf } from './tags.ts';
+import { BASELINE_TAG, tagsOf } from './tags.ts';
 
 /** A run in the folder, or in a folder of runs. */
 export interface IndexedRun {
@@ -34,7 +35,11 @@ export interface IndexEntry {
   readonly runs: readonly IndexedRun[];
   /** What cannot be read, and why. */
   readonly problems: readonly string[];
+  /** Whether any run in it serves as a baseline, a damaged one among them; `unknown`: tags that cannot be read. */
+  readonly baseline: Baseline;
 }
+
+type Baseline = 'yes' | 'no' | 'unknown';
 
 /** Files and folders that only we make, by which a folder without runs is known. */
 const GROUP_FILES = ['sweep.json', 'capacity.json', 'scenario.json'];
@@ -46,7 +51,7 @@ const RUN_ID = /^\d{8}T\d{6}Z-[a-z0-9-]+-[0-9a-f]{6}$/;
 /** @throws SHARDSTORM_RESULTS_UNREADABLE when the folder itself cannot be read */
 export function readIndex(out: string): IndexEntry[] {
   const folder = resolve(out);
-  const entries = namesIn(folder).flatMap((name) => entryOf(join(folder, name)) ?? []);
+  const entries = namesIn(folder).flatMap((name) => indexed(join(folder, name)) ?? []);
   return entries.sort((a, b) => b.atMs - a.atMs || (a.name < b.name ? 1 : -1));
 }
 
@@ -62,53 +67,99 @@ function namesIn(folder: string): string[] {
   }
 }
 
+/** null: none of ours. A folder that may not be looked into is damaged, and hides no other. */
+function indexed(path: string): IndexEntry | null {
+  try {
+    return entryOf(path);
+  } catch (thrown) {
+    const name = basename(path);
+    if (!RUN_ID.test(name)) return null;
+    const atMs = timeOf(name) ?? 0;
+    const problems = [`${path}: ${describeCause(thrown)}`];
+    const base = { path, name, atMs, changedMs: atMs, problems };
+    return { ...base, kind: 'damaged', runs: [], baseline: 'unknown' };
+  }
+}
+
 /** null: none of ours. */
 function entryOf(path: string): IndexEntry | null {
   const state = statSync(path, { throwIfNoEntry: false });
   if (state?.isDirectory() !== true) return null;
   const name = basename(path);
-  const base = { path, name, changedMs: state.mtimeMs, atMs: state.mtimeMs };
+  const changedMs = state.mtimeMs;
+  const base = { path, name, changedMs, atMs: changedMs, baseline: 'no' as const };
   if (/^\..+\.(partial|deleted)$/.test(name)) {
     return { ...base, kind: 'unfinished', runs: [], problems: [] };
   }
   if (existsSync(join(path, RESULT_FILES.summary))) return runEntry(path, base);
-  const { runs, problems } = runsBelow(path, DEPTH_MAX);
+  const below = runsBelow(path, DEPTH_MAX);
+  const { runs, problems } = below;
   const isGroup = GROUP_FILES.some((file) => existsSync(join(path, file)));
   if (RUN_ID.test(name) && (runs.length > 0 || problems.length > 0 || isGroup)) {
     const times = runs.map(({ summary }) => Date.parse(summary.run.startedAt));
-    return { ...base, kind: 'group', runs, problems, atMs: Math.max(...times, timeOf(name) ?? 0) };
+    const atMs = Math.max(...times, timeOf(name) ?? 0);
+    return { ...base, ...below, kind: 'group', atMs };
   }
   if (existsSync(join(path, COMPARISON_FILE))) {
     return { ...base, kind: 'comparison', runs: [], problems: [], atMs: timeOf(name) ?? base.atMs };
   }
   // The name says that it was a result, and nothing in it does.
-  const isOurs = RUN_ID.test(name);
-  const problems2 = ['it holds no summary.json'];
-  return isOurs ? { ...base, kind: 'damaged', runs: [], problems: problems2 } : null;
+  if (!RUN_ID.test(name)) return null;
+  const lost = ['it holds no summary.json'];
+  const baseline = damagedBaseline(path);
+  return { ...base, kind: 'damaged', runs: [], problems: lost, baseline };
 }
 
 function runEntry(path: string, base: Omit<IndexEntry, 'kind' | 'runs' | 'problems'>): IndexEntry {
-  try {
-    const run = indexedRun(path);
-    const atMs = Date.parse(run.summary.run.startedAt);
-    return { ...base, kind: 'run', runs: [run], problems: [], atMs };
-  } catch (thrown) {
+  const { runs, problems, baseline } = readRun(path);
+  const [run] = runs;
+  if (run === undefined) {
     const atMs = timeOf(base.name) ?? base.atMs;
-    return { ...base, kind: 'damaged', runs: [], problems: [problemOf(thrown)], atMs };
+    return { ...base, kind: 'damaged', runs, problems, baseline, atMs };
+  }
+  const atMs = Date.parse(run.summary.run.startedAt);
+  return { ...base, kind: 'run', runs, problems, baseline, atMs };
+}
+
+interface Found {
+  readonly runs: readonly IndexedRun[];
+  readonly problems: readonly string[];
+  readonly baseline: Baseline;
+}
+
+function readRun(path: string): Found {
+  try {
+    const summary = readSummary(path);
+    const tags = tagsOf(path, summary.run.tags);
+    return { runs: [{ path, summary, tags }], problems: [], baseline: baselineOf(tags) };
+  } catch (thrown) {
+    return { runs: [], problems: [problemOf(thrown)], baseline: damagedBaseline(path) };
   }
 }
 
-function indexedRun(path: string): IndexedRun {
-  const summary = readSummary(path);
-  return { path, summary, tags: tagsOf(path, summary.run.tags) };
+function baselineOf(tags: Readonly<Record<string, string>>): Baseline {
+  return (tags[BASELINE_TAG] ?? 'false') === 'false' ? 'no' : 'yes';
 }
 
-function runsBelow(
-  path: string,
-  depth: number,
-): { readonly runs: IndexedRun[]; readonly problems: string[] } {
-  const runs: IndexedRun[] = [];
-  const problems: string[] = [];
+/** Of a run that cannot be read as a whole: its own tags stand in scenario.yaml too, later ones in their own file. */
+function damagedBaseline(path: string): Baseline {
+  try {
+    const file = join(path, RESULT_FILES.scenario);
+    const scenario: unknown = existsSync(file) ? parse(readFileSync(file, 'utf8')) : null;
+    return baselineOf(tagsOf(path, tagsIn(scenario)));
+  } catch {
+    return 'unknown';
+  }
+}
+
+function tagsIn(scenario: unknown): Record<string, string> {
+  if (typeof scenario !== 'object' || scenario === null || !('tags' in scenario)) return {};
+  const tags = Object.entries(scenario.tags ?? {});
+  return Object.fromEntries(tags.map(([key, value]) => [key, String(value)]));
+}
+
+function runsBelow(path: string, depth: number): Found {
+  const found: Found[] = [];
   for (const name of readdirSync(path).sort()) {
     const inner = join(path, name);
     if (
@@ -117,19 +168,15 @@ function runsBelow(
     ) {
       continue;
     }
-    if (existsSync(join(inner, RESULT_FILES.summary))) {
-      try {
-        runs.push(indexedRun(inner));
-      } catch (thrown) {
-        problems.push(problemOf(thrown));
-      }
-    } else if (depth > 1) {
-      const below = runsBelow(inner, depth - 1);
-      runs.push(...below.runs);
-      problems.push(...below.problems);
-    }
+    if (existsSync(join(inner, RESULT_FILES.summary))) found.push(readRun(inner));
+    else if (depth > 1) found.push(runsBelow(inner, depth - 1));
   }
-  return { runs, problems };
+  const all = found.map(({ baseline }) => baseline);
+  return {
+    runs: found.flatMap(({ runs }) => runs),
+    problems: found.flatMap(({ problems }) => problems),
+    baseline: all.includes('yes') ? 'yes' : all.includes('unknown') ? 'unknown' : 'no',
+  };
 }
 
 function problemOf(thrown: unknown): string {

@@ -107,6 +107,24 @@ describe('pruning', () => {
     expect(going({ historyIds: new Set([runOf(2, 1).run.id]) })).toEqual(['20260107']);
   });
 
+  it('never takes what may be a baseline and is damaged', () => {
+    const tagged = addRun(1);
+    changeTags(tagged, { baseline: 'true' });
+    truncateSync(join(tagged, 'summary.json'), 500);
+    truncateSync(join(tagged, 'tags.json'), 20);
+    const own = addRun(2);
+    writeFileSync(join(own, 'scenario.yaml'), 'tags: { baseline: v1 }');
+    truncateSync(join(own, 'summary.json'), 500);
+    const inSweep = addRun(3, join(out, SWEEP));
+    changeTags(inSweep, { baseline: 'true' });
+    truncateSync(join(inSweep, 'summary.json'), 500);
+    truncateSync(join(addRun(4), 'summary.json'), 500);
+    const emptied = addRun(6);
+    changeTags(emptied, { baseline: 'true' });
+    rmSync(join(emptied, 'summary.json'));
+    expect(going({})).toEqual(['20260104']);
+  });
+
   it('leaves an unfinished run alone for a day', () => {
     const path = join(out, '.20260103T020000Z-nightly-0000cc.partial');
     mkdirSync(path);
