@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { describeCause, ShardstormError } from '../core/errors.ts';
 import type { RunInput } from '../report/comparison/input.ts';
 import { RESULT_FILES } from '../results/folder.ts';
 import { readResult } from '../results/read.ts';
@@ -61,20 +62,31 @@ function readRun(folder: string): RunInput {
   const tags = tagsOf(folder, summary.run.tags);
   const block = Number(tags[SWEEP_TAGS.block]);
   const sweep = tags[SWEEP_TAGS.sweep];
-  const scenario = parse(scenarioYaml) as unknown;
   return {
     folder,
     summary: { ...summary, run: { ...summary.run, tags } },
     environment,
     timeline,
-    scenario:
-      typeof scenario === 'object' && scenario !== null
-        ? (scenario as Record<string, unknown>)
-        : {},
+    scenario: parsedScenario(folder, scenarioYaml),
     response: readHistogram(folder, 'response'),
     variant: summary.run.name,
     block: sweep === undefined || !Number.isInteger(block) ? null : { sweep, number: block },
   };
+}
+
+/** Without it two runs might look alike that are not. */
+function parsedScenario(folder: string, yaml: string): Record<string, unknown> {
+  let problem = 'it holds no scenario';
+  try {
+    const scenario: unknown = parse(yaml);
+    if (typeof scenario === 'object' && scenario !== null) return { ...scenario };
+  } catch (thrown) {
+    [problem = ''] = describeCause(thrown).split('\n');
+  }
+  const file = join(folder, RESULT_FILES.scenario);
+  throw new ShardstormError('SHARDSTORM_RESULTS_UNREADABLE', `cannot read ${file}: ${problem}`, {
+    hint: 'The file is damaged or was cut off: run again.',
+  });
 }
 
 function resultFolders(word: string): string[] {

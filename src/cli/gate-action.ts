@@ -14,7 +14,13 @@ import type { Confirmation, GateReport, SeriesReport } from '../report/gate/gate
 import { type Judgement, judgeNight, type Tonight } from '../report/gate/judge.ts';
 import { renderTerminalGate } from '../report/gate/terminal.ts';
 import { fingerprintHash, fingerprintOf } from '../results/fingerprint.ts';
-import { type History, type NightVerdict, readHistory, recordNight } from '../results/history.ts';
+import {
+  type History,
+  makeWritable,
+  type NightVerdict,
+  readHistory,
+  recordNight,
+} from '../results/history.ts';
 import { makeRunId } from '../results/run-id.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
@@ -28,30 +34,50 @@ export async function runGate(args: Arguments, io: CommandIo): Promise<number> {
   const history = resolve(historyFolder(args));
   const count = confirmCount(args, CONFIRM_RUNS_MIN);
   const series = readSeries(text(args, 'result') ?? '');
-  const reports: SeriesReport[] = [];
-  const notes: string[] = [];
   const before = readHistory(history);
-  notes.push(...before.unreadable.map((problem) => `Left out, unreadable: ${problem}`));
-  for (const one of series) {
-    reports.push(await gateSeries(one, before, { args, io, count, history }));
-    notes.push(...notesOf(one, before));
-  }
+  if (isOn(args, 'record')) makeWritable(history);
+  const judged: Judged[] = [];
+  for (const one of series) judged.push(await judgeSeries(one, before, { args, io, count }));
+  const notes = [
+    ...before.unreadable.map((problem) => `Left out, unreadable: ${problem}`),
+    ...series.flatMap((one) => notesOf(one, before)),
+  ];
+  const verdict = worstVerdict(judged.map(({ report }) => report));
+  const kept = judged.map((one) => (isOn(args, 'record') ? recorded(one, history, before) : one));
   const report: GateReport = {
     schema: 'shardstorm.gate/1',
     createdAt: new Date().toISOString(),
     history,
-    verdict: worstVerdict(reports),
-    series: reports,
+    verdict,
+    series: kept.map((one) => one.report),
     notes: [...new Set(notes)],
   };
-  const files = writeGateFiles(report, args, io);
-  if (isOn(args, 'json')) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else {
-    const color = usesColor(args, io, io.stdout);
-    const width = io.stdout.columns ?? 80;
-    io.stdout.write(`${renderTerminalGate(report, { width, color, files })}\n`);
-  }
+  const failures = kept.flatMap(({ failure }) => failure ?? []);
+  const files = keepFailure(failures, () => writeGateFiles(report, args, io)) ?? [];
+  print(report, files, args, io);
+  // Told last: what was measured for the verdict may have taken an hour.
+  if (failures.length > 0) throw failures[0];
   return exitCodeOf(report);
+}
+
+function print(report: GateReport, files: readonly string[], args: Arguments, io: CommandIo) {
+  if (isOn(args, 'json')) {
+    io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  const color = usesColor(args, io, io.stdout);
+  const width = io.stdout.columns ?? 80;
+  io.stdout.write(`${renderTerminalGate(report, { width, color, files })}\n`);
+}
+
+/** null: it failed, and why is kept. */
+function keepFailure<T>(failures: unknown[], write: () => T): T | null {
+  try {
+    return write();
+  } catch (thrown) {
+    failures.push(thrown);
+    return null;
+  }
 }
 
 function historyFolder(args: Arguments): string {
@@ -73,11 +99,26 @@ interface Gate {
   readonly io: CommandIo;
   /** Blocks or runs of a confirmation; 0: none. */
   readonly count: number;
-  /** Folder of the history. */
-  readonly history: string;
 }
 
-async function gateSeries(series: GatedSeries, before: History, gate: Gate): Promise<SeriesReport> {
+/** A series, and what is to be recorded of it; null: an invalid night is not. */
+interface Judged {
+  readonly report: SeriesReport;
+  readonly night: Parameters<typeof recordNight>[1] | null;
+  /** Why it could not be recorded. */
+  readonly failure?: unknown;
+}
+
+/** After all series are judged, so that a gate that is stopped has recorded nothing. */
+function recorded(one: Judged, history: string, before: History): Judged {
+  const { report, night } = one;
+  if (night === null) return one;
+  const failures: unknown[] = [];
+  const file = keepFailure(failures, () => recordNight(history, night, before));
+  return { report: { ...report, recorded: file }, night, failure: failures[0] };
+}
+
+async function judgeSeries(series: GatedSeries, before: History, gate: Gate): Promise<Judged> {
   const { args } = gate;
   const [first] = series.valid;
   if (first === undefined) {
@@ -87,7 +128,7 @@ async function gateSeries(series: GatedSeries, before: History, gate: Gate): Pro
       broken === undefined
         ? ''
         : fingerprintHash(fingerprintOf(broken.summary, broken.environment, broken.scenario));
-    return invalidSeries(series.name, runs, fingerprint);
+    return { report: invalidSeries(series.name, runs, fingerprint), night: null };
   }
   const tonight: Tonight = {
     runs: series.valid.map(({ summary }) => summary),
@@ -97,7 +138,6 @@ async function gateSeries(series: GatedSeries, before: History, gate: Gate): Pro
   const accepted = text(args, 'accept') ?? null;
   const confirmation = accepted === null ? await confirm(series, judgement, gate) : null;
   const report = concludeSeries({ name: series.name, tonight, judgement, confirmation, accepted });
-  if (!isOn(args, 'record')) return report;
   const night = {
     recordedAt: new Date().toISOString(),
     name: series.name,
@@ -107,7 +147,7 @@ async function gateSeries(series: GatedSeries, before: History, gate: Gate): Pro
     scenario: first.scenario,
     runs: tonight.runs,
   };
-  return { ...report, recorded: recordNight(gate.history, night, before) };
+  return { report, night };
 }
 
 /** null: nothing is suspicious, or it is not to be measured again. @throws StoppedBeforeStart at a signal */

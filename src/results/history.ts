@@ -3,7 +3,7 @@
  * branch, a cache, a bucket). In: stored runs. Out: nights in the order in which they were recorded. Invariant: a night is
  * never changed once it is there, and one that cannot be read is told of and hides no other.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeCause, ShardstormError } from '../core/errors.ts';
@@ -13,7 +13,7 @@ import { migrateSummary } from './migrate.ts';
 import { redactedJson } from './redact.ts';
 import { environmentSchema, summarySchema } from './schema.ts';
 import type { Summary } from './summary.ts';
-import { writeWholeFile } from './write.ts';
+import { makeFolder, unwritable, writeWholeFile } from './write.ts';
 
 const SUFFIX = '.night.json';
 
@@ -130,6 +130,20 @@ export function historyRunIds(folder: string): string[] {
   const named = namesIn(place).map((name) => name.slice(0, -SUFFIX.length));
   const held = readHistory(place).nights.flatMap(({ runs }) => runs.map(({ run }) => run.id));
   return [...new Set([...named, ...held])];
+}
+
+/**
+ * Makes the folder if need be: a place that cannot be written to is told before an hour of measuring.
+ * @throws SHARDSTORM_RESULTS_UNWRITABLE
+ */
+export function makeWritable(folder: string): void {
+  const place = resolve(folder);
+  try {
+    makeFolder(place);
+    accessSync(place, constants.W_OK);
+  } catch (thrown) {
+    throw unwritable('the history', place, thrown, ' with --history');
+  }
 }
 
 /**

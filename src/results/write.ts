@@ -35,7 +35,8 @@ export function writeWholeFile(path: string, text: string | Uint8Array, what: st
     renameSync(temporary, path);
   } catch (thrown) {
     forget(temporary);
-    throw unwritable(what, path, thrown);
+    // Named by one of several flags, or by none.
+    throw unwritable(what, path, thrown, '');
   }
 }
 
@@ -68,26 +69,30 @@ export function writeWhole(descriptor: number, text: string | Uint8Array): void 
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'Free space on that disk, or choose another place with --out.',
-  EDQUOT: 'Free space within your quota, or choose another place with --out.',
-  ENOTDIR: 'A part of that path is a file. Choose another place with --out.',
-  EEXIST: 'Remove what is there, or choose another place with --out.',
-  ENOTEMPTY: 'Remove what is there, or choose another place with --out.',
+  ENOSPC: 'Free space on that disk, or choose another place',
+  EDQUOT: 'Free space within your quota, or choose another place',
+  ENOTDIR: 'A part of that path is a file. Choose another place',
+  EEXIST: 'Remove what is there, or choose another place',
+  ENOTEMPTY: 'Remove what is there, or choose another place',
 };
 
 /** @param what cannot be written: `the result folder` */
-export function unwritable(what: string, path: string, cause: unknown): ShardstormError {
+export function unwritable(
+  what: string,
+  path: string,
+  cause: unknown,
+  how?: string,
+): ShardstormError {
   const message = `cannot write ${what} ${path}: ${describeCause(cause)}`;
   return new ShardstormError('SHARDSTORM_RESULTS_UNWRITABLE', message, {
-    hint: hintFor(cause),
+    hint: hintFor(cause, how),
     cause,
   });
 }
 
-/** What to do about a write that failed. */
-export function hintFor(cause: unknown): string {
+/** What to do about a write that failed. @param how another place is chosen: ` with --out`, or any other way */
+export function hintFor(cause: unknown, how = ' with --out'): string {
   const code = (cause as { readonly code?: unknown } | null)?.code;
-  return (
-    HINTS[String(code)] ?? 'Choose a folder that you may write to with --out, or mend its rights.'
-  );
+  const hint = HINTS[String(code)] ?? 'Mend the rights of that folder, or choose another place';
+  return `${hint}${how}.`;
 }

@@ -6,6 +6,9 @@ import type { Confirmation, GateMetric, GateReport, GateVerdict, SeriesReport } 
 import type { JudgedMetric, Judgement, Tonight } from './judge.ts';
 import { confirmedText, metricText, shareText } from './words.ts';
 
+/** More are another scenario altogether; gate.json has them all. */
+const DIFFERENCES_TOLD = 8;
+
 /** From the worst to the best; a gate has the worst of its series. */
 const ORDER: readonly GateVerdict[] = [
   'regression',
@@ -113,7 +116,7 @@ function sentenceOf(
   switch (verdict) {
     case 'not comparable':
       return differences.length > 0
-        ? `No night before has the same fingerprint: ${differences.map(({ what, was, is }) => `${what} was ${was} and is ${is}`).join('; ')}.`
+        ? `No night before has the same fingerprint: ${differencesText(differences)}.`
         : `None of the metrics has a value tonight: ${metrics.map(({ name }) => name).join(', ')}.`;
     case 'not enough history':
       return `${nights} to be held against, and ${NIGHTS_MIN} are needed.`;
@@ -132,6 +135,13 @@ function sentenceOf(
     default:
       return passSentence(nights, worse, confirmation, accepted);
   }
+}
+
+function differencesText(differences: Judgement['differences']): string {
+  const told = differences.slice(0, DIFFERENCES_TOLD);
+  const more = differences.length - told.length;
+  const texts = told.map(({ what, was, is }) => `${what} was ${was} and is ${is}`);
+  return [...texts, ...(more > 0 ? [`${more} more`] : [])].join('; ');
 }
 
 function passSentence(
