@@ -5,7 +5,8 @@ import { EXIT, usageError } from './errors.ts';
 
 /** What a verification can fail for, and when it does. */
 const FAILURES: Readonly<Record<VerifyFailure, (verify: VerifySummary) => boolean>> = {
-  lost: ({ lost }) => lost > 0,
+  // What was not read yet, or was forgotten by the target, is not lost.
+  lost: ({ lost, verdict }) => lost > 0 && verdict !== 'incomplete',
   damaged: ({ corrupt, wrongKeys }) => corrupt + wrongKeys > 0,
   duplicates: ({ duplicatesUnexplained }) => duplicatesUnexplained > 0,
   reordered: ({ lateByKey }) => lateByKey > 0,

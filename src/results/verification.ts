@@ -267,7 +267,11 @@ function findingsOf(figures: Figures): string[] {
   say(d.impossible, `${times(d.impossible, 'stamp')} of this run that it never wrote.`);
   say(
     d.duplicatesUnexplained,
-    `${times(d.duplicatesUnexplained, 'copy').replace('copys', 'copies')} without a reason: no attempt of theirs went without an answer.`,
+    `${times(d.duplicatesUnexplained, 'copy').replace('copys', 'copies')} without a ${
+      d.basis === 'counts'
+        ? 'reason that the run could list'
+        : 'reason: no attempt of theirs went without an answer'
+    }.`,
   );
   say(
     d.duplicatesExpected,

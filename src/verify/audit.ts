@@ -11,7 +11,7 @@ import type { StoredRecord } from '../kinesis/reading.ts';
 import { Deaggregator, NO_HASH_KEY } from './deaggregate.ts';
 import { type HashRange, HashRanges } from './hash-range.ts';
 import { OrderCheck } from './order.ts';
-import { StampReader } from './stamp.ts';
+import { holdsStampOf, StampReader } from './stamp.ts';
 
 /** Bytes of all bitmaps: two thousand million sequences. */
 const BITMAP_BYTES_MAX = 256 * 1024 * 1024;
@@ -60,6 +60,7 @@ export interface AuditCounts {
   ownRecords: number;
   foreignUnstamped: number;
   foreignRuns: number;
+  /** With a stamp of this run in them. */
   brokenAggregates: number;
   malformedAggregates: number;
   /** User records in aggregates of which a key belongs to another shard: readers that follow the KCL drop those. */
@@ -155,17 +156,32 @@ export class Audit {
     if (form === 'aggregate') {
       counts.aggregates++;
       if (!this.#belongs(shard.range, data)) {
-        counts.misplacedRecords += reader.count;
+        if (this.#isOwn(record)) counts.misplacedRecords += reader.count;
+        else counts.foreignUnstamped += reader.count;
         return;
       }
     } else if (form !== 'lone') {
-      const isBroken = form === 'wrong-digest';
-      if (isBroken) counts.brokenAggregates++;
-      else counts.malformedAggregates++;
-      this.#sample(isBroken ? 'broken-aggregate' : 'malformed-aggregate', shard, record, false);
+      this.#unreadable(form === 'wrong-digest', shard, record);
       return;
     }
     for (let i = 0; i < reader.count; i++) this.#userRecord(i, shard, record, readUs);
+  }
+
+  /** An aggregate without a stamp of the run is another writer's, and so is what is wrong with it. */
+  #isOwn({ data }: StoredRecord): boolean {
+    const { runHigh, runLow } = this.#options.run;
+    return holdsStampOf(data, runHigh, runLow);
+  }
+
+  #unreadable(isBroken: boolean, shard: AuditedShard, record: StoredRecord): void {
+    const { counts } = this;
+    if (!this.#isOwn(record)) {
+      counts.foreignUnstamped++;
+      return;
+    }
+    if (isBroken) counts.brokenAggregates++;
+    else counts.malformedAggregates++;
+    this.#sample(isBroken ? 'broken-aggregate' : 'malformed-aggregate', shard, record, false);
   }
 
   /** Found sequences of one producer, made at the first. */

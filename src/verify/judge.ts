@@ -84,7 +84,7 @@ class Tally {
     const seen = found?.seen.size ?? 0;
     if (!this.#isWhole) {
       this.#found += seen;
-      this.#duplicates(number, found, null);
+      this.#duplicates(number, found, expected ?? null);
       return;
     }
     const possible = expected === undefined ? 0 : this.#words(number, expected, found?.seen);

@@ -62,6 +62,17 @@ export class StampReader {
   }
 }
 
+/** Whether a stamp of this run is anywhere in `bytes`, as bytes or in JSON; for what cannot be taken apart. */
+export function holdsStampOf(bytes: Uint8Array, runHigh: number, runLow: number): boolean {
+  const head = Buffer.alloc(12);
+  head.writeUInt32BE(MAGIC, 0);
+  head.writeUInt32BE(runHigh, 4);
+  head.writeUInt32BE(runLow, 8);
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  // Twelve bytes are sixteen whole digits.
+  return whole.includes(head) || whole.includes(head.toString('base64url'), 0, 'latin1');
+}
+
 function word(bytes: Uint8Array, at: number): number {
   return (
     (((bytes[at] as number) << 24) |

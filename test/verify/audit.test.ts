@@ -203,6 +203,24 @@ describe('the audit', () => {
     expect(judge(audit, expectation([expecting(2)]))).toMatchObject({ lost: 2 });
   });
 
+  it('leaves the broken and misplaced aggregates of other writers to them', () => {
+    const audit = newAudit();
+    const broken = (data: Uint8Array) => {
+      const bytes = aggregate([{ key: 'k', data }]);
+      bytes[6] = (bytes[6] ?? 0) ^ 1;
+      return stored(bytes);
+    };
+    audit.record(shard(), broken(Buffer.from('theirs')), 0);
+    audit.record(shard(), broken(stamped(0, 0, { run: { runHigh: 1, runLow: 2 } })), 0);
+    expect(audit.counts).toMatchObject({ brokenAggregates: 0, foreignUnstamped: 2 });
+    const text = stamped(0, 1).subarray(0, 32).toString('base64url');
+    audit.record(shard(), broken(Buffer.from(`{"_stamp":"${text}"}`)), 0);
+    expect(audit.counts).toMatchObject({ brokenAggregates: 1, foreignUnstamped: 2 });
+    const elsewhere = { ...shard(), range: hashRange(0n, 1n) };
+    audit.record(elsewhere, stored(aggregate([{ key: 'k', data: Buffer.from('x') }])), 0);
+    expect(audit.counts).toMatchObject({ misplacedRecords: 0, foreignUnstamped: 3 });
+  });
+
   it('drops an aggregate with a key of another shard whole, as the KCL does', () => {
     const half = 1n << 127n;
     const low = { ...shard(), range: hashRange(0n, half - 1n) };
