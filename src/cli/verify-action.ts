@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ShardstormError } from '../core/errors.ts';
-import { ByteBudget, SequenceSet } from '../core/sequence-set.ts';
 import { formatCount, formatDurationUs } from '../core/units.ts';
 import { renderTerminalVerification } from '../report/terminal/verification.ts';
-import { type Delivery, forEachStretch } from '../results/delivery.ts';
+import type { Delivery } from '../results/delivery.ts';
 import { RESULT_FILES } from '../results/folder.ts';
 import { readResult } from '../results/read.ts';
 import type { Summary } from '../results/summary.ts';
@@ -19,17 +17,15 @@ import {
 import { loadScenario } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { TargetAddress } from '../transport/target-address.ts';
-import type { Expectation, ProducerExpectation } from '../verify/judge.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
 import { isOn, text, usesColor } from './flags.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { renderPage } from './report-action.ts';
-import { acceptedOf, VerificationJob, verifiedSummary } from './verification-job.ts';
+import { VerificationJob, verifiedSummary } from './verification-job.ts';
+import { expectationOf } from './verify-expectation.ts';
 import { parseFailOn, verifyExitCode } from './verify-fail-on.ts';
 
-/** Bytes of the bitmaps of what was not accepted. */
-const EXPECTATION_BYTES_MAX = 256 * 1024 * 1024;
 const CHECKPOINT_MS = 30_000;
 const PROGRESS_MS = 1_000;
 
@@ -40,6 +36,7 @@ export async function verifyResult(args: Arguments, io: CommandIo): Promise<numb
   const { path, summary } = result;
   refuseShare(path);
   const delivery = readDelivery(path);
+  const expectation = expectationOf(delivery, summary);
   const plan = loadScenario(join(path, 'scenario.yaml'));
   checkStamps(plan);
   const note = (sentence: string) => {
@@ -73,7 +70,7 @@ export async function verifyResult(args: Arguments, io: CommandIo): Promise<numb
     interrupts.release();
     if (!isComplete) writeCheckpoint(path, job.save());
   }
-  const verification = job.report(expectationOf(delivery, summary), {
+  const verification = job.report(expectation, {
     isComplete,
     problem: '',
     forgotten: 0,
@@ -144,38 +141,6 @@ function addressOf(args: Arguments, { target }: Plan, summary: Summary): TargetA
     throw usageError(`the target of ${summary.run.id}, ${summary.run.target}, is gone`, hint);
   }
   return { endpoint, region, credentials: 'chain' };
-}
-
-function expectationOf(delivery: Delivery, summary: Summary): Expectation {
-  const budget = new ByteBudget(EXPECTATION_BYTES_MAX);
-  const setOf = (stretches: string | undefined): SequenceSet => {
-    const set = new SequenceSet(budget);
-    if (stretches === undefined) return set;
-    forEachStretch(stretches, (first, count) => {
-      if (set.addRange(first, count) > 0) {
-        throw new ShardstormError('SHARDSTORM_RESULTS_UNREADABLE', 'delivery.json lists too much', {
-          hint: 'The file is damaged: run again.',
-        });
-      }
-    });
-    return set;
-  };
-  const { offered, notAccepted, uncertain, repeated } = delivery;
-  return {
-    producers: offered.map((count, producer): ProducerExpectation | undefined =>
-      count === 0
-        ? undefined
-        : {
-            offered: count,
-            notAccepted: setOf(notAccepted[producer]),
-            uncertain: setOf(uncertain[producer]),
-            repeated: setOf(repeated[producer]),
-          },
-    ),
-    workers: delivery.workers,
-    problem: delivery.problem,
-    accepted: acceptedOf(summary),
-  };
 }
 
 /** Tells how far it is, once a second, and writes a checkpoint now and then. */
