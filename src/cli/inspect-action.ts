@@ -6,7 +6,7 @@ import { formatCount, parseDurationUs } from '../core/units.ts';
 import type { ReadPosition } from '../kinesis/reading.ts';
 import { openStream } from '../transport/stream-reader.ts';
 import { type ProfileData, StreamProfile } from '../verify/profile.ts';
-import { readAll } from '../verify/read-all.ts';
+import { readAll, type ShardProgress } from '../verify/read-all.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
 import { isOn, text, usesColor } from './flags.ts';
@@ -15,6 +15,8 @@ import { listenForInterrupts } from './interrupts.ts';
 
 const PROGRESS_MS = 2_000;
 const TOP_MAX = 1_000;
+/** A shard further behind than this when the look ends has not been read up to it. */
+const BEHIND_MS_MAX = 1_000;
 
 export async function inspect(args: Arguments, io: CommandIo): Promise<number> {
   const top = Number(text(args, 'top') ?? '5');
@@ -56,12 +58,15 @@ export async function profileStream(
   const interrupts = listenForInterrupts(() => abort.abort());
   const fromMs = Math.floor((clock.originEpochUs - (sinceUs ?? 0)) / 1000);
   const from: ReadPosition = sinceUs === null ? { kind: 'end' } : { kind: 'time', epochMs: fromMs };
+  const progress = new Map<string, ShardProgress>();
+  let openShards = 0;
   let toldMs = performance.now();
   try {
+    openShards = (await readable.listShards()).filter(({ isOpen }) => isOpen).length;
     await readAll({
       stream: readable,
       from,
-      progress: new Map(),
+      progress,
       onPage: (shard, page) => {
         for (const record of page.records) profile.record(shard.id, record);
         if (isOn(args, 'quiet') || performance.now() - toldMs < PROGRESS_MS) return;
@@ -77,7 +82,16 @@ export async function profileStream(
     interrupts.release();
     await readable.close();
   }
-  const data = profile.data(stream, new Date().toISOString(), randomBytes(16), top);
+  const data = profile.data({
+    stream,
+    inspectedAt: new Date().toISOString(),
+    openShards,
+    unreadShards: [...progress]
+      .filter(([, { isDone, millisBehindLatest }]) => !isDone && millisBehindLatest > BEHIND_MS_MAX)
+      .map(([id]) => id),
+    salt: randomBytes(16),
+    topKeys: top,
+  });
   return { profile: data, exitCode: interrupts.exitCode() ?? EXIT.ok };
 }
 

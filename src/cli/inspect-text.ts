@@ -61,8 +61,20 @@ export function inspectionText(profile: ProfileData, color: boolean): string {
       ].join('');
       return `  ${padEnd(shard.id, 22)}${paint(heatStyle(shard.utilisation), filled)}${paint('dim', empty)}${figures}`;
     }),
+    ...unreadWords(profile),
     ...(shards.length > SHARDS_SHOWN ? [paint('dim', '  --json has them all')] : []),
   ].join('\n');
+}
+
+function unreadWords({ unreadShards }: ProfileData): string[] {
+  const [first] = unreadShards;
+  if (first === undefined) return [];
+  const others = unreadShards.length - 1;
+  const which = others === 0 ? first : `${first} and ${formatCount(others)} more`;
+  return [
+    '',
+    `  ! ${which} could not be read up to now: look longer (--for), or begin later (--since).`,
+  ];
 }
 
 function skewWords(skew: KeySkew): string {

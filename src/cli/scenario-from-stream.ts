@@ -10,7 +10,6 @@ import type { ProfileData } from '../verify/profile.ts';
 
 /** Phases that the rate curve is written in at the most. */
 const PHASES_MAX = 30;
-const SIZES_MAX = 40;
 const RATE_MIN = 0.1;
 
 /** @param profile of at least one record */
@@ -24,7 +23,7 @@ export function scenarioFromStream(profile: ProfileData, name: string): string {
     target: {
       kind: 'simulator',
       stream,
-      simulator: { mode: 'provisioned', shards: Math.max(1, profile.shards.length) },
+      simulator: { mode: 'provisioned', shards: Math.max(1, profile.openShards) },
     },
     load: { arrival: 'poisson', seed: 1, phases: phasesOf(profile) },
     records: {
@@ -43,6 +42,9 @@ export function scenarioFromStream(profile: ProfileData, name: string): string {
           `# It held ${formatCount(Math.round(profile.userRecordsPerRecord))} user records a Kinesis record.`,
         ]
       : ['# Its records were not aggregated.']),
+    ...(profile.unreadShards.length > 0
+      ? ['# Not all was read in time: sizes and keys lean towards the shards that were.']
+      : []),
     stringify(scenario, { lineWidth: 100 }),
   ].join('\n');
 }
@@ -71,10 +73,6 @@ function phasesOf({ perSecond, userRecords, seconds }: ProfileData): unknown[] {
   return phases;
 }
 
-/** Size classes, the rarest joined where there are too many. */
 function sizesOf({ sizes }: ProfileData): unknown[] {
-  const kept = [...sizes.classes].sort((a, b) => b.count - a.count).slice(0, SIZES_MAX);
-  return kept
-    .sort((a, b) => a.bytes - b.bytes)
-    .map(({ bytes, count }) => ({ bytes: `${bytes}B`, weight: count }));
+  return sizes.classes.map(({ bytes, count }) => ({ bytes: `${bytes}B`, weight: count }));
 }

@@ -75,14 +75,16 @@ export class Consumer {
     let position = from;
     let events: AsyncIterator<SubscribeToShardEventStream> | null = null;
     let subscribedUs = Number.NEGATIVE_INFINITY;
+    let isClosed = false;
+    const subscribe = async () => {
+      await until(this.#clock, subscribedUs + AGAIN_US);
+      subscribedUs = this.#clock.nowUs();
+      return isClosed ? null : await this.#events(shardId, position);
+    };
     const next = async (): Promise<ReadPage> => {
-      for (let tries = 0; tries < SUBSCRIPTION_TRIES_MAX; tries++) {
-        if (events === null) {
-          await until(this.#clock, subscribedUs + AGAIN_US);
-          subscribedUs = this.#clock.nowUs();
-          events = await this.#events(shardId, position);
-          if (events === null) continue;
-        }
+      for (let tries = 0; tries < SUBSCRIPTION_TRIES_MAX && !isClosed; tries++) {
+        events ??= await subscribe();
+        if (events === null) continue;
         const { value, done } = await this.#nextEvent(events);
         const event = value?.SubscribeToShardEvent;
         if (done === true || event === undefined) {
@@ -96,11 +98,13 @@ export class Consumer {
         const isEnd = (event.ChildShards?.length ?? 0) > 0 || !event.ContinuationSequenceNumber;
         return { records, millisBehindLatest: event.MillisBehindLatest ?? 0, isEnd };
       }
+      if (isClosed) return { records: [], millisBehindLatest: 0, isEnd: false };
       throw unsubscribed(shardId);
     };
     return {
       next,
       close: () => {
+        isClosed = true;
         void events?.return?.();
       },
     };

@@ -71,13 +71,31 @@ export interface ProfileData {
   };
   /** User records by second of arrival, first to last; edge seconds that were seen in part are left out. */
   readonly perSecond: readonly number[];
+  /** Those with records, closed ones too. */
   readonly shards: readonly ShardProfile[];
+  /** Shards that take records. */
+  readonly openShards: number;
+  /** Shards that were not read up to the end of the look; rates leave out what was seen of the others only. */
+  readonly unreadShards: readonly string[];
 }
 
 interface ShardCount {
   kinesisRecords: number;
   userRecords: number;
   bytes: number;
+  lastMs: number;
+}
+
+/** What a profile cannot know by itself. */
+export interface ProfileFacts {
+  readonly stream: string;
+  readonly inspectedAt: string;
+  readonly openShards: number;
+  /** Ids of shards with more to read. */
+  readonly unreadShards: readonly string[];
+  /** For the names of keys; keep it nowhere. */
+  readonly salt: Uint8Array;
+  readonly topKeys: number;
 }
 
 export class StreamProfile {
@@ -119,13 +137,21 @@ export class StreamProfile {
     }
   }
 
-  /** Everything until now. @param salt for the names of keys; keep it nowhere */
-  data(stream: string, inspectedAt: string, salt: Uint8Array, topKeys: number): ProfileData {
+  /** Everything until now. */
+  data(facts: ProfileFacts): ProfileData {
+    const { stream, inspectedAt, openShards, unreadShards, salt, topKeys } = facts;
     const counts = [...this.#shards.values()];
     const sum = (read: (shard: ShardCount) => number) =>
       counts.reduce((total, shard) => total + read(shard), 0);
     const kinesisRecords = sum((shard) => shard.kinesisRecords);
-    const seconds = kinesisRecords === 0 ? 0 : Math.max(1, (this.#lastMs - this.#firstMs) / 1000);
+    const secondsTo = (ms: number) => Math.max(1, (ms - this.#firstMs) / 1000);
+    const seconds = kinesisRecords === 0 ? 0 : secondsTo(this.#lastMs);
+    const unread = new Set(unreadShards);
+    // From where on some shards are missing.
+    const completeToMs = [...this.#shards].reduce(
+      (ms, [id, { lastMs }]) => (unread.has(id) ? Math.min(ms, lastMs) : ms),
+      this.#lastMs,
+    );
     return {
       schema: 'shardstorm.inspection/1',
       stream,
@@ -139,17 +165,21 @@ export class StreamProfile {
       brokenAggregates: this.#broken,
       sizes: this.#sizeData(),
       keys: this.#keyData(salt, topKeys),
-      perSecond: this.#secondData(),
+      perSecond: this.#secondData(completeToMs),
       shards: [...this.#shards]
-        .map(([id, shard]) => shardData(id, shard, seconds))
+        .map(([id, shard]) =>
+          shardData(id, shard, unread.has(id) ? secondsTo(shard.lastMs) : seconds),
+        )
         .sort((a, b) => b.utilisation - a.utilisation),
+      openShards,
+      unreadShards,
     };
   }
 
   #count(shardId: string, record: StoredRecord, keyBytes: number, userRecords: number): void {
     let shard = this.#shards.get(shardId);
     if (shard === undefined) {
-      shard = { kinesisRecords: 0, userRecords: 0, bytes: 0 };
+      shard = { kinesisRecords: 0, userRecords: 0, bytes: 0, lastMs: 0 };
       this.#shards.set(shardId, shard);
     }
     shard.kinesisRecords++;
@@ -159,6 +189,7 @@ export class StreamProfile {
     const { arrivalEpochMs } = record;
     this.#firstMs = Math.min(this.#firstMs, arrivalEpochMs);
     this.#lastMs = Math.max(this.#lastMs, arrivalEpochMs);
+    shard.lastMs = Math.max(shard.lastMs, arrivalEpochMs);
     const second = Math.floor(arrivalEpochMs / 1000);
     const known = this.#seconds.get(second);
     if (known === undefined && this.#seconds.size === SECONDS_MAX) return;
@@ -235,9 +266,9 @@ export class StreamProfile {
     };
   }
 
-  #secondData(): number[] {
+  #secondData(lastMs: number): number[] {
     const first = Math.floor(this.#firstMs / 1000);
-    const last = Math.floor(this.#lastMs / 1000);
+    const last = Math.floor(lastMs / 1000);
     if (!Number.isFinite(first) || last - first > SECONDS_MAX) return [];
     const all = Array.from(
       { length: last - first + 1 },

@@ -88,8 +88,15 @@ describe('HyperLogLog', () => {
 });
 
 describe('StreamProfile', () => {
-  const read = (profile: StreamProfile) =>
-    profile.data('s', '2026-01-02T00:00:00Z', Buffer.of(1), 2);
+  const facts = {
+    stream: 's',
+    inspectedAt: '2026-01-02T00:00:00Z',
+    openShards: 2,
+    unreadShards: [],
+    salt: Buffer.of(1),
+    topKeys: 2,
+  };
+  const read = (profile: StreamProfile) => profile.data(facts);
 
   it('counts aggregates and lone records, sizes, keys and shards', () => {
     const profile = new StreamProfile();
@@ -119,8 +126,8 @@ describe('StreamProfile', () => {
   it('names keys by a hash that another salt changes, and shows neither key nor payload', () => {
     const profile = new StreamProfile();
     profile.record('shardId-0', stored(Buffer.from('secret payload'), 'customer-4711'));
-    const one = profile.data('s', '', Buffer.of(1), 1);
-    const other = profile.data('s', '', Buffer.of(2), 1);
+    const one = profile.data(facts);
+    const other = profile.data({ ...facts, salt: Buffer.of(2) });
     expect(one.keys.top[0]?.name).toMatch(/^[0-9a-f]{10}$/);
     expect(one.keys.top[0]?.name).not.toBe(other.keys.top[0]?.name);
     expect(JSON.stringify(one)).not.toMatch(/secret|4711/);
@@ -136,6 +143,20 @@ describe('StreamProfile', () => {
     }
     expect(read(profile).perSecond).toEqual([5, 0, 7]);
     expect(read(profile).seconds).toBe(4);
+  });
+
+  it('ends the rate curve where a shard was not read any further, and rates that shard by what was seen', () => {
+    const profile = new StreamProfile();
+    for (let second = 0; second < 10; second++) {
+      const arrivalEpochMs = ORIGIN_US / 1000 + second * 1000;
+      const record = { ...stored(Buffer.from('x')), arrivalEpochMs };
+      profile.record('shardId-0', record);
+      if (second <= 4) for (let i = 0; i < 8; i++) profile.record('shardId-1', record);
+    }
+    const data = profile.data({ ...facts, unreadShards: ['shardId-1'] });
+    expect(data.perSecond).toEqual([9, 9, 9]);
+    expect(data.shards.map(({ recordsPerSecond }) => recordsPerSecond)).toEqual([10, 10 / 9]);
+    expect(data).toMatchObject({ openShards: 2, unreadShards: ['shardId-1'] });
   });
 
   it('has nothing to say of nothing', () => {
