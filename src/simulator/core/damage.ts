@@ -8,6 +8,13 @@ import { ACCEPTED, type PutCall } from './put-call.ts';
 import { SPAN_WORDS } from './record-store.ts';
 import type { ShardState } from './shard.ts';
 
+/** What was stored of a call, in the order of the spans: one entry for each record in a log. */
+export interface Damaged {
+  readonly spans: Uint32Array;
+  readonly indexes: readonly number[];
+  readonly shards: readonly number[];
+}
+
 /**
  * Appends the accepted records of a call to their shards, damaged.
  * @param spans places of keys and data, one entry an accepted record, in request order
@@ -18,22 +25,33 @@ export function appendDamaged(
   spans: Uint32Array,
   faults: Faults,
   nowUs: number,
-): void {
+): Damaged {
   const accepted: number[] = [];
   for (let i = 0; i < call.count; i++) if (call.recordOutcome[i] === ACCEPTED) accepted.push(i);
   const shardOf = (place: number) => call.shard[accepted[place] as number] as number;
   const hits = (kind: Parameters<Faults['hitStored']>[0], place: number) =>
     faults.hitStored(kind, call.operation, shardOf(place), nowUs);
+  const stored: { span: Uint32Array; index: number; shard: number }[] = [];
   for (let place = 0; place < accepted.length; place++) {
     const next = nextOfShard(place, accepted.length, shardOf);
     if (next > 0 && hits('swap-order', place)) swap(spans, place, next);
     if (hits('corrupt-byte', place)) corrupt(call.body, spans, place, faults.unit());
-    const { log } = shards[shardOf(place)] as ShardState;
+    const shard = shards[shardOf(place)] as ShardState;
     // A lost record is told a sequence number all the same: that of the next one.
-    if (hits('drop-after-accept', place)) call.sequenceIndex[accepted[place] as number] = log.next;
-    else call.sequenceIndex[accepted[place] as number] = log.append(place);
-    if (hits('duplicate-record', place)) log.append(place);
+    call.sequenceIndex[accepted[place] as number] = shard.log.next;
+    const copies =
+      (hits('drop-after-accept', place) ? 0 : 1) + (hits('duplicate-record', place) ? 1 : 0);
+    for (let copy = 0; copy < copies; copy++) {
+      const span = spans.slice(place * SPAN_WORDS, (place + 1) * SPAN_WORDS);
+      stored.push({ span, index: shard.log.append(stored.length), shard: shard.place.number });
+    }
+    shard.unstoredRecords += 1 - copies;
   }
+  return {
+    spans: Uint32Array.from(stored.flatMap(({ span }) => [...span])),
+    indexes: stored.map(({ index }) => index),
+    shards: stored.map(({ shard }) => shard),
+  };
 }
 
 /** The next record of the call in the same shard; 0: there is none. */

@@ -63,6 +63,7 @@ export class RecordStore {
   oldest = 0;
   next = 0;
   heldBytes = 0;
+  heldRecords = 0;
   /** Records given up for the bound, and for their stream's retention. */
   droppedRecords = 0;
   expiredRecords = 0;
@@ -86,12 +87,18 @@ export class RecordStore {
     this.#bodies.push(body);
     this.next++;
     this.heldBytes += body.heldBytes;
+    this.heldRecords += body.recordCount;
     while (this.heldBytes > this.bytesMax && this.oldest < this.next) {
-      this.droppedRecords += this.body(this.oldest).recordCount;
-      this.#dropOldest();
+      this.dropOldest();
       this.whenFull?.();
       this.whenFull = null;
     }
+  }
+
+  /** Gives the oldest body up for the bound. */
+  dropOldest(): void {
+    this.droppedRecords += this.body(this.oldest).recordCount;
+    this.#dropOldest();
   }
 
   /** Drops the oldest bodies whose streams no longer keep them. */
@@ -109,6 +116,7 @@ export class RecordStore {
     this.#bodies[this.oldest - this.#base] = null;
     this.oldest++;
     this.heldBytes -= body.heldBytes;
+    this.heldRecords -= body.recordCount;
     this.#release(body.bytes);
     const gone = this.oldest - this.#base;
     if (gone >= 1024 && gone * 2 >= this.#bodies.length) {

@@ -2,9 +2,17 @@ import { PUT_RECORDS_COUNT_MAX } from '../../kinesis/limits.ts';
 import type { RecordStore, StoredBody } from './record-store.ts';
 
 const RING_INITIAL = 16;
-/** An entry is the body's number times this, plus the place in the body: exact up to 2^43 bodies. */
-const PLACES = 512;
-if (PUT_RECORDS_COUNT_MAX > PLACES) throw new RangeError('a body has more places than an entry');
+/**
+ * An entry is the body's number times this, plus the place in the body: exact up to 2^43 bodies. A call's records may all
+ * be doubled (core/damage.ts).
+ */
+const PLACES = 1024;
+/** Entry of a record that was lost on disk. */
+const LOST = -1;
+/** Lost records that are kept account of at once: 8 MiB of entries. */
+const LOST_MAX = 1024 * 1024;
+if (PUT_RECORDS_COUNT_MAX * 2 > PLACES)
+  throw new RangeError('a body has more places than an entry');
 
 /**
  * One shard's records in order: a ring of entries that grows by doubling. Numbers only, so that neither the collector nor
@@ -35,10 +43,7 @@ export class ShardLog {
 
   /** Appends record `place` of the body that the store takes next; returns its index. */
   append(place: number): number {
-    const length = this.#entries.length;
-    if (this.next - this.#first === length && this.next - this.first === length) this.#grow();
-    this.#entries[this.next & (this.#entries.length - 1)] = this.#store.next * PLACES + place;
-    return this.next++;
+    return this.#push(this.#store.next * PLACES + place);
   }
 
   /** Gives the next record its index and holds nothing of it; for a log that never held any. */
@@ -47,19 +52,43 @@ export class ShardLog {
     return this.next++;
   }
 
-  /** Goes on with `index`; what is held before it is forgotten. */
-  moveTo(index: number): void {
-    if (index === this.next) return;
-    this.#first = index;
-    this.next = index;
+  /**
+   * Goes on with `index`: the records before it are lost. What is held before them stays readable, unless more than
+   * {@link LOST_MAX} are.
+   * @returns how many of them stood between records
+   */
+  skipTo(index: number): number {
+    const lost = index - this.next;
+    if (lost <= 0) return 0;
+    const isAtStart = this.first === this.next;
+    if (isAtStart || lost > LOST_MAX) {
+      this.#first = index;
+      this.next = index;
+      return isAtStart ? 0 : lost;
+    }
+    while (this.next < index) this.#push(LOST);
+    return lost;
   }
 
+  /** The first index from `index` on whose record is held; `next` when there is none. */
+  heldFrom(index: number): number {
+    let at = Math.max(index, this.first);
+    while (at < this.next && !this.isHeld(at)) at++;
+    return at;
+  }
+
+  /** Whether the record, `first` … `next - 1`, was not lost. */
+  isHeld(index: number): boolean {
+    return this.#entry(index) !== LOST;
+  }
+
+  /** Only of a record that {@link isHeld}. */
   body(index: number): StoredBody {
     return this.#store.body(this.#bodyNumber(index));
   }
 
   place(index: number): number {
-    return (this.#entries[index & (this.#entries.length - 1)] as number) % PLACES;
+    return this.#entry(index) % PLACES;
   }
 
   /** Calls `wake` after records were appended. */
@@ -87,23 +116,32 @@ export class ShardLog {
     let high = this.next;
     while (low < high) {
       const middle = low + Math.floor((high - low) / 2);
-      if (this.body(middle).arrivedMs < epochMs) low = middle + 1;
+      const held = this.heldFrom(middle);
+      if (held < high && this.body(held).arrivedMs < epochMs) low = held + 1;
       else high = middle;
     }
     return low;
   }
 
   #bodyNumber(index: number): number {
-    const entry = this.#entries[index & (this.#entries.length - 1)] as number;
-    return Math.floor(entry / PLACES);
+    return Math.floor(this.#entry(index) / PLACES);
+  }
+
+  #entry(index: number): number {
+    return this.#entries[index & (this.#entries.length - 1)] as number;
+  }
+
+  #push(entry: number): number {
+    const length = this.#entries.length;
+    if (this.next - this.#first === length && this.next - this.first === length) this.#grow();
+    this.#entries[this.next & (this.#entries.length - 1)] = entry;
+    return this.next++;
   }
 
   #grow(): void {
     const entries = new Float64Array(Math.max(RING_INITIAL, this.#entries.length * 2));
     for (let index = this.#first; index < this.next; index++) {
-      entries[index & (entries.length - 1)] = this.#entries[
-        index & (this.#entries.length - 1)
-      ] as number;
+      entries[index & (entries.length - 1)] = this.#entry(index);
     }
     this.#entries = entries;
   }

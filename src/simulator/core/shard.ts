@@ -46,7 +46,9 @@ export class ShardState {
 
   /** Bytes stored since the shard was made; records are `log.next`. */
   writtenBytes = 0;
-  /** Both at the start of a run. */
+  /** Records that were accepted and planted damage did not store; doubled ones count as less than none. */
+  unstoredRecords = 0;
+  /** Bytes and accepted records at the start of a run. */
   #bytesBefore = 0;
   #recordsBefore = 0;
   /** The audit's, from the start of a run. */
@@ -103,7 +105,7 @@ export class ShardState {
 
   /** Records and bytes accepted since the start of a run. */
   get acceptedRecords(): number {
-    return this.log.next - this.#recordsBefore;
+    return this.log.next + this.unstoredRecords - this.#recordsBefore;
   }
 
   get acceptedBytes(): number {
@@ -111,7 +113,7 @@ export class ShardState {
   }
 
   clearCounters(): void {
-    this.#recordsBefore = this.log.next;
+    this.#recordsBefore = this.log.next + this.unstoredRecords;
     this.#bytesBefore = this.writtenBytes;
     this.throttledRecords = 0;
     this.failedRecords = 0;

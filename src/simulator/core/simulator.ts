@@ -7,6 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import { Audit, type AuditReport, type AuditShard } from './audit.ts';
 import { CallLimits } from './call-limit.ts';
 import type { CallScope } from './call-scope.ts';
+import type { Damaged } from './damage.ts';
 import { Faults } from './faults.ts';
 import { ServiceTime } from './latency.ts';
 import { OnDemandScaling } from './on-demand.ts';
@@ -25,8 +26,11 @@ type Spoiled = 'no' | 'cut' | 'truncated';
 export interface Journal {
   /** A call is about to be admitted. */
   prepare(): void;
-  /** Its accepted records are in their logs; it is not answered yet. */
-  append(call: PutCall, stream: Stream, body: StoredBody): void;
+  /**
+   * Its accepted records are in their logs; it is not answered yet.
+   * @param damaged what is in the logs, where it is not just the accepted records
+   */
+  append(call: PutCall, stream: Stream, body: StoredBody, damaged: Damaged | null): void;
   /** Something other than records changed. */
   changed(): void;
 }

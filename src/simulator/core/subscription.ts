@@ -88,7 +88,7 @@ export class Subscription {
       return;
     }
     this.#refill(nowUs);
-    this.#next = Math.max(this.#next, log.first);
+    this.#next = log.heldFrom(this.#next);
     const to = this.#eventEnd();
     const isEnd = !this.#shard.isOpen && to === log.next;
     if (to > this.#next || isEnd || nowUs - this.#deliveredUs >= HEARTBEAT_US) {
@@ -118,6 +118,8 @@ export class Subscription {
     let bytes = 0;
     let to = this.#next;
     while (to < log.next && to - this.#next < EVENT_RECORDS_MAX && this.#tokens >= 0) {
+      // What was lost stands in no event.
+      if (!log.isHeld(to)) break;
       const size = log.body(to).size(log.place(to));
       if (bytes > 0 && bytes + size > EVENT_BYTES_MAX) break;
       bytes += size;

@@ -4,7 +4,7 @@
  * record is admitted, and records are admitted one by one in request order.
  */
 import type { Audit } from './audit.ts';
-import { appendDamaged } from './damage.ts';
+import { appendDamaged, type Damaged } from './damage.ts';
 import type { Faults } from './faults.ts';
 import { KeyCache } from './key-cache.ts';
 import type { CoreOptions } from './options.ts';
@@ -34,7 +34,7 @@ export interface WrittenService {
   /** Told of what a call stored, before it is answered. */
   readonly journal: {
     prepare(): void;
-    append(call: PutCall, stream: Stream, body: StoredBody): void;
+    append(call: PutCall, stream: Stream, body: StoredBody, damaged: Damaged | null): void;
   } | null;
 }
 
@@ -188,10 +188,10 @@ export class Writes {
       place++;
       if (shard.log.isWatched) this.#watched.add(shard);
     }
-    if (isDamaged) appendDamaged(call, stream.shards, spans, faults, nowUs);
-    const body = new StoredBody(stream, call.body, spans, arrivedMs);
+    const damaged = isDamaged ? appendDamaged(call, stream.shards, spans, faults, nowUs) : null;
+    const body = new StoredBody(stream, call.body, damaged?.spans ?? spans, arrivedMs);
     call.isStored = true;
-    this.#service.journal?.append(call, stream, body);
+    this.#service.journal?.append(call, stream, body, damaged);
     store.add(body);
     store.expire(arrivedMs);
     if (this.#watched.size > 0) this.#wake();

@@ -95,7 +95,7 @@ function readPage(
   const { log } = shard;
   const records: Output[] = [];
   let bytes = 0;
-  let index = Math.max(from, log.first);
+  let index = log.heldFrom(from);
   while (index < log.next && records.length < limit) {
     const body = log.body(index);
     const place = log.place(index);
@@ -103,7 +103,7 @@ function readPage(
     if (records.length > 0 && bytes + size > GET_RECORDS_BYTES_MAX) break;
     bytes += size;
     records.push(recordShape(stream, shard, index));
-    index++;
+    index = log.heldFrom(index + 1);
   }
   return { records, next: index, bytes };
 }

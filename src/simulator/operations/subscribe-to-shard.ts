@@ -91,10 +91,11 @@ function shardEvents(
         const arrivedSecond = Math.floor(log.body(to - 1).arrivedMs / 1000);
         continuation = shard.sequenceNumber(to - 1, arrivedSecond);
       }
+      const ahead = log.heldFrom(to);
       sink.event({
         Records: records,
         ContinuationSequenceNumber: continuation,
-        MillisBehindLatest: to < log.next ? simulator.nowMs() - log.body(to).arrivedMs : 0,
+        MillisBehindLatest: ahead < log.next ? simulator.nowMs() - log.body(ahead).arrivedMs : 0,
         ChildShards: isEnd ? childShards(stream, shard) : undefined,
       });
     },

@@ -13,15 +13,20 @@
  */
 import { crc32 } from 'node:zlib';
 import { PUT_RECORDS_COUNT_MAX } from '../../kinesis/limits.ts';
+import type { Damaged } from '../core/damage.ts';
 import { ACCEPTED, type PutCall } from '../core/put-call.ts';
 import { SPAN_WORDS, type StoredBody } from '../core/record-store.ts';
 
-const MAGIC = 0x31655353; // "SSe1"
+/** "SSe1" */
+const MAGIC = 0x31655353;
+const MAGIC_BYTES = Buffer.from('SSe1');
 const CHECKED_FROM = 8;
 const FIXED_BYTES = 48;
 const NAME_BYTES = 128;
 const WORDS_BYTES = 4 * (1 + SPAN_WORDS);
-const FRAME_BYTES_MAX = FIXED_BYTES + NAME_BYTES + PUT_RECORDS_COUNT_MAX * (8 + WORDS_BYTES) + 8;
+/** Planted damage may double every record. */
+const RECORDS_MAX = PUT_RECORDS_COUNT_MAX * 2;
+const FRAME_BYTES_MAX = FIXED_BYTES + NAME_BYTES + RECORDS_MAX * (8 + WORDS_BYTES) + 8;
 
 /** An entry that was read. */
 export interface Entry {
@@ -48,6 +53,7 @@ export class EntryWriter {
     call: PutCall,
     stream: { readonly name: string; readonly createdMs: number },
     body: StoredBody,
+    damaged: Damaged | null,
   ): readonly [Buffer, Uint8Array] {
     const frame = this.#frame;
     const { bytes, spans, recordCount: count } = body;
@@ -58,11 +64,10 @@ export class EntryWriter {
     const end = eighths(spanAt + spans.byteLength);
     const indexes = new Float64Array(frame.buffer, frame.byteOffset + indexAt, count);
     const shards = new Uint32Array(frame.buffer, frame.byteOffset + shardAt, count);
-    let place = 0;
-    for (let i = 0; i < call.count; i++) {
-      if (call.recordOutcome[i] !== ACCEPTED) continue;
-      indexes[place] = call.sequenceIndex[i] as number;
-      shards[place++] = call.shard[i] as number;
+    if (damaged === null) placesOf(call, indexes, shards);
+    else {
+      indexes.set(damaged.indexes);
+      shards.set(damaged.shards);
     }
     frame.set(new Uint8Array(spans.buffer, spans.byteOffset, spans.byteLength), spanAt);
     frame.writeUInt32LE(MAGIC, 0);
@@ -79,11 +84,30 @@ export class EntryWriter {
   }
 }
 
+/** Writes where the accepted records of a call are. */
+function placesOf(call: PutCall, indexes: Float64Array, shards: Uint32Array): void {
+  let place = 0;
+  for (let i = 0; i < call.count; i++) {
+    if (call.recordOutcome[i] !== ACCEPTED) continue;
+    indexes[place] = call.sequenceIndex[i] as number;
+    shards[place++] = call.shard[i] as number;
+  }
+}
+
+/** Where the next entry that is whole begins, from `at` on; the file's length when there is none. */
+export function nextEntryAt(file: Buffer, at: number): number {
+  let place = file.indexOf(MAGIC_BYTES, at);
+  while (place >= 0 && readEntry(file, place) === null) {
+    place = file.indexOf(MAGIC_BYTES, place + 1);
+  }
+  return place < 0 ? file.length : place;
+}
+
 /** The entry at `at`; null when there is none that is whole. */
 export function readEntry(file: Buffer, at: number): Entry | null {
   if (at + FIXED_BYTES > file.length || file.readUInt32LE(at) !== MAGIC) return null;
   const end = at + CHECKED_FROM + file.readUInt32LE(at + 8);
-  if (end > file.length) return null;
+  if (end < at + FIXED_BYTES || end > file.length) return null;
   if (crc32(file.subarray(at + CHECKED_FROM, end)) !== file.readUInt32LE(at + 4)) return null;
   const count = file.readUInt32LE(at + 12);
   const nameEnd = at + FIXED_BYTES + file.readUInt32LE(at + 24);

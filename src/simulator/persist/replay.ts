@@ -8,15 +8,14 @@ import type { SimulatorState } from './state.ts';
 /** Puts the records of entries back into their shards, under the indexes that they had. */
 export class Replay {
   readonly #simulator: Simulator;
-  readonly #take: (bytes: number) => Uint8Array;
-  /** Records put back, and records that were in the state and in no entry. */
-  records = 0;
+  #records = 0;
+  /** Records whose place or whose shard is not known any more. */
   missing = 0;
+  /** Records that were held and that the bound has no room for. */
+  dropped = 0;
 
-  /** @param take gives a buffer of so many bytes, for a body to be kept in */
-  constructor(simulator: Simulator, take: (bytes: number) => Uint8Array) {
+  constructor(simulator: Simulator) {
     this.#simulator = simulator;
-    this.#take = take;
   }
 
   /** @param isNew whether the state that was restored does not know of it yet */
@@ -24,14 +23,18 @@ export class Replay {
     const stream = this.#simulator.streams.get(entry.streamName);
     // Of a stream that was deleted since, or made anew.
     if (stream === undefined || stream.createdMs !== entry.streamCreatedMs) return;
-    if (!entry.shards.every((number) => stream.shard(number) !== undefined)) return;
+    if (!entry.shards.every((number) => stream.shard(number) !== undefined)) {
+      this.missing += entry.shards.length;
+      return;
+    }
     const { ledger, store } = this.#simulator;
-    const bytes = this.#take(entry.body.length);
+    // No larger than it must be: what fitted into the bound before fits into it again.
+    const bytes = Buffer.allocUnsafeSlow(entry.body.length);
     bytes.set(entry.body);
     const body = new StoredBody(stream, bytes, entry.spans, entry.arrivedMs);
     for (let place = 0; place < entry.indexes.length; place++) {
       const shard = stream.shard(entry.shards[place] as number) as ShardState;
-      this.#moveTo(shard, entry.indexes[place] as number);
+      this.missing += shard.log.skipTo(entry.indexes[place] as number);
       shard.log.append(place);
       if (!isNew) continue;
       shard.writtenBytes += body.size(place);
@@ -39,8 +42,10 @@ export class Replay {
       ledger.accept(bytes, keyTo - keyFrom, from, to);
     }
     if (isNew) ledger.callAnswered(entry.refusedCount);
+    const droppedBefore = store.droppedRecords;
     store.add(body);
-    this.records += entry.indexes.length;
+    if (isNew) this.dropped += store.droppedRecords - droppedBefore;
+    else this.#records += entry.indexes.length;
   }
 
   /** Counts of the shards as the state had them: before the first new entry. */
@@ -49,20 +54,15 @@ export class Replay {
       const stream = this.#simulator.streams.get(name) as Stream;
       for (const [number, counts] of shards.entries()) {
         const shard = stream.shard(number) as ShardState;
-        this.#moveTo(shard, counts.next);
+        this.missing += shard.log.skipTo(counts.next);
         shard.restore(counts);
       }
     }
-    // Those that were given up once more while they were put back.
-    this.#simulator.store.droppedRecords = state.droppedRecords;
-    this.#simulator.store.expiredRecords = state.expiredRecords;
-  }
-
-  /** A gap in what was kept: what is before it can no longer be read in one go, and is left out. */
-  #moveTo(shard: ShardState, index: number): void {
-    const { log } = shard;
-    if (index <= log.next) return;
-    if (log.next > log.first) this.missing += index - log.next;
-    log.moveTo(index);
+    const { store } = this.#simulator;
+    // Those that the state no longer held are on disk for as long as others of their segment.
+    while (store.heldRecords > state.heldRecords) store.dropOldest();
+    this.dropped += Math.min(state.heldRecords, this.#records) - store.heldRecords;
+    store.droppedRecords = state.droppedRecords + this.dropped;
+    store.expiredRecords = state.expiredRecords;
   }
 }

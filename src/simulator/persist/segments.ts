@@ -4,17 +4,18 @@
  * loss of power may, because nothing waits for the disk.
  */
 import {
+  appendFileSync,
   closeSync,
   openSync,
   readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
-  writeFileSync,
+  writeSync,
   writevSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type Entry, readEntry } from './entry.ts';
+import { type Entry, nextEntryAt, readEntry } from './entry.ts';
 import type { SegmentPlace } from './snapshot.ts';
 
 const NAME = /^records-(\d{8})\.log$/;
@@ -50,7 +51,7 @@ export class Segments {
   /**
    * Reads every entry, oldest first, then begins a segment of its own.
    * @param visit returns the number that the store gives its next body
-   * @returns a sentence for each segment that is not whole, whose rest is put aside
+   * @returns a sentence for each part of a segment that cannot be read and is put aside
    */
   read(visit: (entry: Entry, place: SegmentPlace) => number): string[] {
     const problems: string[] = [];
@@ -66,12 +67,18 @@ export class Segments {
       }
       const segment: Segment = { number, endBody: 0 };
       this.#segments.push(segment);
-      let at = 0;
-      for (let entry = readEntry(file, 0); entry !== null; entry = readEntry(file, at)) {
-        segment.endBody = visit(entry, { segment: number, offset: at });
-        at = entry.end;
+      let at = afterZeros(file, 0);
+      while (at < file.length) {
+        const entry = readEntry(file, at);
+        if (entry === null) {
+          const end = nextEntryAt(file, at + 1);
+          problems.push(this.#putAside(number, file, at, end));
+          at = end;
+        } else {
+          segment.endBody = visit(entry, { segment: number, offset: at });
+          at = afterZeros(file, entry.end);
+        }
       }
-      if (at < file.length) problems.push(this.#putAside(number, file, at));
     }
     this.#open((numbers.at(-1) ?? 0) + 1);
     return problems;
@@ -116,19 +123,33 @@ export class Segments {
     this.#file = null;
   }
 
-  /** What cannot be read is kept beside, so that the rest is whole next time. */
-  #putAside(number: number, file: Buffer, at: number): string {
+  /**
+   * What cannot be read is kept beside, so that the rest is whole next time. In the middle it becomes zeros: a state names
+   * places behind it.
+   */
+  #putAside(number: number, file: Buffer, at: number, end: number): string {
     const path = this.#path(number);
-    writeFileSync(`${path}.damaged`, file.subarray(at));
-    truncateSync(path, at);
-    const bytes = file.length - at;
-    return (
-      `${path} is damaged, or was not written to its end: its last ${bytes} bytes are left out and ` +
-      `kept in ${path}.damaged`
-    );
+    appendFileSync(`${path}.damaged`, file.subarray(at, end));
+    const bytes = end - at;
+    const kept = `are left out and kept in ${path}.damaged`;
+    if (end === file.length) {
+      truncateSync(path, at);
+      return `${path} is damaged, or was not written to its end: its last ${bytes} bytes ${kept}`;
+    }
+    const open = openSync(path, 'r+');
+    writeSync(open, Buffer.alloc(bytes), 0, bytes, at);
+    closeSync(open);
+    return `${path} is damaged: ${bytes} bytes from ${at} on ${kept}`;
   }
 
   #path(number: number): string {
     return join(this.#folder, `records-${String(number).padStart(8, '0')}.log`);
   }
+}
+
+/** Zeros stand where something was put aside before; no entry begins with one. */
+function afterZeros(file: Buffer, from: number): number {
+  let at = from;
+  while (file[at] === 0) at++;
+  return at;
 }

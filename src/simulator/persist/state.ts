@@ -51,6 +51,7 @@ export interface SimulatorState {
   readonly policies: readonly (readonly [string, string])[];
   readonly commitmentStartedMs: number | null;
   readonly audit: AuditState;
+  readonly heldRecords: number;
   readonly droppedRecords: number;
   readonly expiredRecords: number;
 }
@@ -62,6 +63,7 @@ export function stateOf(simulator: Simulator): SimulatorState {
     policies: [...simulator.policies],
     commitmentStartedMs: simulator.commitmentStartedMs,
     audit: simulator.ledger.state(),
+    heldRecords: simulator.store.heldRecords,
     droppedRecords: simulator.store.droppedRecords,
     expiredRecords: simulator.store.expiredRecords,
   };

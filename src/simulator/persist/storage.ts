@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describeCause, ShardstormError } from '../../core/errors.ts';
+import type { Damaged } from '../core/damage.ts';
 import type { PutCall } from '../core/put-call.ts';
 import type { StoredBody } from '../core/record-store.ts';
 import type { Journal, Simulator } from '../core/simulator.ts';
@@ -35,6 +36,7 @@ const WRITE_SHARE = 0.05;
 /** What was found in the folder, and what is wrong with it, in sentences. */
 export interface Restored {
   readonly streams: number;
+  /** That can be read again. */
   readonly records: number;
   readonly problems: readonly string[];
 }
@@ -55,16 +57,10 @@ export class Storage implements Journal {
 
   /**
    * Restores what the folder holds into a simulator that is empty, and keeps it there from then on.
-   * @param take gives a buffer of so many bytes
    * @param tell hears, once, that nothing can be written any more
    * @throws ShardstormError SHARDSTORM_SIMULATOR_USAGE when the folder cannot be used
    */
-  constructor(
-    simulator: Simulator,
-    folder: string,
-    take: (bytes: number) => Uint8Array,
-    tell: (problem: string) => void,
-  ) {
+  constructor(simulator: Simulator, folder: string, tell: (problem: string) => void) {
     this.#simulator = simulator;
     this.#folder = folder;
     this.#tell = tell;
@@ -73,7 +69,7 @@ export class Storage implements Journal {
       // Its parent must be there: a path mistyped should not become a tree of folders.
       if (!existsSync(folder)) mkdirSync(folder);
       this.#lock();
-      this.restored = this.#restore(take);
+      this.restored = this.#restore();
     } catch (thrown) {
       if (thrown instanceof ShardstormError) throw thrown;
       throw unusable(folder, describeCause(thrown));
@@ -88,10 +84,10 @@ export class Storage implements Journal {
     this.#isCounted = true;
   }
 
-  append(call: PutCall, stream: Stream, body: StoredBody): void {
+  append(call: PutCall, stream: Stream, body: StoredBody, damaged: Damaged | null): void {
     const { store } = this.#simulator;
     this.#try(() => {
-      const parts = this.#writer.encode(call, stream, body);
+      const parts = this.#writer.encode(call, stream, body, damaged);
       this.#segments.append(parts, store.next, store.oldest);
     });
   }
@@ -109,9 +105,9 @@ export class Storage implements Journal {
     rmSync(join(this.#folder, 'lock'), { force: true });
   }
 
-  #restore(take: (bytes: number) => Uint8Array): Restored {
+  #restore(): Restored {
     const { snapshot, problems } = this.#newestState();
-    const replay = new Replay(this.#simulator, take);
+    const replay = new Replay(this.#simulator);
     if (snapshot !== null) restoreState(this.#simulator, snapshot.state);
     let areOld = snapshot !== null;
     const becomeNew = () => {
@@ -126,13 +122,16 @@ export class Storage implements Journal {
       }),
     );
     becomeNew();
-    this.#segments.removeBefore(this.#simulator.store.oldest);
-    if (replay.missing > 0) {
+    const { store, streams } = this.#simulator;
+    store.expire(this.#simulator.nowMs());
+    this.#segments.removeBefore(store.oldest);
+    if (replay.missing > 0) problems.push(`${replay.missing} records are missing`);
+    if (replay.dropped > 0) {
       problems.push(
-        `${replay.missing} records are missing, and what their shards held before them`,
+        `${replay.dropped} records are more than the memory for records holds, and were dropped`,
       );
     }
-    return { streams: this.#simulator.streams.size, records: replay.records, problems };
+    return { streams: streams.size, records: store.heldRecords, problems };
   }
 
   /** The newest state that can be read. */

@@ -38,7 +38,7 @@ export async function startSimulator(
 ): Promise<RunningSimulator> {
   const pool = new BodyPool();
   const core = startCore(options, await latencyOf(options), clock, pool);
-  const storage = await openStorage(options, core, pool);
+  const storage = await openStorage(options, core);
   addStream(options, core);
   core.store.whenFull = () => {
     const mib = Math.round(core.store.bytesMax / 1024 / 1024);
@@ -143,12 +143,11 @@ function addStream({ mode, stream, shards }: SimulatorOptions, core: Simulator):
 async function openStorage(
   { persist = null, onProblem = () => {} }: SimulatorOptions,
   core: Simulator,
-  pool: BodyPool,
 ): Promise<Storage | null> {
   if (persist === null) return null;
   const { Storage } = await import('../persist/storage.ts');
   try {
-    return new Storage(core, persist, (bytes) => pool.take(bytes), onProblem);
+    return new Storage(core, persist, onProblem);
   } catch (thrown) {
     // Its timers would keep the process alive.
     core.close();

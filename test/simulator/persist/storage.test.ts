@@ -31,14 +31,9 @@ interface Opened {
 function open(options: Partial<CoreOptions> = {}, clock = new ManualClock()): Opened {
   const simulator = new Simulator(clock, { ...CORE_DEFAULTS, limits: 'off', ...options });
   simulator.startAt(0);
-  const storage = new Storage(
-    simulator,
-    folder,
-    (bytes) => Buffer.allocUnsafeSlow(bytes),
-    (problem) => {
-      throw new Error(problem);
-    },
-  );
+  const storage = new Storage(simulator, folder, (problem) => {
+    throw new Error(problem);
+  });
   if (!simulator.streams.has(STREAM)) simulator.addActiveStream(STREAM, 'PROVISIONED', 2);
   return { simulator, storage, clock };
 }
@@ -240,7 +235,7 @@ describe('a folder that keeps a simulator', () => {
     const clock = new ManualClock();
     const simulator = new Simulator(clock, CORE_DEFAULTS);
     const problems: string[] = [];
-    new Storage(simulator, folder, Buffer.alloc, (problem) => problems.push(problem));
+    new Storage(simulator, folder, (problem) => problems.push(problem));
     simulator.addActiveStream(STREAM, 'PROVISIONED', 1);
     rmSync(folder, { recursive: true });
     put(simulator, records(1, 1));
