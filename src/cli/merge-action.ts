@@ -102,7 +102,7 @@ function writeMerged(
       onInterval: (interval) => {
         const added = timelineRows(interval, setup.phases);
         folder.interval(interval, added);
-        rows.interval(added);
+        rows.interval(interval, added);
       },
       onEvent: (event) => {
         folder.event(event);

@@ -13,6 +13,7 @@ import { thresholdSuite } from '../report/threshold-cases.ts';
 import { curveRanks } from '../report/timeline.ts';
 import { RESULT_FILES } from '../results/folder.ts';
 import { readResult, type StoredResult } from '../results/read.ts';
+import { readLatencyHeat } from '../results/stored-histogram.ts';
 import { readPercentiles } from '../results/stored-percentiles.ts';
 import { readVerification } from '../results/verification-files.ts';
 import type { Arguments, CommandIo } from './command.ts';
@@ -132,7 +133,16 @@ export function renderPage(
     points: curveRanks(count).map((rank) => ({ rank, valueUs: valueAt(rank) })),
   }));
   return renderHtmlReport(
-    { summary, timeline, events, scenarioYaml, environment, curves, verification },
+    {
+      summary,
+      timeline,
+      events,
+      latencyHeat: readLatencyHeat(path),
+      scenarioYaml,
+      environment,
+      curves,
+      verification,
+    },
     readPageScript(),
   );
 }

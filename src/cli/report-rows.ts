@@ -1,5 +1,8 @@
+import { slotHighestUs } from '../measure/hdr-slots.ts';
+import type { Interval } from '../measure/interval.ts';
 import type { MergedEvent } from '../measure/merge.ts';
 import type { ReportEvent } from '../report/timeline.ts';
+import { type LatencyHeat, LatencyHeatBuilder } from '../results/latency-heat.ts';
 import type { TimelineRow } from '../results/timeline.ts';
 
 /** Two hours of one row a second: more than a page can show. */
@@ -11,6 +14,7 @@ const EVENTS_MAX = 500;
 /** What the page of a run needs to remember of it: bounded, whatever the run's length. */
 export class ReportRows {
   readonly events: ReportEvent[] = [];
+  readonly #heat = new LatencyHeatBuilder();
   #rows: TimelineRow[] = [];
   /** Every how-many-th interval is kept. */
   #stride = 1;
@@ -21,7 +25,16 @@ export class ReportRows {
     return this.#rows;
   }
 
-  interval(rows: readonly TimelineRow[]): void {
+  get latencyHeat(): LatencyHeat | null {
+    return this.#heat.build();
+  }
+
+  interval({ startUs, phases }: Interval, rows: readonly TimelineRow[]): void {
+    for (const { latency } of phases) {
+      latency.response.forEachSlot((slot, count) => {
+        this.#heat.add(startUs, slotHighestUs(slot), count);
+      });
+    }
     if (this.#intervals++ % this.#stride !== 0) return;
     this.#rows.push(...rows);
     for (const { shards } of rows) this.#cells += shards.length;

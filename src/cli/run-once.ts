@@ -234,7 +234,7 @@ function startLoad(
       tellPhases(interval.endUs);
       const rows = timelineRows(interval, setup.phases);
       folder.interval(interval, rows);
-      report.interval(rows);
+      report.interval(interval, rows);
       progress.interval(rows);
       if (watch.interval(load, interval.endUs) === 'aborted') progress.stopping('drain');
     },

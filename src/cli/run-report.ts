@@ -37,6 +37,7 @@ export function finalFiles(
       summary,
       timeline: rows.rows,
       events: rows.events,
+      latencyHeat: rows.latencyHeat,
       scenarioYaml,
       environment,
       verification,

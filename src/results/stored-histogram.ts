@@ -4,6 +4,7 @@ import { decodeFromCompressedBase64, type Histogram, JsHistogram } from 'hdr-his
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import type { LatencyMetric } from '../measure/frame.ts';
 import { RESULT_FILES } from './folder.ts';
+import { type LatencyHeat, LatencyHeatBuilder } from './latency-heat.ts';
 
 /** Values that occurred, microseconds, ascending, and how often each did. */
 export interface StoredHistogram {
@@ -19,15 +20,51 @@ export interface StoredHistogram {
  * @throws SHARDSTORM_RESULTS_UNREADABLE
  */
 export function readHistogram(folder: string, metric: LatencyMetric): StoredHistogram | null {
+  const histogram = readTotal(folder, metric);
+  return histogram === null ? null : slotsOf(histogram);
+}
+
+/**
+ * The same as the library has it.
+ * @returns null when no value was recorded
+ * @throws SHARDSTORM_RESULTS_UNREADABLE
+ */
+export function readTotal(folder: string, metric: LatencyMetric): Histogram | null {
+  // Only this line is decoded: the others, one a second and metric, are many.
+  return readLog(folder, (lines) => {
+    const line = lines.find((candidate) => candidate.startsWith(`Tag=total.${metric},`));
+    return line === undefined ? null : decoded(line);
+  });
+}
+
+/**
+ * How response times were spread over the time of a stored run, warm-up included.
+ * @returns null when no value was recorded
+ * @throws SHARDSTORM_RESULTS_UNREADABLE
+ */
+export function readLatencyHeat(folder: string): LatencyHeat | null {
+  return readLog(folder, (lines) => {
+    const heat = new LatencyHeatBuilder();
+    for (const line of lines) {
+      const start = /^Tag=(?:unmeasured\.)?response,([\d.]+),/.exec(line)?.[1];
+      if (start === undefined) continue;
+      const { values, counts } = slotsOf(decoded(line));
+      values.forEach((value, i) => {
+        heat.add(Number(start) * 1_000_000, value, counts[i] as number);
+      });
+    }
+    return heat.build();
+  });
+}
+
+function decoded(line: string): Histogram {
+  return decodeFromCompressedBase64(line.split(',').at(-1)?.trim() ?? '', 64, false);
+}
+
+function readLog<T>(folder: string, read: (lines: readonly string[]) => T): T {
   const file = join(folder, RESULT_FILES.latency);
   try {
-    // Only this line is decoded: the others, one a second and metric, are many.
-    const prefix = `Tag=total.${metric},`;
-    const line = readFileSync(file, 'utf8')
-      .split('\n')
-      .find((candidate) => candidate.startsWith(prefix));
-    const encoded = line?.split(',').at(-1)?.trim();
-    return encoded === undefined ? null : slotsOf(decodeFromCompressedBase64(encoded, 64, false));
+    return read(readFileSync(file, 'utf8').split('\n'));
   } catch (thrown) {
     throw new ShardstormError(
       'SHARDSTORM_RESULTS_UNREADABLE',

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Histogram, HistogramLogReader } from 'hdr-histogram-js';
 import { LATENCY_METRICS, type LatencyMetric } from '../measure/frame.ts';
-import { RESULT_FILES } from './folder.ts';
+import { readTotal } from './stored-histogram.ts';
 
 /** Values of one time at any rank, as stored in latency.hlog for the whole measured part of a run. */
 export interface StoredPercentiles {
@@ -12,21 +9,14 @@ export interface StoredPercentiles {
   readonly valueAt: (rank: number) => number;
 }
 
-/** The whole run's histograms of a result folder; a time without values is left out. */
+/**
+ * The whole run's histograms of a result folder; a time without values is left out.
+ * @throws SHARDSTORM_RESULTS_UNREADABLE
+ */
 export function readPercentiles(folder: string): StoredPercentiles[] {
-  const log = readFileSync(join(folder, RESULT_FILES.latency), 'utf8');
-  const found = new Map<string, Histogram>();
-  const reader = new HistogramLogReader(log, 64);
-  for (
-    let next = reader.nextIntervalHistogram();
-    next !== null;
-    next = reader.nextIntervalHistogram()
-  ) {
-    if (next.tag.startsWith('total.')) found.set(next.tag.slice('total.'.length), next);
-  }
   return LATENCY_METRICS.flatMap((metric) => {
-    const histogram = found.get(metric);
-    if (histogram === undefined) return [];
+    const histogram = readTotal(folder, metric);
+    if (histogram === null) return [];
     const valueAt = (rank: number) => histogram.getValueAtPercentile(rank * 100);
     return [{ metric, count: histogram.totalCount, valueAt }];
   });

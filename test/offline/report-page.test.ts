@@ -13,13 +13,14 @@ import {
   HOT_SHARD_SCENARIO,
   hotShardCurves,
   hotShardEvents,
+  hotShardLatencyHeat,
   hotShardSummary,
   hotShardTimeline,
 } from '../fixtures/hot-shard-run.ts';
 
 const BROWSER = '/usr/bin/chromium';
 const isInstalled = existsSync(BROWSER);
-const CHARTS = 11;
+const CHARTS = 12;
 const EVIL = '</script><img src="http://127.0.0.1:1/x" onerror="document.title=\'run\'">';
 
 if (!isInstalled) {
@@ -56,6 +57,7 @@ describe.skipIf(!isInstalled)('report page in a browser', () => {
         scenarioYaml: HOT_SHARD_SCENARIO + name,
         environment: { ...HOT_SHARD_ENVIRONMENT, name },
         curves: hotShardCurves(),
+        latencyHeat: hotShardLatencyHeat(),
       },
       readPageScript(),
     );

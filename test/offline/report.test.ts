@@ -17,6 +17,9 @@ describe('report', () => {
     const again = out.read('report.html');
     expect(again.length).toBeGreaterThan(100_000);
     expect(Math.abs(again.length - before.length)).toBeLessThan(before.length / 20);
+    const spreadIn = (page: string) => /"spread":\{[^}]+\}/.exec(page)?.[0];
+    expect(spreadIn(before)).toContain('counts');
+    expect(spreadIn(again)).toBe(spreadIn(before));
   });
 
   it.each([

@@ -16,6 +16,7 @@ import {
   HOT_SHARD_SCENARIO,
   hotShardCurves,
   hotShardEvents,
+  hotShardLatencyHeat,
   hotShardSummary,
   hotShardTimeline,
   latencyOf,
@@ -28,6 +29,7 @@ const INPUT = {
   scenarioYaml: HOT_SHARD_SCENARIO,
   environment: HOT_SHARD_ENVIRONMENT,
   curves: hotShardCurves(),
+  latencyHeat: hotShardLatencyHeat(),
 };
 const SCRIPT = 'const page = "</script><!--";';
 const EVIL = '</script><img src=x onerror=alert(1)>"\'&';
@@ -63,12 +65,20 @@ describe('page of a run', () => {
 
   it('has a table under each chart and words for each chart', () => {
     const figures = page.split('<figure').filter((figure) => figure.includes('data-chart='));
-    expect(figures).toHaveLength(11);
+    expect(figures).toHaveLength(12);
     for (const figure of figures) {
       expect(figure).toContain('<summary>Data table</summary>');
       expect(figure).toMatch(/role="group" aria-label="[^"]{20,}"/);
       expect(figure).toMatch(/<tbody><tr/);
     }
+  });
+
+  it('tells each band of response times in a row, slowest first', () => {
+    const figure = page.split('<figure').find((part) => part.includes('data-chart="spread"')) ?? '';
+    const rows = figure.split('<tr').slice(-2);
+    const cells = (row = '') => [...row.matchAll(/<t[dh][^>]*>([^<]*)</g)].map(([, text]) => text);
+    expect(cells(rows[0])).toEqual(['1.468', '2.154', '1', '25.00 %', '1', '1']);
+    expect(cells(rows[1])).toEqual(['1', '1.468', '3', '75.00 %', '0', '0']);
   });
 
   it('lets no text of a user become markup', () => {

@@ -16,9 +16,11 @@ export interface ChartData {
     /** When its transient was over; null: it had none, never settled, or was too short to tell. */
     readonly settledSeconds: number | null;
   }[];
-  /** User records a second. `refused` are those that ended failed, expired or dropped. */
+  /** User records a second. */
   readonly load: {
     readonly offered: Series;
+    /** For the first time. */
+    readonly sent: Series;
     readonly accepted: Series;
     readonly failed: Series;
     readonly expired: Series;
@@ -32,6 +34,8 @@ export interface ChartData {
     readonly p99_9: Series;
     readonly max: Series;
   };
+  /** null: no response was measured. */
+  readonly spread: SpreadData | null;
   /** `beyond` is 1/(1−p), the axis of HdrHistogram's plots: 10 is p90, 1,000 is p99.9. */
   readonly curves: readonly {
     readonly name: string;
@@ -63,6 +67,17 @@ export interface ChartData {
     readonly eventLoopP99Ms: Series;
     readonly cpuCores: Series;
   };
+}
+
+/** How response times were spread over time: counts of user records, bands of response time in rows, time in columns. */
+export interface SpreadData {
+  readonly cellSeconds: number;
+  /** Fastest first; milliseconds. */
+  readonly bands: readonly {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly counts: readonly number[];
+  }[];
 }
 
 /** Shards in rows, time in columns; each cell the highest share of the shard's limit in its span. */

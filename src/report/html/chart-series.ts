@@ -4,6 +4,7 @@
  * would be a false figure.
  */
 
+import type { LatencyHeat } from '../../results/latency-heat.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { IntervalLatency, TimelineRow } from '../../results/timeline.ts';
 import { shardName } from '../quantity.ts';
@@ -11,6 +12,7 @@ import { shardShare, shardSums } from '../shard-heat.ts';
 import type { PercentileCurve } from '../timeline.ts';
 import { latencyParts, shardsByHeat } from '../view-model.ts';
 import type { ChartData, HeatData, Series } from './chart-data.ts';
+import { spreadData } from './spread-figure.ts';
 
 /**
  * More points than a wide screen has columns for add bytes and nothing to see.
@@ -27,6 +29,7 @@ export function chartData(
   summary: Summary,
   rows: readonly TimelineRow[],
   curves: readonly PercentileCurve[],
+  latencyHeat: LatencyHeat | null = null,
 ): ChartData {
   const points = groupRows(rows, POINTS_MAX);
   return {
@@ -35,6 +38,7 @@ export function chartData(
     phases: phasesOf(summary, points),
     load: loadSeries(points),
     response: responseSeries(points),
+    spread: latencyHeat === null ? null : spreadData(latencyHeat),
     curves: curves.map(curveOf),
     parts: latencyParts(summary).map(({ name, count, share }) => ({
       name,
@@ -154,6 +158,9 @@ function round(value: number): number {
 function loadSeries(groups: readonly Group[]): ChartData['load'] {
   return {
     offered: perSecond(groups, (row) => row.userRecords.offered),
+    sent: perSecond(groups, ({ kinesisRecords }) =>
+      Math.round(kinesisRecords.sent * kinesisRecords.userRecordsPerRecord),
+    ),
     accepted: perSecond(groups, (row) => row.userRecords.accepted),
     failed: perSecond(groups, (row) => row.userRecords.failed),
     expired: perSecond(groups, (row) => row.userRecords.expired),

@@ -49,15 +49,16 @@ function pointNote(data: ChartData, what: string): string {
   return seconds > 1 ? ` Each point is ${what} of ${formatNumber(seconds)} s.` : '';
 }
 
-/** Offered against accepted. */
+/** Offered, sent and accepted. */
 export function loadFigure(data: ChartData): Figure {
-  const { offered, accepted, expired, failed, dropped } = data.load;
+  const { offered, sent, accepted, expired, failed, dropped } = data.load;
   return {
     chart: 'load',
-    title: 'Offered against accepted',
-    caption: `User records a second when they settled; what did not become accepted is stacked on top. A gap under the dashed line is backlog.${pointNote(data, 'the mean')}`,
+    title: 'Offered, sent and accepted',
+    caption: `User records a second: offered when they were due, sent when they first left, the rest when they settled; what did not become accepted is stacked on top. A gap under the dashed line is backlog.${pointNote(data, 'the mean')}`,
     table: timeTable(data, [
       ['offered/s', offered],
+      ['sent/s', sent],
       ['accepted/s', accepted],
       ['expired/s', expired],
       ['failed/s', failed],

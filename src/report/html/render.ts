@@ -4,6 +4,7 @@
  * 2 MB. Invariant: every text from a scenario, a service or a person passes the escaping template.
  */
 
+import type { LatencyHeat } from '../../results/latency-heat.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { TimelineRow } from '../../results/timeline.ts';
 import type { Verification } from '../../results/verification.ts';
@@ -31,6 +32,7 @@ import { GLOSSARY } from './glossary.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { cardsHtml, headerHtml } from './overview.ts';
 import { downloadHtml, foldHtml, type PageSection, pageHtml, tableFigure } from './shell.ts';
+import { spreadFigure } from './spread-figure.ts';
 import {
   errorTable,
   eventTable,
@@ -52,6 +54,8 @@ export interface HtmlReportInput {
   readonly environment: unknown;
   /** Percentile curves, as many as there are times worth comparing; the response time first. */
   readonly curves: readonly PercentileCurve[];
+  /** From latency.hlog; null or absent: no response was measured. */
+  readonly latencyHeat?: LatencyHeat | null;
   /** verification.json; null or absent: the run was not verified. */
   readonly verification?: Verification | null;
 }
@@ -62,7 +66,7 @@ export interface HtmlReportInput {
  */
 export function renderHtmlReport(input: HtmlReportInput, script: string): string {
   const { summary } = input;
-  const data = chartData(summary, input.timeline, input.curves);
+  const data = chartData(summary, input.timeline, input.curves, input.latencyHeat);
   return pageHtml({
     title: summary.run.name,
     header: headerHtml(summary),
@@ -90,6 +94,7 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
 function sectionsOf(input: HtmlReportInput, data: ChartData): readonly PageSection[] {
   const { summary, verification = null } = input;
   const phases = summary.phases.length > 1 ? tableFigure('Phases', phaseTable(summary)) : NOTHING;
+  const spread = data.spread === null ? NOTHING : figureHtml(spreadFigure(data.spread));
   const curve = data.curves.length > 0 ? figureHtml(curveFigure(data)) : NOTHING;
   const parts = data.parts.length > 0 ? figureHtml(partsFigure(data)) : NOTHING;
   const heat = data.heat.shards.length > 0 ? figureHtml(heatFigure(data)) : NOTHING;
@@ -98,7 +103,7 @@ function sectionsOf(input: HtmlReportInput, data: ChartData): readonly PageSecti
   const prediction = summary.prediction === undefined ? NOTHING : predictionHtml(summary);
   const body: Readonly<Record<string, Html>> = {
     load: html`${figureHtml(loadFigure(data))}${phases}`,
-    latency: html`${tableFigure('Response time and its parts', latencyTable(summary))}${figureHtml(responseFigure(data))}<div class="pair">${curve}${parts}</div>`,
+    latency: html`${tableFigure('Response time and its parts', latencyTable(summary))}${figureHtml(responseFigure(data))}${spread}<div class="pair">${curve}${parts}</div>`,
     shards: html`${heat}${shards}`,
     refusals: html`${figureHtml(attemptsFigure(data))}${tableFigure('Errors by code', errorTable(summary))}`,
     batches: html`${prediction}<div class="pair">${figureHtml(fillFigure(data))}${figureHtml(requestFillFigure(data))}</div>${figureHtml(closedFigure(data))}`,

@@ -19,6 +19,7 @@ import {
 } from './axes.ts';
 import { heat } from './heat.ts';
 import { curve, parts } from './latency-charts.ts';
+import { spread } from './spread.ts';
 
 type Draw = (data: ChartData, place: Place) => Element;
 
@@ -26,6 +27,7 @@ type Draw = (data: ChartData, place: Place) => Element;
 export const charts: Readonly<Record<string, Draw>> = {
   load,
   response,
+  spread,
   curve,
   parts,
   heat,
@@ -50,9 +52,15 @@ function load(data: ChartData, place: Place): Element {
     dash: '5 3',
     values: data.load.offered,
   };
+  const sent: Layer = {
+    name: 'sent',
+    color: 'var(--c-pink)',
+    dash: '2 2',
+    values: data.load.sent,
+  };
   return stackedArea(data, place, {
     layers: stacked,
-    lines: [offered],
+    lines: [offered, sent],
     unit: 'user records a second',
   });
 }
