@@ -22,7 +22,9 @@ export class AliasTable {
       const low = small.pop();
       const high = large.pop();
       if (low === undefined || high === undefined) return;
-      this.#columns[low] = high + (rest[low] as number);
+      // A column that is its own but for a rounding error would round up to the next alias: it is its own.
+      const entry = high + (rest[low] as number);
+      this.#columns[low] = Math.floor(entry) === high ? entry : low;
       rest[high] = (rest[high] as number) + (rest[low] as number) - 1;
       ((rest[high] as number) < 1 ? small : large).push(high);
     }
