@@ -21,15 +21,12 @@ const ADAPTED_BYTES_BURST_MIN = 1024 * 1024;
 
 /**
  * The buckets of one shard, numbers side by side in one array, because with many producers and shards each look at them
- * is a miss of the cache: records, bytes, time of the last fill, share of the configured rate that is in force (RATE_MIN
- * … 1), time of the last decrease.
+ * is a miss of the cache: records, bytes, time of the last fill.
  */
 const RECORDS = 0;
 const BYTES = 1;
 const FILLED_US = 2;
-const SHARE = 3;
-const DECREASED_US = 4;
-const FIELDS = 5;
+const FIELDS = 3;
 const SHARDS_FIRST = 8;
 
 export class ShardBuckets {
@@ -42,6 +39,10 @@ export class ShardBuckets {
   readonly #adaptedBytesBurstMin: number;
   /** {@link FIELDS} numbers a shard, by shard number. */
   #shards = new Float64Array(0);
+  /** Share of the configured rate that is in force, RATE_MIN … 1, by shard number; 1 past the end. */
+  #shares = new Float64Array(0);
+  /** Time of the last decrease, as far as the shares go. */
+  #decreasedUs = new Float64Array(0);
 
   /**
    * @param fraction of a shard's limits, above 0; 1.5 is the KPL's default
@@ -64,7 +65,8 @@ export class ShardBuckets {
   take(shard: number, bytes: number, nowUs: number): number {
     const at = this.#filled(shard, nowUs);
     const buckets = this.#shards;
-    const bytesNeeded = Math.min(bytes, this.#bytesMax(buckets[at + SHARE] as number));
+    const share = this.#shareOf(shard);
+    const bytesNeeded = Math.min(bytes, this.#bytesMax(share));
     const records = buckets[at + RECORDS] as number;
     const held = buckets[at + BYTES] as number;
     if (records >= 1 && held >= bytesNeeded) {
@@ -72,7 +74,6 @@ export class ShardBuckets {
       buckets[at + BYTES] = held - bytes;
       return 0;
     }
-    const share = buckets[at + SHARE] as number;
     const recordsUs = (1 - records) / (this.#recordsPerUs * share);
     const bytesUs = (bytesNeeded - held) / (this.#bytesPerUs * share);
     return Math.max(recordsUs, bytesUs, 1);
@@ -80,16 +81,20 @@ export class ShardBuckets {
 
   /** The service throttled a record of this shard: less for it, slowly more again. */
   slowDown(shard: number, nowUs: number): void {
-    const at = this.#filled(shard, nowUs);
-    const buckets = this.#shards;
-    if (nowUs - (buckets[at + DECREASED_US] as number) < DECREASE_GAP_US) return;
-    buckets[at + SHARE] = Math.max(RATE_MIN, (buckets[at + SHARE] as number) * RATE_DECREASE);
-    buckets[at + DECREASED_US] = nowUs;
+    this.#filled(shard, nowUs);
+    if (shard >= this.#shares.length) this.#widenShares(shard);
+    if (nowUs - (this.#decreasedUs[shard] as number) < DECREASE_GAP_US) return;
+    this.#shares[shard] = Math.max(RATE_MIN, this.#shareOf(shard) * RATE_DECREASE);
+    this.#decreasedUs[shard] = nowUs;
   }
 
   /** Records a microsecond that a shard is given now. */
   rate(shard: number): number {
-    return this.#recordsPerUs * (this.#shards[shard * FIELDS + SHARE] ?? 1);
+    return this.#recordsPerUs * this.#shareOf(shard);
+  }
+
+  #shareOf(shard: number): number {
+    return shard < this.#shares.length ? (this.#shares[shard] as number) : 1;
   }
 
   /** Fills a shard's buckets up to now; returns where they begin. */
@@ -100,10 +105,10 @@ export class ShardBuckets {
     const elapsedUs = nowUs - (buckets[at + FILLED_US] as number);
     buckets[at + FILLED_US] = nowUs;
     if (elapsedUs === Number.POSITIVE_INFINITY) return at;
-    let share = buckets[at + SHARE] as number;
+    let share = this.#shareOf(shard);
     if (share < 1) {
       share = Math.min(1, share + (RATE_INCREASE_PER_SECOND * elapsedUs) / 1_000_000);
-      buckets[at + SHARE] = share;
+      this.#shares[shard] = share;
     }
     const records = (buckets[at + RECORDS] as number) + this.#recordsPerUs * share * elapsedUs;
     const bytes = (buckets[at + BYTES] as number) + this.#bytesPerUs * share * elapsedUs;
@@ -128,11 +133,21 @@ export class ShardBuckets {
     const before = this.#shards;
     const shards = Math.max(shard + 1, (before.length / FIELDS) * 2, SHARDS_FIRST);
     const wider = new Float64Array(shards * FIELDS);
-    // A shard begins with full buckets, never filled and never slowed down.
-    const never = Number.NEGATIVE_INFINITY;
-    const full = [this.#recordsBurst, this.#bytesBurst, never, 1, never];
+    // A shard begins with full buckets, never filled.
+    const full = [this.#recordsBurst, this.#bytesBurst, Number.NEGATIVE_INFINITY];
     for (let at = before.length; at < wider.length; at += FIELDS) wider.set(full, at);
     wider.set(before);
     this.#shards = wider;
+  }
+
+  /** Most producers are never throttled, and have no shares at all. */
+  #widenShares(shard: number): void {
+    const length = Math.max(shard + 1, this.#shares.length * 2);
+    const shares = new Float64Array(length).fill(1);
+    shares.set(this.#shares);
+    this.#shares = shares;
+    const decreasedUs = new Float64Array(length).fill(Number.NEGATIVE_INFINITY);
+    decreasedUs.set(this.#decreasedUs);
+    this.#decreasedUs = decreasedUs;
   }
 }

@@ -64,9 +64,11 @@ export class Collector implements Stage {
   readonly #onClosed: (collection: Collection) => void;
   #open: Collection;
   #flushUs = Number.POSITIVE_INFINITY;
-  /** Bytes of the open collection by shard number, valid where the mark is the current one. */
-  #shardBytes = new Float64Array(64);
-  #shardMarks = new Uint32Array(64);
+  /** Records of the open collection whose bytes are counted by shard. */
+  #counted = 0;
+  /** Bytes of those by shard number, valid where the mark is the current one. */
+  #shardBytes = new Float64Array(0);
+  #shardMarks = new Uint32Array(0);
   #mark = 1;
 
   /**
@@ -100,7 +102,7 @@ export class Collector implements Stage {
   }
 
   put(record: KinesisRecord, nowUs: number): void {
-    const { maxCount, maxBytes, maxShardBytes } = this.#limits;
+    const { maxCount, maxBytes } = this.#limits;
     const bytes = record.wireBytes;
     const isFull = this.#open.count > 0 && this.#open.bytes + bytes > maxBytes;
     if (isFull && !this.#overfills) this.#close('size');
@@ -108,10 +110,9 @@ export class Collector implements Stage {
     const extendedUs = Math.max(record.deadlineUs, nowUs + this.#extraUs);
     record.deadlineUs = Math.min(extendedUs, record.expirationUs);
     open.add(record);
-    const shardBytes = this.#addShardBytes(record.predictedShard, bytes);
     if (open.count >= maxCount) this.#close('count');
     else if (open.bytes >= maxBytes) this.#close('size');
-    else if (shardBytes >= maxShardBytes) this.#close('shard');
+    else if (this.#isShardFull()) this.#close('shard');
   }
 
   /** Closes the open collection if its deadline has come, or the time of its flush. */
@@ -136,7 +137,7 @@ export class Collector implements Stage {
     take: (record: KinesisRecord) => void,
   ): void {
     const taken = this.#open.takeWhere(isTaken);
-    this.#recount();
+    this.#forgetShards();
     for (const record of taken) take(record);
   }
 
@@ -150,15 +151,29 @@ export class Collector implements Stage {
         this.#open.add(closed.removeLast());
       }
     }
-    this.#recount();
+    this.#forgetShards();
     this.#onClosed(closed);
   }
 
-  #recount(): void {
-    this.#mark++;
-    for (const record of this.#open.records) {
-      this.#addShardBytes(record.predictedShard, record.wireBytes);
+  /**
+   * Whether the shard of the newest record has its burst in the open collection. Most collections are smaller than a
+   * burst, and then no shard is looked at.
+   */
+  #isShardFull(): boolean {
+    const open = this.#open;
+    const { maxShardBytes } = this.#limits;
+    if (open.bytes < maxShardBytes) return false;
+    let shardBytes = 0;
+    for (; this.#counted < open.count; this.#counted++) {
+      const record = open.records[this.#counted] as KinesisRecord;
+      shardBytes = this.#addShardBytes(record.predictedShard, record.wireBytes);
     }
+    return shardBytes >= maxShardBytes;
+  }
+
+  #forgetShards(): void {
+    this.#mark++;
+    this.#counted = 0;
   }
 
   #addShardBytes(shard: number, bytes: number): number {

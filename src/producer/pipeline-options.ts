@@ -8,6 +8,7 @@ import { type CloseReason, type KinesisRecord, KinesisRecordPool } from './kines
 import type { Request } from './send.ts';
 import type { ProducerSettings } from './settings.ts';
 import type { ShardMap } from './shard-map.ts';
+import { UserRecords } from './user-records.ts';
 
 /** Told of everything that can be measured; called in the middle of the pipeline, so it must not call back into it. */
 export interface PipelineObserver {
@@ -30,10 +31,11 @@ export interface PipelineObserver {
 }
 
 /**
- * What is not in use. Shared, because what was given back last is still in the processor's cache, and because hundreds of
- * producers with a thousand shards each would otherwise keep as many buffers as they ever needed.
+ * Places for records, and what is not in use. Shared, because what was given back last is still in the processor's cache,
+ * and because hundreds of producers with a thousand shards each would otherwise keep as many as they ever needed.
  */
 export class SharedBuffers {
+  readonly userRecords = new UserRecords();
   readonly records = new KinesisRecordPool(BUFFERS_KEPT_BYTES_MAX);
   readonly writers: AggregateWriter[] = [];
 }

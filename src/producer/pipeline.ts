@@ -19,6 +19,7 @@ import { Aggregator } from './aggregate.ts';
 import { Alarm } from './alarm.ts';
 import { ShardBuckets } from './buckets.ts';
 import { Collection, Collector, collectExtraUs } from './collect.ts';
+import { Held } from './held.ts';
 import type { CloseReason, KinesisRecord } from './kinesis-record.ts';
 import { Limiter } from './limit.ts';
 import { Order } from './order.ts';
@@ -30,10 +31,11 @@ import { type Request, Sender } from './send.ts';
 import { BEHAVIOURS, type Behaviour, RECORD_OVERHEAD_BYTES } from './settings.ts';
 import { Settlement } from './settle.ts';
 import type { Stage } from './stage.ts';
-import { UserRecords } from './user-records.ts';
+import type { UserRecords } from './user-records.ts';
 
 export class Pipeline {
-  readonly records = new UserRecords();
+  readonly records: UserRecords;
+  readonly #held = new Held();
   readonly #options: PipelineOptions;
   readonly #behaviour: Behaviour;
   readonly #aggregator: Aggregator;
@@ -57,12 +59,14 @@ export class Pipeline {
     const behaviour = BEHAVIOURS[settings.profile];
     this.#options = options;
     this.#behaviour = behaviour;
-    this.#room = new Room(this.records, settings.maxBufferedBytes, options.onRoom);
+    this.records = buffers.userRecords;
+    this.#room = new Room(this.#held, settings.maxBufferedBytes, options.onRoom);
     const shared = {
       ...options,
       behaviour,
       containerKey: containerKeyOf(settings, behaviour),
       records: this.records,
+      held: this.#held,
       pool: buffers.records,
       freeWriters: buffers.writers,
       hasContents,
@@ -115,7 +119,7 @@ export class Pipeline {
 
   /** User records taken and not settled. */
   get outstanding(): number {
-    return this.records.outstanding;
+    return this.#held.outstanding;
   }
 
   /** Calls that have no answer yet. */
@@ -124,7 +128,7 @@ export class Pipeline {
   }
 
   get bufferedBytes(): number {
-    return this.records.bufferedBytes;
+    return this.#held.bufferedBytes;
   }
 
   /**
@@ -280,7 +284,11 @@ export class Pipeline {
   advance(nowUs: number): void {
     this.#nowUs = nowUs;
     this.#order?.advance(nowUs);
-    for (const stage of this.#stages) stage.advance(nowUs);
+    this.#aggregator.advance(nowUs);
+    this.#retries.advance(nowUs);
+    this.#limiter?.advance(nowUs);
+    this.#collector.advance(nowUs);
+    this.#sender.advance(nowUs);
     this.#rearm(nowUs);
     this.#room.tell();
   }
@@ -291,9 +299,12 @@ export class Pipeline {
     return this.#nowUs;
   }
 
+  /** Each stage by its own name: asked for at each put, by way of the interface it would be looked up each time. */
   #rearm(nowUs: number): void {
-    let nextUs = this.#order?.nextUs ?? Number.POSITIVE_INFINITY;
-    for (const stage of this.#stages) nextUs = Math.min(nextUs, stage.nextUs);
+    let nextUs = this.#aggregator.nextUs;
+    nextUs = Math.min(nextUs, this.#retries.nextUs, this.#collector.nextUs, this.#sender.nextUs);
+    if (this.#limiter !== null) nextUs = Math.min(nextUs, this.#limiter.nextUs);
+    if (this.#order !== null) nextUs = Math.min(nextUs, this.#order.nextUs);
     this.#alarm.set(nextUs, nowUs);
   }
 }

@@ -1,5 +1,6 @@
 import { EXPIRED } from '../kinesis/error-codes.ts';
 import type { Decision } from './decide.ts';
+import type { Held } from './held.ts';
 import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import { RecordHeap } from './record-heap.ts';
 import type { Router } from './route.ts';
@@ -13,6 +14,7 @@ export interface RetryOptions {
   readonly settings: ProducerSettings;
   readonly behaviour: Behaviour;
   readonly records: UserRecords;
+  readonly held: Held;
   readonly pool: KinesisRecordPool;
   readonly router: Router;
   readonly shardMap: ShardMap;
@@ -199,13 +201,14 @@ export class Retries implements Stage {
   }
 
   #leave(record: KinesisRecord): void {
-    this.#options.records.bufferedBytes -= record.bufferedBytes;
+    this.#options.held.bufferedBytes -= record.bufferedBytes;
     this.#options.onGone(record);
   }
 
   #giveUp(slot: number, outcome: 'failed' | 'expired', code: string, nowUs: number): void {
     this.#options.onGivenUp(slot, outcome, code, nowUs);
     this.#options.records.release(slot);
+    this.#options.held.outstanding--;
   }
 
   /** @returns the most attempts that one of its user records has had */

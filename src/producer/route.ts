@@ -3,6 +3,7 @@ import type { RecordBlock } from '../core/record-block.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import { sendsHashKey } from './address.ts';
 import type { Aggregator } from './aggregate.ts';
+import type { Held } from './held.ts';
 import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import type { Room } from './room.ts';
 import type { Behaviour, ContainerKey, ProducerSettings } from './settings.ts';
@@ -17,6 +18,7 @@ export interface RouterOptions {
   readonly keys: KeyTable;
   readonly shardMap: ShardMap;
   readonly records: UserRecords;
+  readonly held: Held;
   readonly pool: KinesisRecordPool;
   readonly aggregator: Aggregator;
   /** {@link PipelineOptions.overheadBytes} */
@@ -91,8 +93,9 @@ export class Router {
     nowUs: number,
     tag: number,
   ): void {
-    const { records, settings } = this.#options;
+    const { records, settings, held } = this.#options;
     const slot = records.take();
+    held.outstanding++;
     records.dueUs[slot] = dueUs;
     records.generatedUs[slot] = bornUs;
     records.tag[slot] = tag;
@@ -134,7 +137,7 @@ export class Router {
     deadlineUs: number,
     mustFit: boolean,
   ): void {
-    const { settings, keys, records, aggregator } = this.#options;
+    const { settings, keys, records, aggregator, held } = this.#options;
     const expirationUs = (records.generatedUs[slot] as number) + settings.recordTtlUs;
     const dueUs = Math.min(deadlineUs, expirationUs);
     records.deadlineUs[slot] = dueUs;
@@ -153,7 +156,7 @@ export class Router {
     if (records.attempts[slot] === 0) record.freshCount++;
     const bytes = length + (keys.length[keyId] as number) + this.#overheadBytes;
     record.bufferedBytes += bytes;
-    records.bufferedBytes += bytes;
+    held.bufferedBytes += bytes;
     if (joins) {
       aggregator.closeIfFull(place);
     } else {

@@ -3,6 +3,7 @@
  * handed to the retries; the shard map and the limiter told what the answer says about shards. The rules are decide.ts's.
  */
 import { type Decision, decide, emptyDecision } from './decide.ts';
+import type { Held } from './held.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
 import type { PipelineObserver } from './pipeline-options.ts';
 import type { Retries } from './retry.ts';
@@ -16,6 +17,7 @@ export interface SettlementOptions {
   readonly settings: ProducerSettings;
   readonly behaviour: Behaviour;
   readonly records: UserRecords;
+  readonly held: Held;
   readonly shardMap: ShardMap;
   readonly observer: PipelineObserver;
   readonly retries: Retries;
@@ -38,7 +40,7 @@ export class Settlement {
   }
 
   #settleEntry(request: Request, entry: number): void {
-    const { observer, shardMap, settings, behaviour, records, retries } = this.#options;
+    const { observer, shardMap, settings, behaviour, records, held, retries } = this.#options;
     const { answer, entryCount, doneUs } = request;
     const decision = this.#decision;
     const record = request.entries[entry] as KinesisRecord;
@@ -55,7 +57,7 @@ export class Settlement {
     }
     if (decision.action === 'accept') {
       observer.accepted(record, request, entry);
-      records.releaseChain(record.firstSlot);
+      held.outstanding -= records.releaseChain(record.firstSlot);
       retries.release(record);
       return;
     }

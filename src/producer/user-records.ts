@@ -1,7 +1,7 @@
 /**
- * User records that the producer has taken and not settled: parallel arrays, a record is a slot. Slots of one Kinesis
- * record are chained through `next`. Bounded by the pipeline's buffered bytes; the arrays grow to the largest number
- * that was outstanding at once and stay.
+ * User records that the producers of a thread have taken and not settled: parallel arrays, a record is a slot. Slots of
+ * one Kinesis record are chained through `next`. Bounded by the pipelines' buffered bytes; the arrays grow to the largest
+ * number that was outstanding at once and stay.
  */
 export class UserRecords {
   /** Intended start, microseconds of the run's clock. */
@@ -25,10 +25,6 @@ export class UserRecords {
   hadUnknown: Uint8Array;
   /** Next slot of the same Kinesis record, or of the free list; -1 at the end. */
   next: Int32Array;
-  /** Slots in use. */
-  outstanding = 0;
-  /** Payloads, keys and overhead of the slots in use. */
-  bufferedBytes = 0;
   #free = -1;
 
   constructor(initialCapacity = 256) {
@@ -55,7 +51,6 @@ export class UserRecords {
     this.next[slot] = -1;
     this.attempts[slot] = 0;
     this.hadUnknown[slot] = 0;
-    this.outstanding++;
     return slot;
   }
 
@@ -63,16 +58,21 @@ export class UserRecords {
   release(slot: number): void {
     this.next[slot] = this.#free;
     this.#free = slot;
-    this.outstanding--;
   }
 
-  /** Gives back a slot and all that are chained to it. */
-  releaseChain(firstSlot: number): void {
+  /**
+   * Gives back a slot and all that are chained to it.
+   * @returns how many
+   */
+  releaseChain(firstSlot: number): number {
+    let count = 0;
     for (let slot = firstSlot; slot >= 0; ) {
       const following = this.next[slot] as number;
       this.release(slot);
       slot = following;
+      count++;
     }
+    return count;
   }
 
   #chainFree(from: number): void {

@@ -1,0 +1,7 @@
+/** What one producer has taken and not settled. */
+export class Held {
+  /** User records. */
+  outstanding = 0;
+  /** Payloads, keys and overhead of those. */
+  bufferedBytes = 0;
+}
