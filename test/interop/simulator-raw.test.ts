@@ -229,6 +229,29 @@ describe('the order of checks', () => {
   });
 });
 
+it('counts the puts that it refuses before it looks at the stream', async () => {
+  const before = (await simulator.audit()).requests;
+  await send('PutRecords', '{');
+  await send('PutRecords', '{"Records":[]}');
+  await send('PutRecord', '');
+  await send('PutRecords', Buffer.alloc(16 * 1024 * 1024));
+  await send('PutRecords', '{"StreamName":"s"}', { authorization: '' });
+  await send('PutRecords', '{"StreamName":"s"}', { 'content-type': 'text/plain' });
+  await send('ListStreams', '{');
+  const { failed, total } = (await simulator.audit()).requests;
+  const added = Object.entries(failed)
+    .map(([type, count]) => [type, count - (before.failed[type] ?? 0)] as const)
+    .filter(([, count]) => count > 0);
+  expect(Object.fromEntries(added)).toEqual({
+    SerializationException: 2,
+    ValidationException: 1,
+    RequestEntityTooLarge: 1,
+    MissingAuthenticationTokenException: 1,
+    UnknownOperationException: 1,
+  });
+  expect(total - before.total).toBe(6);
+});
+
 it('sends the headers of the service', async () => {
   const { headers } = await send('ListStreams', '{}');
   expect(headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);

@@ -29,6 +29,11 @@ export class ManualClock implements Clock {
     this.setTimer(this.#nowUs, fire);
   }
 
+  /** Moves on by `us` and fires nothing: what falls due is late. */
+  delay(us: number): void {
+    this.#nowUs += us;
+  }
+
   /** Moves on by `us`, firing what falls due. */
   advance(us: number): void {
     const endUs = this.#nowUs + us;
@@ -37,7 +42,7 @@ export class ManualClock implements Clock {
       const next = this.#timers[0];
       if (next === undefined || next.atUs > endUs) break;
       this.#timers.shift();
-      this.#nowUs = next.atUs;
+      this.#nowUs = Math.max(this.#nowUs, next.atUs);
       next.fire();
     }
     this.#nowUs = endUs;

@@ -52,7 +52,7 @@ export interface AuditReport {
   };
   readonly shards: readonly AuditShard[];
   readonly producers: readonly AuditProducer[];
-  readonly faults: readonly { readonly kind: string; readonly fired: number }[];
+  readonly faults: readonly FaultCount[];
   readonly storage: {
     readonly heldBytes: number;
     /** Records no longer held: for the bound of memory, and for the retention. */
@@ -210,7 +210,7 @@ export class Audit {
       },
       shards,
       producers: this.#stamps.producers(),
-      faults: faults.map(({ kind, fired }) => ({ kind, fired })),
+      faults,
       storage,
     };
   }

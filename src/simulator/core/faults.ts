@@ -17,7 +17,8 @@ interface ActiveRule {
 export interface FaultCount {
   readonly kind: string;
   readonly fired: number;
-  readonly rule: FaultRule;
+  /** Set once the rule was taken away; such rules of one kind are one row. */
+  readonly isCleared?: true;
 }
 
 /** How long a stall by chance lasts when the rule does not say. */
@@ -89,6 +90,8 @@ function knownKind(rule: FaultRule): FaultKind {
 /** The planned misbehaviour: decides, from one seed, which calls and records it hits, and counts each hit. */
 export class Faults {
   #rules: ActiveRule[] = [];
+  /** What rules that were taken away did: at most a number for each kind. */
+  readonly #cleared = new Map<FaultKind, number>();
   #recordRules: ActiveRule[] = [];
   #storedRules: ActiveRule[] = [];
   readonly #random: RandomSequence;
@@ -108,6 +111,7 @@ export class Faults {
   startAt(originUs: number): void {
     this.#originUs = originUs;
     for (const active of this.#rules) active.fired = 0;
+    this.#cleared.clear();
   }
 
   /** One more. @throws ShardstormError SHARDSTORM_SIMULATOR_USAGE for a kind that does not exist */
@@ -120,8 +124,11 @@ export class Faults {
     if (DAMAGE.has(active.kind)) this.#storedRules.push(active);
   }
 
-  /** Takes all rules away. */
+  /** Takes all rules away; what they did stays counted. */
   clear(): void {
+    for (const { kind, fired } of this.#rules) {
+      if (fired > 0) this.#cleared.set(kind, (this.#cleared.get(kind) ?? 0) + fired);
+    }
     this.#rules = [];
     this.#recordRules = [];
     this.#storedRules = [];
@@ -236,7 +243,10 @@ export class Faults {
   }
 
   counts(): FaultCount[] {
-    return this.#rules.map(({ kind, rule, fired }) => ({ kind, rule, fired }));
+    return [
+      ...this.#rules.map(({ kind, fired }) => ({ kind, fired })),
+      ...[...this.#cleared].map(([kind, fired]) => ({ kind, fired, isCleared: true as const })),
+    ];
   }
 
   #hit(kind: FaultKind, scope: CallScope, nowUs: number): ActiveRule | null {

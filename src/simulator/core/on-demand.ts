@@ -25,13 +25,22 @@ export interface ScaledService {
   nowMs(): number;
 }
 
+/** What a shard had taken at a moment of the clock. */
+interface Seen {
+  readonly bytes: number;
+  readonly records: number;
+  readonly atUs: number;
+}
+
 /** Watches the on-demand streams of a simulator. */
 export class OnDemandScaling {
   readonly #simulator: ScaledService;
   /** What a shard had taken at the last look. */
-  readonly #seen = new WeakMap<ShardState, { readonly bytes: number; readonly records: number }>();
+  readonly #seen = new WeakMap<ShardState, Seen>();
   /** Highest shard count that a stream's peak asks for. */
   readonly #needed = new WeakMap<Stream, number>();
+  #lookedMs = 0;
+  #lookedUs = 0;
   #timer: { cancel(): void } | null = null;
 
   constructor(simulator: ScaledService) {
@@ -40,12 +49,8 @@ export class OnDemandScaling {
 
   /** Looks again and again, each `scaleEveryUs`, until {@link stop}. */
   start(): void {
-    const { clock, options } = this.#simulator;
-    this.#timer?.cancel();
-    this.#timer = clock.setTimer(clock.nowUs() + options.scaleEveryUs, () => {
-      for (const stream of this.#simulator.streams.values()) this.#look(stream);
-      this.start();
-    });
+    for (const stream of this.#simulator.streams.values()) this.#rates(stream);
+    this.#schedule();
   }
 
   stop(): void {
@@ -53,13 +58,23 @@ export class OnDemandScaling {
     this.#timer = null;
   }
 
+  #schedule(): void {
+    const { clock, options } = this.#simulator;
+    this.#lookedUs = clock.nowUs();
+    this.#lookedMs = this.#simulator.nowMs();
+    this.#timer?.cancel();
+    this.#timer = clock.setTimer(this.#lookedUs + options.scaleEveryUs, () => {
+      for (const stream of this.#simulator.streams.values()) this.#look(stream);
+      this.#schedule();
+    });
+  }
+
   #look(stream: Stream): void {
+    const rates = this.#rates(stream);
     if (stream.mode !== 'ON_DEMAND' || stream.status !== 'ACTIVE') return;
-    const seconds = this.#simulator.options.scaleEveryUs / 1_000_000;
     const heat: { readonly shard: ShardState; readonly hot: number }[] = [];
     let shardsUsed = 0;
-    for (const shard of stream.openShards) {
-      const { bytes, records } = this.#rates(shard, seconds);
+    for (const { shard, bytes, records } of rates) {
       shardsUsed += Math.max(bytes / SHARD_BYTES_PER_SECOND, records / SHARD_RECORDS_PER_SECOND);
       const hot = Math.max(bytes / HOT_BYTES_PER_SECOND, records / HOT_RECORDS_PER_SECOND);
       heat.push({ shard, hot });
@@ -77,14 +92,26 @@ export class OnDemandScaling {
     }
   }
 
-  /** Bytes and records a second since the last look. */
-  #rates(shard: ShardState, seconds: number): { bytes: number; records: number } {
-    const before = this.#seen.get(shard);
-    const now = { bytes: shard.writtenBytes, records: shard.log.next };
-    this.#seen.set(shard, now);
-    return {
-      bytes: (now.bytes - (before?.bytes ?? 0)) / seconds,
-      records: (now.records - (before?.records ?? 0)) / seconds,
-    };
+  /** Bytes and records that each open shard took a second since the last look. */
+  #rates(stream: Stream): { shard: ShardState; bytes: number; records: number }[] {
+    const atUs = this.#simulator.clock.nowUs();
+    return stream.openShards.map((shard) => {
+      const now: Seen = { bytes: shard.writtenBytes, records: shard.log.next, atUs };
+      const before = this.#seen.get(shard) ?? this.#beginning(shard, now);
+      this.#seen.set(shard, now);
+      const seconds = (atUs - before.atUs) / 1_000_000;
+      if (seconds <= 0) return { shard, bytes: 0, records: 0 };
+      return {
+        shard,
+        bytes: (now.bytes - before.bytes) / seconds,
+        records: (now.records - before.records) / seconds,
+      };
+    });
+  }
+
+  /** A shard that is older than the last look was restored: when it took what it holds is not known. */
+  #beginning(shard: ShardState, now: Seen): Seen {
+    const isYoung = shard.createdMs >= this.#lookedMs;
+    return isYoung ? { bytes: 0, records: 0, atUs: this.#lookedUs } : now;
   }
 }

@@ -61,6 +61,12 @@ export type Member =
 export type Members = Readonly<Record<string, Member>>;
 
 const NAME_PATTERN = '[a-zA-Z0-9_.-]+';
+const STREAM_NAME_WHOLE = /^[a-zA-Z0-9_.-]{1,128}$/;
+
+/** Whether STREAM_NAME's checks let the name pass. */
+export function isStreamName(name: string): boolean {
+  return STREAM_NAME_WHOLE.test(name);
+}
 
 /** Members that many operations share. */
 export const STREAM_NAME: StringMember = {

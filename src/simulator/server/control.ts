@@ -86,7 +86,7 @@ function changeRoute(simulator: Simulator, route: string, body: Uint8Array): Ans
         return json(201, simulator.audit().faults);
       case 'DELETE /_faults':
         simulator.clearFaults();
-        return json(200, []);
+        return json(200, simulator.audit().faults);
       case 'POST /_reset':
         simulator.startAt(simulator.clock.nowUs());
         return json(200, { status: 'ok' });

@@ -65,8 +65,10 @@ export class Handler {
   /** Takes a request from an HTTP server. */
   readonly handle = (request: Request, response: Response): void => {
     readBody(request, this.#pool, (body) => {
-      if (body === null) respond(response, 413, {}, NO_BODY);
-      else if (!this.#dispatch(request, response, body)) this.#pool.give(body);
+      if (body === null) {
+        this.#countRefused(operationOf(request), 'RequestEntityTooLarge');
+        respond(response, 413, {}, NO_BODY);
+      } else if (!this.#dispatch(request, response, body)) this.#pool.give(body);
     });
   };
 
@@ -85,18 +87,26 @@ export class Handler {
     const name = operationOf(request);
     if (body.length === 0) {
       const type = isKnown(name) ? 'SerializationException' : 'UnknownOperationException';
+      this.#countRefused(name, type);
       this.#answers.fail(response, protocol ?? 'cbor', new ServiceError(type, ''));
     } else if (protocol === null) {
+      this.#countRefused(name, 'UnknownOperationException');
       this.#unknownContentType(request, response, contentType, body);
     } else {
       try {
         return this.#operate(request, response, body, protocol, name);
       } catch (thrown) {
         if (!(thrown instanceof ServiceError)) throw thrown;
+        this.#countRefused(name, thrown.type);
         this.#answers.fail(response, protocol, thrown);
       }
     }
     return false;
+  }
+
+  /** The audit hears of a put that ends before the core. */
+  #countRefused(name: string, type: string): void {
+    if (name === 'PutRecords' || name === 'PutRecord') this.#simulator.ledger.callFailed(type);
   }
 
   #operate(

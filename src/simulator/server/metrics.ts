@@ -57,7 +57,10 @@ export function prometheusMetrics(report: AuditReport): string {
     'shardstorm_simulator_faults_total',
     'counter',
     'Faults that fired.',
-    faults.map(({ kind, fired }, i) => [`{kind="${label(kind)}",rule="${i}"}`, fired]),
+    faults.map(({ kind, fired, isCleared }, i) => [
+      `{kind="${label(kind)}",rule="${isCleared ? 'cleared' : i}"}`,
+      fired,
+    ]),
   );
   metric('shardstorm_simulator_held_bytes', 'gauge', 'Records held for readers.', [
     ['', storage.heldBytes],

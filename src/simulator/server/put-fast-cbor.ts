@@ -5,6 +5,7 @@
  */
 import { PUT_RECORDS_COUNT_MAX } from '../../kinesis/limits.ts';
 import type { PutCall } from '../core/put-call.ts';
+import { isStreamName } from '../operations/member.ts';
 import {
   CborCursor,
   CborError,
@@ -43,12 +44,13 @@ function readRequest(cursor: CborCursor, call: PutCall): boolean {
     if (!readString(cursor, MAJOR_TEXT)) return false;
     const start = cursor.at - cursor.argument;
     if (isName(cursor, start, RECORDS)) {
-      if (!readRecords(cursor, call)) return false;
+      // A second one takes the place of the first: rare enough for the general path.
+      if (call.count > 0 || !readRecords(cursor, call)) return false;
     } else if (isName(cursor, start, STREAM_NAME)) {
       call.streamName = readText(cursor);
     } else return false;
   }
-  return cursor.at === cursor.bytes.length && call.count > 0 && call.streamName !== '';
+  return cursor.at === cursor.bytes.length && call.count > 0 && isStreamName(call.streamName);
 }
 
 function isName(cursor: CborCursor, start: number, name: Uint8Array): boolean {

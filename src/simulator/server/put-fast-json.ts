@@ -5,6 +5,7 @@
  */
 import { PUT_RECORDS_COUNT_MAX } from '../../kinesis/limits.ts';
 import type { PutCall } from '../core/put-call.ts';
+import { isStreamName } from '../operations/member.ts';
 import { EntryPlaces } from './entry-places.ts';
 
 const DATA = Buffer.from('Data');
@@ -194,7 +195,8 @@ function readRequest(scanner: Scanner, call: PutCall): boolean {
     const name = scanner.text(start);
     if (!scanner.take(COLON)) return false;
     if (name === 'Records') {
-      if (!readRecords(scanner, call)) return false;
+      // A second one takes the place of the first: rare enough for the general path.
+      if (call.count > 0 || !readRecords(scanner, call)) return false;
     } else if (name === 'StreamName') {
       const at = scanner.string();
       if (at < 0) return false;
@@ -203,7 +205,7 @@ function readRequest(scanner: Scanner, call: PutCall): boolean {
   } while (scanner.take(COMMA));
   if (!scanner.take(BRACE_CLOSE)) return false;
   scanner.space();
-  return scanner.at === scanner.bytes.length && call.count > 0 && call.streamName !== '';
+  return scanner.at === scanner.bytes.length && call.count > 0 && isStreamName(call.streamName);
 }
 
 function readRecords(scanner: Scanner, call: PutCall): boolean {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { CORE_DEFAULTS } from '../../../src/simulator/core/options.ts';
 import { Simulator } from '../../../src/simulator/core/simulator.ts';
+import { Stream } from '../../../src/simulator/core/stream.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { put, records, STREAM } from '../put.ts';
 
@@ -70,4 +71,30 @@ it('a key that is hotter than a shard stays throttled', () => {
       records(100, 1000, () => 'one key'),
     ).refusedCount,
   ).toBe(100);
+});
+
+it('what a restored shard held before is no traffic of the first interval', () => {
+  const { simulator, clock } = onDemand();
+  clock.advance(SECOND);
+  const { options, store } = simulator;
+  const bornMs = simulator.nowMs() - 3_600_000;
+  const old = new Stream('old', 'ON_DEMAND', 4, bornMs, options, store);
+  old.status = 'ACTIVE';
+  for (const shard of old.shards) shard.writtenBytes = 1e12;
+  simulator.streams.set('old', old);
+  clock.advance(600 * SECOND);
+  expect(old.openShards).toHaveLength(4);
+});
+
+it('a look that comes late counts by the time that passed', () => {
+  const { simulator, clock } = onDemand();
+  const [shard] = simulator.stream(STREAM).shards;
+  if (shard === undefined) throw new Error('no shard');
+  clock.advance(30 * SECOND);
+  simulator.startAt(clock.nowUs());
+  clock.delay(120 * SECOND);
+  // 40 MB in 120 s are less than 500 KB/s; in the 60 s of an interval they would be more.
+  shard.writtenBytes += 40_000_000;
+  clock.advance(0);
+  expect(simulator.stream(STREAM).openShards).toHaveLength(4);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeStamp } from '../../../src/kinesis/stamp.ts';
 import type { FaultRule } from '../../../src/simulator/core/options.ts';
+import { prometheusMetrics } from '../../../src/simulator/server/metrics.ts';
 import { callOf, put, records, STREAM, simulatorOf } from '../put.ts';
 
 const SECOND = 1_000_000;
@@ -96,6 +97,25 @@ describe('a call', () => {
 });
 
 describe('faults', () => {
+  it('that were taken away stay in the audit when they fired', () => {
+    const { simulator } = simulatorOf(1, {
+      faults: [fault('call-503'), fault('throttle', { shards: [1] })],
+    });
+    put(simulator, records(1, 1));
+    simulator.clearFaults();
+    simulator.addFault(fault('call-500'));
+    put(simulator, records(1, 1));
+    expect(simulator.audit().faults).toEqual([
+      { kind: 'call-500', fired: 1 },
+      { kind: 'call-503', fired: 1, isCleared: true },
+    ]);
+    expect(prometheusMetrics(simulator.audit())).toContain(
+      'shardstorm_simulator_faults_total{kind="call-503",rule="cleared"} 1',
+    );
+    simulator.startAt(0);
+    expect(simulator.audit().faults).toEqual([{ kind: 'call-500', fired: 0 }]);
+  });
+
   it('refuse records by chance, each one counted', () => {
     const { simulator } = simulatorOf(1, {
       faults: [fault('internal-failure', { rate: 0.3 }), fault('throttle', { rate: 0.1 })],

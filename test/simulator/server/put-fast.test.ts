@@ -40,6 +40,9 @@ const entry = fc.record(
 );
 const entries = fc.array(entry, { minLength: 1, maxLength: 20 });
 
+const badName = { StreamName: 'a b' };
+const longName = { StreamName: 's'.repeat(129) };
+
 function json(list: readonly Entry[], space = 0, tail: object = {}): Uint8Array {
   const Records = list.map((item) => ({
     ...item,
@@ -109,8 +112,27 @@ describe('the short way of PutRecords', () => {
       Array.from({ length: 501 }, () => ({ Data: Buffer.of(1), PartitionKey: 'k' })),
       {},
     ],
+    ['a stream name of other letters', [{ Data: Buffer.of(1), PartitionKey: 'k' }], badName],
+    ['a stream name that is too long', [{ Data: Buffer.of(1), PartitionKey: 'k' }], longName],
   ])('leaves %s to the general path', (_, list, tail) => {
     expect(readPutRecordsJson(json(list, 0, tail), new PutCall())).toBe(false);
+  });
+
+  it('leaves them in CBOR to the general path too', () => {
+    const Records = [{ Data: Buffer.of(1), PartitionKey: 'k' }];
+    for (const name of [badName, longName]) {
+      expect(readPutRecordsCbor(encodeCbor({ Records, ...name }), new PutCall())).toBe(false);
+    }
+  });
+
+  it('leaves a second list of records, which takes the place of the first, to the general path', () => {
+    const list = '[{"Data":"QQ==","PartitionKey":"k"}]';
+    const text = `{"StreamName":"s","Records":${list},"Records":${list}}`;
+    expect(readPutRecordsJson(Buffer.from(text), new PutCall())).toBe(false);
+    const one = encodeCbor({ Records: [{ Data: Buffer.of(1), PartitionKey: 'k' }] }).subarray(1);
+    const name = encodeCbor({ StreamName: 's' }).subarray(1);
+    const body = Buffer.concat([Buffer.of(0xa3), name, one, one]);
+    expect(readPutRecordsCbor(body, new PutCall())).toBe(false);
   });
 
   it.each(['QQ', 'QQ=', 'QQ==QQ==', 'QR==', 'QUF=', 'Q*==', '=QQQ', 'QQ==='])(
