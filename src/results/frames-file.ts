@@ -16,7 +16,7 @@ import { thinFrames } from '../measure/frame-thinner.ts';
 const MAGIC = Buffer.from('SSf1', 'latin1');
 const HEAD_BYTES = 12;
 /** What the frames of all shares of a run may come to: merging holds them in memory. */
-const FLEET_BYTES_MAX = 96 * 1024 * 1024;
+const FLEET_BYTES_MAX = 192 * 1024 * 1024;
 /** One share's frames never come to more, and are never thinned below. */
 const SHARE_BYTES_MAX = 32 * 1024 * 1024;
 const SHARE_BYTES_MIN = 16 * 1024;
