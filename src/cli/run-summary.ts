@@ -62,7 +62,7 @@ export function summarise(
   });
 }
 
-export function protocolOf({ plan, isVirtual }: RunSetup): string {
+function protocolOf({ plan, isVirtual }: RunSetup): string {
   if (isVirtual) return 'none';
   return plan.producer.transport === 'sdk' ? 'json' : plan.producer.protocol;
 }

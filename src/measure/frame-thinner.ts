@@ -42,7 +42,7 @@ export function* thinFrames(frames: Iterable<Frame>, spanUs: number): Generator<
 const LATE_US = 250_000;
 
 /** The sum of one worker's frames, oldest first, at least one. Its sequence is the first's. */
-export function sumFrames(parts: readonly Frame[]): Frame {
+function sumFrames(parts: readonly Frame[]): Frame {
   const [first] = parts;
   const last = parts.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('no frame to sum');

@@ -7,7 +7,7 @@ import { formatDurationUs } from '../core/units.ts';
 import type { ShareFile } from './share-file.ts';
 
 /** A share that began later than this after the common start did not offer its part of the schedule when it was due. */
-export const START_TOLERANCE_US = 1_000_000;
+const START_TOLERANCE_US = 1_000_000;
 
 export interface ShareCheck {
   /** Without --force, reasons not to merge; with it, reasons why the result is invalid. */
