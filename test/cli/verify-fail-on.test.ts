@@ -36,4 +36,8 @@ describe('the exit code of a verification', () => {
     // What was found damaged is damaged, however much is still to be read.
     expect(verifyExitCode(found({ verdict: 'incomplete', lost: 9, corrupt: 1 }), usual)).toBe(99);
   });
+
+  it('cannot be asked for what is not known', () => {
+    expect(() => parseFailOn('lots')).toThrow('did you mean "lost"');
+  });
 });
