@@ -168,10 +168,14 @@ export class ProducerStream {
 
   /** Calls back when every record put until now is settled. */
   flush(done: () => void): void {
+    this.#pipeline.hurry(true);
     this.#pipeline.flush();
     const remaining = this.outstanding;
-    if (remaining === 0) this.#options.later(done);
-    else this.#flushes.push({ serial: this.#puts, remaining, done });
+    if (remaining > 0) this.#flushes.push({ serial: this.#puts, remaining, done });
+    else {
+      this.#pipeline.hurry(false);
+      this.#options.later(done);
+    }
   }
 
   /** Calls back when a record would be taken at once, or refused for good. */
@@ -219,12 +223,16 @@ export class ProducerStream {
 
   readonly #pump = (): void => {
     if (!this.#isReady) return;
+    const flushedTo = this.#flushes.at(-1)?.serial ?? 0;
+    let mustFlush = false;
     for (let { first } = this.#waiting; first !== undefined; ) {
       if (!this.#take(first.checked, first.ticket)) break;
+      if (first.ticket.serial <= flushedTo) mustFlush = true;
       this.#waiting.shift();
       first = this.#waiting.first;
     }
     if (this.#isDraining) this.#pipeline.drain();
+    else if (mustFlush) this.#pipeline.flush();
     if (this.#roomSeekers.length > 0 && this.#hasRoom) this.#tellRoomSeekers();
   };
 
@@ -239,6 +247,7 @@ export class ProducerStream {
       if (ticket.serial <= flush.serial && --flush.remaining === 0) this.#options.later(flush.done);
     }
     this.#flushes = this.#flushes.filter(({ remaining }) => remaining > 0);
+    if (this.#flushes.length === 0) this.#pipeline.hurry(false);
   }
 
   #listed(openShards: number): void {

@@ -121,9 +121,9 @@ export class Collector implements Stage {
     if (this.#open.count > 0 && this.#open.deadlineUs <= nowUs) this.#close('time');
   }
 
-  /** A flush that is not now but then; one that was set before is forgotten. */
+  /** A flush that is not now but then, or earlier where one is set already: so flush upon flush cannot put it off. */
   flushAt(atUs: number): void {
-    this.#flushUs = atUs;
+    if (atUs < this.#flushUs) this.#flushUs = atUs;
   }
 
   flush(): void {

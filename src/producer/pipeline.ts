@@ -53,6 +53,8 @@ export class Pipeline {
   #nowUs = 0;
   readonly #room: Room;
   #isDraining = false;
+  /** Whether what was flushed is still on its way. */
+  #isHurried = false;
 
   constructor(options: PipelineOptions) {
     const { settings, clock, hasContents = true, buffers = new SharedBuffers() } = options;
@@ -102,6 +104,7 @@ export class Pipeline {
     this.#retries = new Retries({
       ...shared,
       router: this.#router,
+      isHurried: () => this.#isHurried || this.#isDraining,
       onAgain: this.#limit,
       onGivenUp: (...settled) => options.observer.givenUp(...settled),
       onGone: (record) => this.#order?.leave(record),
@@ -165,6 +168,14 @@ export class Pipeline {
     this.#rearm(nowUs);
   }
 
+  /**
+   * From a flush until all that it was called for is settled: what comes out of the limiter, a lane or a backoff waits
+   * for no company meanwhile. Fresh records that are aggregated do.
+   */
+  hurry(isHurried: boolean): void {
+    this.#isHurried = isHurried;
+  }
+
   /** From now on nothing waits for company: what comes out of the limiter or a backoff is sent at once. */
   drain(): void {
     this.#isDraining = true;
@@ -218,6 +229,7 @@ export class Pipeline {
       onExpired: (record, nowUs) => this.#retries.giveUpAll(record, 'expired', EXPIRED, nowUs),
       onRestored: () => {
         if (this.#isDraining) this.drain();
+        else if (this.#isHurried) this.flush();
       },
     });
   }
@@ -240,6 +252,7 @@ export class Pipeline {
     this.#collector.put(record, nowUs);
     // At the end of this turn, so that what comes out together still shares a request.
     if (this.#isDraining) this.#collector.flushAt(nowUs);
+    else if (this.#isHurried) this.#collector.flushAt(nowUs + this.#behaviour.flushGapUs);
   };
 
   // ── settle ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,8 @@ export interface RetryOptions {
   readonly router: Router;
   readonly shardMap: ShardMap;
   readonly random: () => number;
+  /** Whether nothing may wait for company. */
+  readonly isHurried: () => boolean;
   /** A Kinesis record's backoff is over. */
   readonly onAgain: (record: KinesisRecord, nowUs: number) => void;
   readonly onGivenUp: (
@@ -100,14 +102,14 @@ export class Retries implements Stage {
    * @param code what user records fail with that may not be tried again
    */
   takeApart(record: KinesisRecord, nowUs: number, waitUs = 0, code = ''): void {
-    const { keepOrder, records, settings } = this.#options;
+    const { keepOrder, records } = this.#options;
     if (keepOrder !== null) {
       keepOrder(record);
       return;
     }
     const found = splitKinesisRecord(record, records.next);
     this.#leave(record);
-    const deadlineUs = nowUs + settings.maxBufferedTimeUs / 2;
+    const deadlineUs = nowUs + this.#regroupUs(waitUs);
     for (const one of found) {
       if (!this.giveUpIfOver(one.slot, nowUs, waitUs, code)) {
         this.#options.router.takeAgain(one, record.bytes, deadlineUs, false);
@@ -139,13 +141,14 @@ export class Retries implements Stage {
 
   /** Of an overfull aggregate, all that fits goes on; the user records with the latest deadlines wait in another. */
   trim(record: KinesisRecord): void {
-    const { records, router, pool } = this.#options;
+    const { records, router, pool, isHurried } = this.#options;
     const { deadlineUs } = records;
     const found = splitKinesisRecord(record, records.next);
     this.#leave(record);
     found.sort((a, b) => (deadlineUs[a.slot] as number) - (deadlineUs[b.slot] as number));
     for (const one of found) {
-      router.takeAgain(one, record.bytes, deadlineUs[one.slot] as number, true);
+      const byUs = isHurried() ? 0 : (deadlineUs[one.slot] as number);
+      router.takeAgain(one, record.bytes, byUs, true);
     }
     pool.release(record);
   }
@@ -223,6 +226,14 @@ export class Retries implements Stage {
       most = Math.max(most, attempts[slot] as number);
     }
     return most;
+  }
+
+  /** How long user records that were taken apart may wait for company; for the KPL's profile it is the backoff too. */
+  #regroupUs(waitUs: number): number {
+    const { behaviour, settings, isHurried } = this.#options;
+    const usualUs = settings.maxBufferedTimeUs / 2;
+    if (behaviour.backoffFirstUs === 0 || !isHurried()) return usualUs;
+    return Math.min(usualUs, Math.max(waitUs, behaviour.backoffFirstUs));
   }
 
   /** Full jitter in the upper half of a doubling wait: spreads retries, never to nothing. */

@@ -232,6 +232,36 @@ describe('a Producer', () => {
     await later;
   });
 
+  it.each<[string, ProducerOptions, number, number, boolean]>([
+    ['was put before the first listing has ended', {}, 1, 100, true],
+    ['waits for room', { maxBufferedBytes: 1800 }, 40, 2000, false],
+    [
+      'the limiter holds back',
+      { aggregation: { enabled: false }, rateLimitPercent: 100 },
+      1300,
+      2000,
+      false,
+    ],
+    ['waits for its lane', { aggregation: { enabled: false }, ordered: true }, 3, 500, false],
+  ])('flushes what %s', async (_where, options, count, withinMs, isEarly) => {
+    const h = new LibraryHarness({ stream: 'test', maxBufferedMs: 20_000, ...options });
+    h.shards = evenShards(1);
+    if (!isEarly) await h.pass(5);
+    const record = { data: 'x'.repeat(100), partitionKey: 'k' };
+    const puts = Array.from({ length: count }, () => h.producer.put(record));
+    let isFlushed = false;
+    const flushed = h.producer.flush().then(() => {
+      isFlushed = true;
+    });
+    await h.pass(withinMs);
+    expect(isFlushed).toBe(true);
+    await Promise.all([flushed, ...puts]);
+    // All is as before: a record waits for company again.
+    h.producer.trySend(record);
+    await h.pass(1000);
+    expect(h.producer.outstanding).toBe(1);
+  });
+
   it('sends before the first listing nothing that would be unaggregated', async () => {
     const h = new LibraryHarness();
     h.shards = evenShards(1);
