@@ -2,12 +2,13 @@
  * The `capacity` command. In: a scenario and objectives. Out: one folder with a result for each probe and capacity.json,
  * which is written anew after each of them, so that whatever ends a search, what it found is there.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import { parseDurationUs, parsePercent, parseRate } from '../core/units.ts';
 import { type CapacitySearch, type Probe, searchCapacity } from '../plan/capacity-search.ts';
 import type { SweepStep } from '../plan/hysteresis.ts';
+import { writeWholeFile } from '../results/write.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { planOfWindows, probeOf, stepsOf } from './capacity-probe.ts';
 import { probeLine, renderSearch } from './capacity-text.ts';
@@ -185,12 +186,8 @@ function makeFolder(folder: string): string {
 }
 
 function write(folder: string, found: object): void {
-  const file = join(folder, CAPACITY_FILE);
-  writeFileSync(
-    `${file}.partial`,
-    `${JSON.stringify({ schema: 'shardstorm.capacity/1', ...found }, null, 2)}\n`,
-  );
-  renameSync(`${file}.partial`, file);
+  const text = `${JSON.stringify({ schema: 'shardstorm.capacity/1', ...found }, null, 2)}\n`;
+  writeWholeFile(join(folder, CAPACITY_FILE), text, 'what the search found');
 }
 
 function exitCodeOf({ status }: CapacitySearch): number {

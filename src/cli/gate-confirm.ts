@@ -3,7 +3,6 @@
  * its own, as the night's was. With an old program (--baseline-command, --baseline-set) it runs blocks of old and new in
  * random order, with the same records in both; without one it runs tonight's again, to be held against the nights before.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { blockSeed, coolDownUs, sweepOrder } from '../coordinate/sweep.ts';
@@ -12,6 +11,7 @@ import type { RunInput } from '../report/comparison/input.ts';
 import { confirmByBlocks, confirmByNights } from '../report/gate/confirm.ts';
 import type { Confirmation } from '../report/gate/gate.ts';
 import type { JudgedMetric } from '../report/gate/judge.ts';
+import { writeWholeFile } from '../results/write.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { BLOCK_ALPHA } from '../statistics/night-shift.ts';
@@ -160,8 +160,11 @@ async function runSide(
 
 function writeScenario(folder: string, scenario: RunInput['scenario']): string {
   const file = join(folder, 'scenario.json');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, `${JSON.stringify(scenario, null, 2)}\n`);
+  writeWholeFile(
+    file,
+    `${JSON.stringify(scenario, null, 2)}\n`,
+    'the scenario of the confirmation',
+  );
   return file;
 }
 
