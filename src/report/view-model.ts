@@ -14,6 +14,7 @@ import type {
   Summary,
   ThresholdOutcome,
 } from '../results/summary.ts';
+import { memberSentences } from './members.ts';
 import { formatMetric, formatRate, shardName } from './quantity.ts';
 import { remedyFor } from './remedies.ts';
 
@@ -199,11 +200,12 @@ export function losses(measures: Measures): readonly Share[] {
     .map(([name, count]) => ({ name, count, share: ratio(count, userRecords.offered) }));
 }
 
-/** How far the run's figures can be trusted, as far as it tells: error bars, whether it settled, precision asked for. */
+/** How far the run's figures can be trusted, as far as it tells: error bars, whether it settled, precision, its members. */
 export function certaintySentences(summary: Summary): readonly string[] {
   const { acceptedPerSecondInterval: interval } = summary.userRecords;
   const { steadyState, precision } = summary;
   return [
+    ...memberSentences(summary),
     ...(interval === undefined
       ? []
       : [

@@ -42,6 +42,11 @@ describe('a shipped scenario', () => {
     expect(whatIfs).toEqual(['flash-crowd.yaml', 'on-demand-doubling.yaml', 'outage.yaml']);
   });
 
+  it('of more than a machine offers on the wire stands apart', () => {
+    const plan = loadScenario(join(FOLDER, 'what-if/ten-thousand-shards.yaml'));
+    expect(plan.tags['what-if']).toBe('virtual');
+  });
+
   it('exists for the quickstart and the real records', () => {
     expect(files).toContain('quickstart.yaml');
     expect(files).toContain('flights.yaml');
