@@ -220,29 +220,12 @@ const times = (count: number, noun: string) =>
 const were = (count: number) => (count === 1 ? 'was' : 'were');
 
 function findingsOf(figures: Figures): string[] {
-  const { status, delivery: d, damage, order, gaps, read } = figures;
+  const { delivery: d, damage, order, read } = figures;
   const findings: string[] = [];
   const say = (count: number, sentence: string) => {
     if (count > 0) findings.push(sentence);
   };
-  if (status === 'interrupted') {
-    const why = figures.problem === '' ? '' : `: ${figures.problem}`;
-    findings.push(`Not all was read, so the counts are a beginning${why}.`);
-  } else if (isForgotten(figures)) {
-    findings.push(
-      `${times(d.lost, 'accepted user record')} ${were(d.lost)} not found, and the simulator dropped ` +
-        `${times(read.forgotten, 'Kinesis record')} for want of memory: verify during the run, or send less.`,
-    );
-  } else if (d.lost > 0) {
-    const least = d.basis === 'counts' ? 'At least ' : '';
-    findings.push(`${least}${times(d.lost, 'accepted user record')} ${were(d.lost)} not found.`);
-    if (isBeginning(gaps)) {
-      findings.push(
-        "The missing records are the run's first: perhaps the stream had forgotten them (its " +
-          'retention, or the memory of a simulator).',
-      );
-    }
-  }
+  findings.push(...missingWords(figures));
   if (d.problem !== '') findings.push(`Only counts could be compared: ${d.problem}.`);
   say(
     damage.brokenAggregates,
@@ -293,6 +276,37 @@ function findingsOf(figures: Figures): string[] {
     read.foreignUnstamped + read.foreignRuns,
     `${times(read.foreignUnstamped + read.foreignRuns, 'user record')} of others in the stream.`,
   );
+  return findings;
+}
+
+/** What is missing, and why that may be. */
+function missingWords(figures: Figures): string[] {
+  const { status, problem, delivery, gaps, read } = figures;
+  const { lost, basis } = delivery;
+  if (status === 'interrupted') {
+    const why = problem === '' ? '' : `: ${problem}`;
+    return [`Not all was read, so the counts are a beginning${why}.`];
+  }
+  if (lost === 0) return [];
+  const missing = `${times(lost, 'accepted user record')} ${were(lost)} not found`;
+  if (isForgotten(figures)) {
+    return [
+      `${missing}, and the simulator dropped ${times(read.forgotten, 'Kinesis record')} for want of memory: ` +
+        'verify during the run, or send less.',
+    ];
+  }
+  const findings = [`${basis === 'counts' ? 'At least ' : ''}${missing}.`];
+  if (read.own === 0) {
+    findings.push(
+      'None of the run is in the stream: perhaps it was created anew since, it is another one of the ' +
+        'same name, or its retention is over.',
+    );
+  } else if (isBeginning(gaps)) {
+    findings.push(
+      "The missing records are the run's first: perhaps the stream had forgotten them (its " +
+        'retention, or the memory of a simulator).',
+    );
+  }
   return findings;
 }
 
