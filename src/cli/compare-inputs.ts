@@ -1,6 +1,6 @@
 /** Which results are meant, and which of them belong together. In: words of the command line. Out: runs with variants. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import type { RunInput } from '../report/comparison/input.ts';
@@ -157,6 +157,12 @@ function variantsOf(
   return runs.map(({ summary }) => summary.run.id);
 }
 
+/** A summary.json stands for its folder. */
+function labelOf(word: string): string {
+  const place = resolve(word);
+  return basename(basename(place) === RESULT_FILES.summary ? dirname(place) : place);
+}
+
 /** How a run is named; `missing` stands where it has no such name, and is an error when null. */
 type Reader = (run: RunInput, index: number, missing?: unknown) => string;
 
@@ -181,7 +187,7 @@ function readerOf(by: string, named: readonly NamedResult[]): Reader | null {
     case 'scenario':
       return ({ summary }) => summary.run.scenario;
     case 'argument':
-      return (_run, index) => basename(resolve(named[index]?.word ?? ''));
+      return (_run, index) => labelOf(named[index]?.word ?? '');
     default:
       throw usageError(
         `--by ${JSON.stringify(by)} is not allowed`,

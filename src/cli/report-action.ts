@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { unreachable } from '../core/assert.ts';
 import { describeCause, ShardstormError } from '../core/errors.ts';
@@ -13,7 +13,7 @@ import { thresholdSuite } from '../report/threshold-cases.ts';
 import { curveRanks } from '../report/timeline.ts';
 import { RESULT_FILES } from '../results/folder.ts';
 import { readResult, type StoredResult } from '../results/read.ts';
-import { readLatencyHeat } from '../results/stored-histogram.ts';
+import { readHistogramLog, readLatencyHeat } from '../results/stored-histogram.ts';
 import { readPercentiles } from '../results/stored-percentiles.ts';
 import { readVerification } from '../results/verification-files.ts';
 import type { Arguments, CommandIo } from './command.ts';
@@ -105,7 +105,7 @@ function render(format: ReportFormat, results: readonly StoredResult[]): Rendere
     case 'hlog':
       return results.map(({ path }) => {
         const file = join(path, RESULT_FILES.latency);
-        return { file, content: readFileSync(file, 'utf8') };
+        return { file, content: readHistogramLog(path) };
       });
     case 'csv': {
       const content = renderSummaryCsv(results.map(({ summary }) => summary));

@@ -3,6 +3,7 @@ import { formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
 import { formatUsd } from '../plan/cost.ts';
 import { alphaOf, blocksForVerdict } from '../report/comparison/effects.ts';
 import { comparedMetrics } from '../report/comparison/metrics.ts';
+import { plural } from '../report/view-model.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Output } from './command.ts';
@@ -57,7 +58,7 @@ export function describeSweep(sweep: SweepPlan, isJson: boolean): string {
     ? `up to ${formatUsd(usd)}`
     : `nothing here; the same against AWS up to ${formatUsd(usd)}`;
   const lines = [
-    `${file.name}: ${file.variants.length} variants × ${blocksPlanned(file)} blocks = ${file.order.length} runs${done > 0 ? `, ${done} of them done` : ''}`,
+    `${file.name}: ${plural(file.variants.length, 'variant')} × ${plural(blocksPlanned(file), 'block')} = ${plural(file.order.length, 'run')}${done > 0 ? `, ${done} of them done` : ''}`,
     `  takes   about ${formatDurationUs(leftUs(sweep))}${atMost}`,
     `  costs   ${cost}`,
     ...file.variants.flatMap((variant, i) => variantLines(variant, i, file)),
@@ -101,11 +102,11 @@ function notesOf(sweep: SweepPlan): string[] {
   ).length;
   const needed = blocksForVerdict(primary, alphaOf(looksOf(sweep.file)));
   const few =
-    blocks < 6
-      ? [`${blocks} blocks give estimates only; 6 and more give verdicts, --blocks 8 is good`]
-      : [`${primary} primary metrics need ${needed} blocks for a verdict on all`].filter(
-          () => blocks < needed,
-        );
+    blocks < needed
+      ? [
+          `${plural(blocks, 'block')} ${blocks === 1 ? 'gives' : 'give'} estimates only: ${plural(primary, 'primary metric')} need${primary === 1 ? 's' : ''} ${needed} for verdicts, --blocks ${Math.max(8, needed)} is good`,
+        ]
+      : [];
   const isOnDemand = [...sweep.plans.values()].some(
     ({ target }) => target.kind === 'aws' || target.kind === 'endpoint',
   );

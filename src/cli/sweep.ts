@@ -17,7 +17,7 @@ export const sweepCommand: Command = {
       type: 'string',
       requiresArg: true,
       describe:
-        "how often each variant is measured; default the scenario's, or 8; 6 and more give verdicts",
+        "how often each variant is measured; default the scenario's, or 8; 6 and more give verdicts, 7 with two or three primary metrics",
     },
     'max-blocks': {
       type: 'string',

@@ -61,15 +61,27 @@ function decoded(line: string): Histogram {
   return decodeFromCompressedBase64(line.split(',').at(-1)?.trim() ?? '', 64, false);
 }
 
+/** latency.hlog as it is. @throws SHARDSTORM_RESULTS_UNREADABLE for one that is not whole */
+export function readHistogramLog(folder: string): string {
+  return readLog(folder, (lines) => lines.join('\n'));
+}
+
 function readLog<T>(folder: string, read: (lines: readonly string[]) => T): T {
   const file = join(folder, RESULT_FILES.latency);
   try {
-    return read(readFileSync(file, 'utf8').split('\n'));
+    const lines = readFileSync(file, 'utf8').split('\n');
+    // The totals are written last, and a whole file ends with a line end.
+    const isMeasured = lines.some((line) => line.startsWith('Tag=response,'));
+    const isWhole = lines.at(-1) === '' && lines.length > 1;
+    if (!isWhole || (isMeasured && !lines.some((line) => line.startsWith('Tag=total.')))) {
+      throw new Error('it is cut off');
+    }
+    return read(lines);
   } catch (thrown) {
     throw new ShardstormError(
       'SHARDSTORM_RESULTS_UNREADABLE',
       `cannot read the histograms in ${file}: ${describeCause(thrown)}`,
-      { hint: 'The file is damaged or was cut off: run again.', cause: thrown },
+      { hint: 'The file is missing, damaged or cut off: run again.', cause: thrown },
     );
   }
 }

@@ -165,7 +165,8 @@ export function designSentence({ design, variants, baseline, runs }: Comparison)
 export function cautions(comparison: Comparison): string[] {
   const { design, excluded, differences, runs } = comparison;
   const list: string[] = [];
-  const unit = design.isPaired ? 'blocks' : 'runs of each variant';
+  const noun = plural(design.blocks, design.isPaired ? 'block' : 'run');
+  const count = design.isPaired ? noun : `${noun} of each variant`;
   const invalid = runs.filter(({ verdict }) => verdict === 'invalid').length;
   if (design.isForced && invalid > 0) {
     list.push(`${plural(invalid, 'invalid run')} counted because of --force: do not quote this.`);
@@ -181,11 +182,11 @@ export function cautions(comparison: Comparison): string[] {
   for (const { run, reason } of excluded) list.push(`Not counted: ${run}, ${reason}`);
   if (design.isEstimateOnly) {
     list.push(
-      `Estimates only: ${design.blocks} ${unit} cannot tell a change from noise; ${design.blocksMin} are needed.`,
+      `Estimates only: ${count} cannot tell a change from noise; ${design.blocksMin} are needed.`,
     );
   } else if (design.blocks < design.blocksMin) {
     list.push(
-      `${design.blocks} ${unit} cannot give a verdict on all primary metrics at once; ${design.blocksMin} are needed.`,
+      `${count} cannot give a verdict on all primary metrics at once; ${design.blocksMin} are needed.`,
     );
   }
   const suspect = runs.filter(({ verdict }) => verdict === 'suspect').length;
