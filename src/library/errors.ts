@@ -15,10 +15,17 @@ export function producerClosed(): ShardstormError {
   });
 }
 
-export function producerFull(maxWaiting: number): ShardstormError {
+export function missingStream(): ShardstormError {
+  return usage('stream', 'missing', 'a stream, of the call, the record or the producer');
+}
+
+export function producerFull(waitingRecords: number, waitingBytes: number): ShardstormError {
   return new ShardstormError(
     'SHARDSTORM_PRODUCER_FULL',
-    `${maxWaiting} records wait for room already`,
-    { hint: 'Await put(), or raise maxBufferedBytes or maxWaiting.', retryable: true },
+    `${waitingRecords} records of ${waitingBytes} bytes wait for room already`,
+    {
+      hint: 'Await put(), or raise maxBufferedBytes, maxWaiting or maxWaitingBytes.',
+      retryable: true,
+    },
   );
 }

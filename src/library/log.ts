@@ -14,6 +14,16 @@ export interface Logger {
   error(fields: object, text: string): void;
 }
 
+/** The same, but what it throws is dropped: it costs a line, never a record. */
+export function harmless(logger: Logger): Logger {
+  const guard = (level: keyof Logger) => (fields: object, text: string) => {
+    try {
+      logger[level](fields, text);
+    } catch {}
+  };
+  return { info: guard('info'), warn: guard('warn'), error: guard('error') };
+}
+
 /** The KPL's interval (aws/utils/processing_statistics_logger.cc). */
 const SUMMARY_US = 15_000_000;
 /** PutRecords is slow when its mean is this many times the buffering time. */

@@ -58,10 +58,21 @@ export class MetricsWindows {
     });
   }
 
-  /** Hands out the last window; resolves when the sink has it. */
-  async close(): Promise<void> {
+  /** Hands out the last window; resolves when the sink has it, or at `untilUs`. */
+  close(untilUs: number): Promise<void> {
+    const { clock, namespace, logger } = this.#options;
     this.#timer?.cancel();
-    await this.#hand();
+    return new Promise((resolve) => {
+      const timer = clock.setTimer(untilUs, () => {
+        logger?.warn({ namespace }, 'the sink of metrics did not end in time');
+        resolve();
+      });
+      const done = () => {
+        timer.cancel();
+        resolve();
+      };
+      this.#hand().then(done, done);
+    });
   }
 
   async #hand(): Promise<void> {

@@ -9,7 +9,7 @@ import type { ContainerKey, ProducerSettings, ProfileName } from '../producer/se
 import { type ProducerDefaults, producerDefaults } from '../scenario/profiles.ts';
 import type { TransportOptions } from '../transport/open.ts';
 import { usage } from './errors.ts';
-import type { Logger } from './log.ts';
+import { harmless, type Logger } from './log.ts';
 import type { MetricDimension, MetricsFilter } from './metric-snapshots.ts';
 import type { MetricsSink } from './metric-windows.ts';
 import type { MetricsGranularity, MetricsLevel } from './metrics.ts';
@@ -46,6 +46,8 @@ export interface ProducerOptions {
   readonly maxBufferedBytes?: number;
   /** Puts that wait for room, for each stream; further ones fail with SHARDSTORM_PRODUCER_FULL. */
   readonly maxWaiting?: number;
+  /** Payloads of these at the most, with 512 bytes each. */
+  readonly maxWaitingBytes?: number;
   /** Data and partition key of a record at the most; default 1 MiB, at most 10 MiB where the stream allows. */
   readonly maxRecordBytes?: number;
   readonly maxAttempts?: number;
@@ -113,6 +115,7 @@ export interface ResolvedOptions {
   readonly transport: TransportOptions;
   readonly sharedLimits: SharedLimits | null;
   readonly maxWaiting: number;
+  readonly maxWaitingBytes: number;
   readonly maxRecordBytes: number;
   readonly metrics: MetricsFilter & {
     readonly sink: MetricsSink | null;
@@ -125,6 +128,7 @@ export interface ResolvedOptions {
 }
 
 const MAX_WAITING = 65_536;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const STREAM_NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
 /** Largest time: a hundred years, so that "for ever" (2^63-1) is no overflow. */
 const MS_MAX = 3_155_760_000_000;
@@ -151,6 +155,7 @@ const BOUNDS: Readonly<Record<string, readonly [min: number, max: number]>> = {
   maxBufferedBytes: [1, Number.MAX_SAFE_INTEGER],
   maxAttempts: [1, 65_535],
   maxWaiting: [0, 2 ** 31],
+  maxWaitingBytes: [1, Number.MAX_SAFE_INTEGER],
   metricsUploadDelayMs: [1, 60_000],
   threads: [1, 1024],
   maxRecordBytes: [1, RECORD_BYTES_MAX],
@@ -166,7 +171,7 @@ export function resolveOptions(options: ProducerOptions): ResolvedOptions {
   }
   const stream = options.stream === undefined ? null : checkStream(options.stream);
   const streams = (options.streams ?? []).map(checkStream);
-  const { maxWaiting, maxRecordBytes } = options;
+  const { maxWaiting, maxWaitingBytes, maxRecordBytes } = options;
   return {
     stream,
     streams: [...new Set(stream === null ? streams : [stream, ...streams])],
@@ -174,10 +179,11 @@ export function resolveOptions(options: ProducerOptions): ResolvedOptions {
     transport: resolveTransport(options, defaults),
     sharedLimits: options.sharedLimits ?? null,
     maxWaiting: whole('maxWaiting', maxWaiting, MAX_WAITING),
+    maxWaitingBytes: whole('maxWaitingBytes', maxWaitingBytes, MAX_WAITING_BYTES),
     maxRecordBytes: whole('maxRecordBytes', maxRecordBytes, RECORD_BYTES_DEFAULT_MAX),
     metrics: resolveMetrics(options),
     returnsRecord: options.returnRecordOnFailure ?? false,
-    logger: options.logger ?? null,
+    logger: options.logger == null ? null : harmless(options.logger),
     signal: options.signal ?? null,
   };
 }

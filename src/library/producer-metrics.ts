@@ -53,8 +53,8 @@ export class ProducerMetrics {
   }
 
   /** Nothing happens any more: the sink gets the last window. */
-  async close(): Promise<void> {
-    await this.#windows?.close();
+  async close(untilUs: number): Promise<void> {
+    await this.#windows?.close(untilUs);
   }
 
   #window(seconds: number): MetricSnapshot[] {

@@ -2,7 +2,6 @@
  * The producer as a library: records in, each one's end out. It wires a transport, a shard map and a pipeline for each
  * stream; the pipeline is the load generator's own. No state outside of it, no thread, no child process.
  */
-import { EventEmitter } from 'node:events';
 import { type ShardstormError, toShardstormError } from '../core/errors.ts';
 import { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
@@ -10,7 +9,8 @@ import { createMd5 } from '../kinesis/md5.ts';
 import { Batch } from './batch.ts';
 import { type CheckedRecord, checkRecord } from './check.ts';
 import { type ProducerEnvironment, type ProducerEvents, realEnvironment } from './environment.ts';
-import { producerClosed, producerFull, usage } from './errors.ts';
+import { missingStream, producerClosed, producerFull } from './errors.ts';
+import { Events } from './events.ts';
 import { Idle } from './idle.ts';
 import { KeyNames } from './key-names.ts';
 import { LateTransport } from './late-transport.ts';
@@ -33,7 +33,7 @@ import type {
 import { ProducerStream } from './stream.ts';
 
 const CLOSE_DEADLINE_MS = 30_000;
-/** Calls in flight end when their sockets do. */
+/** Calls in flight end when their sockets do; a sink of metrics is waited for as long past the deadline. */
 const LAST_CALLS_US = 5_000_000;
 /** Partition keys remembered at once, about 200 bytes each. */
 const KEYS_MAX = 1 << 17;
@@ -41,7 +41,7 @@ const KEYS_MAX = 1 << 17;
 export class Producer {
   readonly #options: ResolvedOptions;
   readonly #environment: ProducerEnvironment;
-  readonly #events = new EventEmitter<ProducerEvents>();
+  readonly #events = new Events();
   readonly #transport = new LateTransport();
   readonly #listOpenShards: ListOpenShards;
   readonly #keys = new KeyTable(KEYS_MAX, createMd5());
@@ -96,10 +96,17 @@ export class Producer {
     return Math.max(0, this.#environment.clock.nowUs() - Math.min(...puts)) / 1000;
   }
 
-  /** Memory of payloads and keys that are held. */
+  /** Memory of payloads and keys that are held, but for {@link waitingBytes}. */
   get bufferedBytes(): number {
     let sum = 0;
     for (const stream of this.#streams.values()) sum += stream.bufferedBytes;
+    return sum;
+  }
+
+  /** Memory of what waits for room. */
+  get waitingBytes(): number {
+    let sum = 0;
+    for (const stream of this.#streams.values()) sum += stream.waitingBytes;
     return sum;
   }
 
@@ -116,7 +123,7 @@ export class Producer {
         else resolve(result);
       };
       if (!stream.put(checked, onSettled, null, true))
-        reject(producerFull(this.#options.maxWaiting));
+        reject(producerFull(stream.waitingCount, stream.waitingBytes));
     });
   }
 
@@ -133,10 +140,12 @@ export class Producer {
   /**
    * Waits until trySend would take a record, or the producer has ended.
    * @param stream needed only by a producer for several streams
+   * @throws ShardstormError SHARDSTORM_PRODUCER_USAGE
    */
   async room(stream?: string): Promise<void> {
     const name = stream ?? this.#options.stream;
-    const one = name === null ? undefined : this.#streams.get(name);
+    if (name === null) throw missingStream();
+    const one = this.#streams.get(checkStream(name));
     if (one !== undefined) await new Promise<void>((done) => one.whenRoom(done));
   }
 
@@ -194,7 +203,7 @@ export class Producer {
     event: E,
     listener: (...args: ProducerEvents[E]) => void,
   ): this {
-    this.#events.on(event, listener as never);
+    this.#events.on(event, listener);
     return this;
   }
 
@@ -202,7 +211,7 @@ export class Producer {
     event: E,
     listener: (...args: ProducerEvents[E]) => void,
   ): this {
-    this.#events.off(event, listener as never);
+    this.#events.off(event, listener);
     return this;
   }
 
@@ -211,12 +220,12 @@ export class Producer {
     const checked = checkRecord(record, this.#options.maxRecordBytes);
     const name = record.stream ?? this.#options.stream;
     this.#metrics.open();
-    if (name === null) throw usage('stream', 'missing', 'a stream, of the record or the producer');
+    if (name === null) throw missingStream();
     return { stream: this.#streams.get(name) ?? this.#stream(checkStream(name)), checked };
   }
 
   #stream(name: string): ProducerStream {
-    const { settings, logger, sharedLimits, maxWaiting } = this.#options;
+    const { settings, logger, sharedLimits, maxWaiting, maxWaitingBytes } = this.#options;
     const { clock, random } = this.#environment;
     const stream = new ProducerStream({
       stream: name,
@@ -229,6 +238,7 @@ export class Producer {
       buckets: sharedLimits?.of(name) ?? null,
       metrics: this.#metrics.add(name),
       maxWaiting,
+      maxWaitingBytes,
       returnsRecord: this.#options.returnsRecord,
       random,
       logger,
@@ -263,7 +273,7 @@ export class Producer {
     else {
       this.#totals[error.outcome]++;
       if (this.#closing !== null) this.#undelivered.push(error);
-      queueMicrotask(() => this.#events.emit('recordFailed', error));
+      this.#events.emit('recordFailed', error);
     }
     this.#idle.look();
   };
@@ -280,6 +290,8 @@ export class Producer {
 
   async #shutDown(code: string, deadlineMs: number): Promise<CloseReport> {
     const { logger, signal } = this.#options;
+    const { clock } = this.#environment;
+    const endUs = clock.nowUs() + deadlineMs * 1000;
     const streams = [...this.#streams.values()];
     signal?.removeEventListener('abort', this.#abort);
     // So that #closing is set before the first record is given up.
@@ -290,7 +302,7 @@ export class Producer {
     await this.#transport.close();
     if (!isComplete) await this.#idle.within(LAST_CALLS_US);
     for (const stream of streams) stream.close();
-    await this.#metrics.close();
+    await this.#metrics.close(Math.max(endUs, clock.nowUs() + LAST_CALLS_US));
     const report = { isComplete, ...this.#totals, undelivered: this.#undelivered };
     logger?.info({ ...report, undelivered: this.#undelivered.length }, 'producer closed');
     return report;

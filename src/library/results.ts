@@ -37,6 +37,11 @@ export interface RecordResult {
   readonly attempts: readonly Attempt[];
 }
 
+const HINTS = {
+  expired: 'Raise recordTtlMs, give the stream more shards, or put fewer records.',
+  failed: 'See errorCode and attempts; what no retry can mend fails at once.',
+} as const;
+
 /** A record that was given up: it failed for good, or its time to live was over. */
 export class RecordError extends ShardstormError {
   readonly stream: string;
@@ -56,6 +61,8 @@ export class RecordError extends ShardstormError {
     readonly attempts: readonly Attempt[];
     readonly isUncertain: boolean;
     readonly record: ProducerRecord | null;
+    /** null: by the outcome. */
+    readonly hint: string | null;
   }) {
     const { stream, outcome, errorCode, attempts } = details;
     const tries = `${attempts.length} attempt${attempts.length === 1 ? '' : 's'}`;
@@ -65,10 +72,7 @@ export class RecordError extends ShardstormError {
       outcome === 'expired' ? 'SHARDSTORM_RECORD_EXPIRED' : 'SHARDSTORM_RECORD_FAILED',
       `a record for stream "${stream}" ${outcome} after ${tries}: ${because}`,
       {
-        hint:
-          outcome === 'expired'
-            ? 'Raise recordTtlMs, give the stream more shards, or put fewer records.'
-            : 'See errorCode and attempts; what no retry can mend fails at once.',
+        hint: details.hint ?? HINTS[outcome],
         retryable: outcome === 'expired',
       },
     );

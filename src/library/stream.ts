@@ -9,8 +9,9 @@ import type { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
 import type { Transport } from '../kinesis/put-records.ts';
 import type { ShardBuckets } from '../producer/buckets.ts';
+import { isFinalCode } from '../producer/decide.ts';
 import { Pipeline } from '../producer/pipeline.ts';
-import type { ProducerSettings } from '../producer/settings.ts';
+import { BEHAVIOURS, type ProducerSettings } from '../producer/settings.ts';
 import { ShardMap } from '../producer/shard-map.ts';
 import { Callers } from './callers.ts';
 import type { CheckedRecord } from './check.ts';
@@ -19,7 +20,7 @@ import { StreamLog, type StreamLogOptions } from './log.ts';
 import type { StreamMetrics } from './metrics.ts';
 import type { OnSettled, RecordError } from './results.ts';
 import { type Ticket, Tickets } from './tickets.ts';
-import { WaitingRecords } from './waiting.ts';
+import { TICKET_BYTES, WaitingRecords } from './waiting.ts';
 
 /** A flush that waits for the records put before it. */
 interface Flush {
@@ -39,6 +40,7 @@ export interface StreamOptions extends Pick<StreamLogOptions, 'logger' | 'onSlow
   readonly buckets: ShardBuckets | null;
   readonly metrics: StreamMetrics;
   readonly maxWaiting: number;
+  readonly maxWaitingBytes: number;
   readonly returnsRecord: boolean;
   readonly random: () => number;
   readonly later: (run: () => void) => void;
@@ -47,8 +49,6 @@ export interface StreamOptions extends Pick<StreamLogOptions, 'logger' | 'onSlow
   readonly onShardMapFailed: (errorCode: string) => void;
 }
 
-/** About what a ticket, its attempts and its callback take. */
-const TICKET_BYTES = 512;
 /** How often UserRecordsPending is sampled while there are any, as in the KPL. */
 const PENDING_SAMPLE_US = 200_000;
 
@@ -70,6 +70,10 @@ export class ProducerStream {
   #roomSeekers: (() => void)[] = [];
   #pendingTimer: Timer | null = null;
   #abortCode = '';
+  /** Why records fail at once, until a listing ends otherwise; '' when they do not. */
+  #refusal = '';
+  /** Why there is no shard map yet; '' when there is, or it is not known. */
+  #listingError = '';
 
   constructor(options: StreamOptions) {
     const { stream, settings, keys, clock, metrics } = options;
@@ -124,6 +128,14 @@ export class ProducerStream {
     return this.#pipeline.bufferedBytes;
   }
 
+  get waitingBytes(): number {
+    return this.#waiting.bytes;
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.count;
+  }
+
   /**
    * Takes a record.
    * @param waits whether it may wait for room
@@ -135,7 +147,7 @@ export class ProducerStream {
     token: unknown,
     waits: boolean,
   ): boolean {
-    const { maxWaiting, settings, metrics, clock } = this.#options;
+    const { metrics, clock } = this.#options;
     const { record } = checked;
     const nowUs = clock.nowUs();
     const serial = this.#puts + 1;
@@ -149,20 +161,25 @@ export class ProducerStream {
       sinceUs: nowUs,
       shard: -1,
     };
-    const waiting = this.#waiting;
-    const goesNow = this.#isReady && waiting.count === 0 && this.#take(checked, ticket);
-    if (!goesNow) {
-      // Until the first listing has ended nothing goes, so a record that must not wait for room does wait for that.
-      const heldBytes = waiting.bytes + waiting.count * TICKET_BYTES;
-      const hasRoom = waits || (!this.#isReady && heldBytes < settings.maxBufferedBytes);
-      if (!hasRoom || waiting.count >= maxWaiting) return false;
-      waiting.push({ checked, ticket });
-      this.#watchExpiry();
-    }
+    const isRefused = this.#refusal !== '';
+    const goesNow = this.#isReady && this.#waiting.count === 0 && this.#take(checked, ticket);
+    if (!goesNow && !isRefused && !this.#wait(checked, ticket, waits)) return false;
     this.#puts = serial;
     metrics.setTime(nowUs);
     metrics.add('UserRecordsReceived', -1, 1);
+    if (isRefused) this.#tickets.giveUp(ticket, 'failed', this.#refusal, nowUs);
     this.#samplePending();
+    return true;
+  }
+
+  #wait(checked: CheckedRecord, ticket: Ticket, waits: boolean): boolean {
+    const { maxWaiting, maxWaitingBytes, settings } = this.#options;
+    const waiting = this.#waiting;
+    // Until the first listing has ended nothing goes, so a record that must not wait for room does wait for that.
+    const hasRoom = waits || (!this.#isReady && waiting.bytes < settings.maxBufferedBytes);
+    if (!hasRoom || waiting.count >= maxWaiting || waiting.bytes >= maxWaitingBytes) return false;
+    waiting.push({ checked, ticket });
+    this.#watchExpiry();
     return true;
   }
 
@@ -180,7 +197,7 @@ export class ProducerStream {
 
   /** Calls back when a record would be taken at once, or refused for good. */
   whenRoom(done: () => void): void {
-    if (this.#hasRoom || this.#abortCode !== '') this.#options.later(done);
+    if (this.#hasRoom || this.#refusal !== '' || this.#abortCode !== '') this.#options.later(done);
     else this.#roomSeekers.push(done);
   }
 
@@ -204,6 +221,8 @@ export class ProducerStream {
 
   /** Nothing may be outstanding. */
   close(): void {
+    this.#abortCode ||= 'Closed';
+    this.#tellRoomSeekers();
     this.#shardMap.close();
     this.#pipeline.close();
     this.#pendingTimer?.cancel();
@@ -261,9 +280,22 @@ export class ProducerStream {
     this.#log.shardMapFailed(code);
     this.#options.onShardMapFailed(code);
     this.#pipeline.mapChanged();
-    // Without a map, records go unaggregated: the KPL's way, and the only one when listing is not permitted.
-    if (code !== RESOURCE_NOT_FOUND || this.#isReady) this.#begin();
-    else this.#failWaiting(code);
+    if (this.#isReady) return;
+    const isMissing = code === RESOURCE_NOT_FOUND;
+    this.#refusal = isMissing ? code : '';
+    this.#listingError = code;
+    if (isMissing) {
+      this.#failWaiting(code);
+      this.#tellRoomSeekers();
+    } else if (this.#mayGoWithout(code)) this.#begin();
+  }
+
+  /**
+   * Without a map records go unaggregated and unlimited: the KPL's way whatever the reason, and the only one where no
+   * listing will ever succeed. Otherwise they wait for the next.
+   */
+  #mayGoWithout(code: string): boolean {
+    return isFinalCode(code) || !BEHAVIOURS[this.#options.settings.profile].followsMap;
   }
 
   #failWaiting(code: string): void {
@@ -285,15 +317,22 @@ export class ProducerStream {
       for (let { first: oldest } = this.#waiting; oldest !== undefined; ) {
         if (oldest.ticket.putUs + settings.recordTtlUs > nowUs) break;
         this.#waiting.shift();
-        this.#tickets.giveUp(oldest.ticket, 'expired', EXPIRED, nowUs);
+        this.#tickets.giveUp(oldest.ticket, 'expired', EXPIRED, nowUs, false, this.#expiryHint);
         oldest = this.#waiting.first;
       }
       this.#watchExpiry();
     });
   }
 
+  /** null: the usual one. */
+  get #expiryHint(): string | null {
+    if (this.#isReady || this.#listingError === '') return null;
+    return `The shards of the stream could not be listed (${this.#listingError}): see to that first.`;
+  }
+
   #begin(): void {
     this.#isReady = true;
+    this.#refusal = '';
     if (this.#abortCode === '') this.#pump();
   }
 

@@ -94,6 +94,7 @@ export class Tickets {
     errorCode: string,
     nowUs: number,
     isUncertain = false,
+    hint: string | null = null,
   ): void {
     const { stream, returnsRecord, callers, onSettled, metrics } = this.#options;
     const { shard } = ticket;
@@ -112,7 +113,15 @@ export class Tickets {
     metrics.add('UserRecordsPut', shard, 0);
     metrics.add('RetriesPerRecord', shard, Math.max(0, attempts.length - 1));
     const record = returnsRecord ? ticket.record : null;
-    const error = new RecordError({ stream, outcome, errorCode, attempts, isUncertain, record });
+    const error = new RecordError({
+      stream,
+      outcome,
+      errorCode,
+      attempts,
+      isUncertain,
+      record,
+      hint,
+    });
     onSettled(ticket, error);
     callers.add(ticket, error, null);
   }

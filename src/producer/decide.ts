@@ -73,6 +73,11 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   'HTTP413',
 ]);
 
+/** Whether the same call would end with this code again. */
+export function isFinalCode(code: string): boolean {
+  return FINAL_CODES.has(code);
+}
+
 const THROTTLE_CODES: ReadonlySet<string> = new Set([
   PROVISIONED_THROUGHPUT_EXCEEDED,
   LIMIT_EXCEEDED,

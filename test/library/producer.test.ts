@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ShardstormError } from '../../src/core/errors.ts';
 import { settingsFromKplProperties } from '../../src/library/kpl-settings.ts';
 import { type ProducerOptions, resolveOptions, SharedLimits } from '../../src/library/options.ts';
@@ -172,6 +172,29 @@ describe('a Producer', () => {
     expect(ends.filter((end) => end === 'SHARDSTORM_PRODUCER_FULL')).toHaveLength(1);
   });
 
+  it('bounds what waits for room by its bytes too', async () => {
+    const h = new LibraryHarness({
+      stream: 'test',
+      maxBufferedBytes: 1000,
+      maxWaitingBytes: 10_000,
+    });
+    await h.pass(5);
+    const record = { data: new Uint8Array(1000), partitionKey: 'k' };
+    const puts = Array.from({ length: 20 }, () =>
+      h.producer.put(record).then(
+        () => 'stored',
+        (e) => e.code,
+      ),
+    );
+    // One is taken; seven of 1512 bytes each wait.
+    expect(h.producer.waitingBytes).toBe(10_584);
+    await h.pass(5000);
+    const ends = await Promise.all(puts);
+    expect(ends.filter((end) => end === 'SHARDSTORM_PRODUCER_FULL')).toHaveLength(12);
+    expect(ends.filter((end) => end === 'stored')).toHaveLength(8);
+    expect(h.producer.waitingBytes).toBe(0);
+  });
+
   it('calls back once for each record, with its token, and may be put to from there', async () => {
     const h = new LibraryHarness();
     const seen: unknown[] = [];
@@ -285,6 +308,52 @@ describe('a Producer', () => {
     expect(await failed).toMatchObject({ errorCode: 'ResourceNotFoundException' });
   });
 
+  it('fails each put for a missing stream at once, until there is one', async () => {
+    const h = new LibraryHarness();
+    h.listingError = 'ResourceNotFoundException';
+    await h.pass(10);
+    const record = { data: 'x', partitionKey: 'k' };
+    const late = h.producer.put(record).catch((e) => e);
+    await h.producer.room();
+    await h.pass(5);
+    expect(h.producer.outstanding).toBe(0);
+    expect(await late).toMatchObject({ errorCode: 'ResourceNotFoundException' });
+    h.listingError = '';
+    await h.pass(1500);
+    const put = h.producer.put(record);
+    await h.pass(300);
+    expect((await put).shardId).toMatch(/^shardId-/);
+  });
+
+  it('waits for a first listing that may succeed yet, within the time to live', async () => {
+    const h = new LibraryHarness({ stream: 'test', recordTtlMs: 2000 });
+    h.shards = evenShards(1);
+    h.listingError = 'LimitExceededException';
+    const first = Array.from({ length: 5 }, () => h.producer.put({ data: 'x', partitionKey: 'k' }));
+    await h.pass(500);
+    expect(h.transport.requests).toEqual([]);
+    h.listingError = '';
+    await h.pass(1500);
+    expect((await Promise.all(first)).map((one) => one.userRecordsInRecord)).toEqual(
+      Array(5).fill(5),
+    );
+
+    const never = new LibraryHarness({ stream: 'test', recordTtlMs: 2000 });
+    never.listingError = 'LimitExceededException';
+    const expired = never.producer.put({ data: 'x', partitionKey: 'k' }).catch((e) => e);
+    await never.pass(2100);
+    expect(await expired).toMatchObject({
+      errorCode: 'Expired',
+      hint: expect.stringMatching(/could not be listed \(LimitExceededException\)/),
+    });
+
+    const kpl = new LibraryHarness({ stream: 'test', profile: 'kpl' });
+    kpl.listingError = 'LimitExceededException';
+    const unaggregated = kpl.producer.put({ data: 'x', partitionKey: 'k' });
+    await kpl.pass(500);
+    expect((await unaggregated).subSequenceNumber).toBeNull();
+  });
+
   it('fails everything when it cannot be opened', async () => {
     const error = new ShardstormError('SHARDSTORM_CREDENTIALS_MISSING', 'none', {
       hint: 'Log in.',
@@ -295,6 +364,71 @@ describe('a Producer', () => {
     await h.pass(100);
     expect(await put).toMatchObject({ errorCode: 'SHARDSTORM_CREDENTIALS_MISSING' });
     await expect(h.producer.put({ data: 'x', partitionKey: 'k' })).rejects.toBe(error);
+  });
+});
+
+describe('code that is not ours', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('loses no record when it throws: a listener, or a logger', async () => {
+    const uncaught: unknown[] = [];
+    vi.stubGlobal('queueMicrotask', (run: () => void) => {
+      Promise.resolve()
+        .then(run)
+        .catch((error) => uncaught.push(error));
+    });
+    const broken = () => {
+      throw new Error('broken');
+    };
+    const logger = { info: broken, warn: broken, error: broken };
+    const h = new LibraryHarness({ stream: 'test', logger });
+    const accept = h.answer;
+    h.answer = refuse('ProvisionedThroughputExceededException');
+    for (const event of ['throttled', 'shardMap', 'slow'] as const) h.producer.on(event, broken);
+    const puts = Array.from({ length: 20 }, (_, i) =>
+      h.producer.put({ data: 'x', partitionKey: `${i}` }),
+    );
+    await h.pass(200);
+    h.answer = accept;
+    await h.pass(20_000);
+    await Promise.all(puts);
+    expect(uncaught.length).toBeGreaterThanOrEqual(2);
+    expect((await h.producer.close()).accepted).toBe(20);
+  });
+
+  it('does not keep the producer from closing: a sink of metrics that never ends', async () => {
+    const h = new LibraryHarness({ stream: 'test', metricsSink: () => new Promise(() => {}) });
+    h.producer.trySend({ data: 'x', partitionKey: 'k' });
+    await h.pass(300);
+    let isClosed = false;
+    const closed = h.producer.close({ deadlineMs: 100 }).then(() => {
+      isClosed = true;
+    });
+    await h.pass(4000);
+    expect(isClosed).toBe(false);
+    await h.pass(2000);
+    expect(isClosed).toBe(true);
+    await closed;
+  });
+});
+
+describe('a wait for room', () => {
+  it('ends with the producer, even before the first listing', async () => {
+    const early = new LibraryHarness({ stream: 'test', signal: AbortSignal.abort() });
+    await early.pass(5);
+    await early.producer.room();
+
+    const h = new LibraryHarness();
+    const room = h.producer.room();
+    await h.producer.close();
+    await room;
+  });
+
+  it('needs a stream', async () => {
+    const h = new LibraryHarness({ streams: ['one', 'two'] });
+    await expect(h.producer.room()).rejects.toMatchObject({ code: 'SHARDSTORM_PRODUCER_USAGE' });
+    await h.pass(5);
+    await h.producer.room('one');
   });
 });
 
