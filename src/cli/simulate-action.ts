@@ -67,8 +67,11 @@ function readyLine({ endpoint, tlsEndpoint, controlEndpoint }: RunningSimulator)
 
 function greeting(simulator: RunningSimulator, options: SimulatorOptions): string {
   const { endpoint, tlsEndpoint, controlEndpoint } = simulator;
+  // A folder of --persist may hold the stream as it was before.
+  const stream = simulator.core.stream(options.stream);
+  const mode = stream.mode === 'ON_DEMAND' ? 'on-demand' : 'provisioned';
   const lines = [
-    `Kinesis simulator, stream ${options.stream} with ${options.shards} shards (${options.mode})`,
+    `Kinesis simulator, stream ${stream.name} with ${stream.openShards.length} shards (${mode})`,
     `  service  ${endpoint}`,
     ...(tlsEndpoint === null ? [] : [`  TLS      ${tlsEndpoint}`]),
     ...(controlEndpoint === null ? [] : [`  status   ${controlEndpoint}`]),

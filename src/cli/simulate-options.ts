@@ -1,14 +1,16 @@
 /** The flags of `simulate`, checked. In: words. Out: options of the simulator. */
 import { parseDurationUs, parseSizeBytes } from '../core/units.ts';
+import { KINESIS_OPERATIONS } from '../kinesis/operations.ts';
 import type { LatencyPlan, SimulatorPlan } from '../scenario/plan.ts';
-import type { SimulatorOptions } from '../simulator/options.ts';
+import { isStreamName } from '../simulator/operations/member.ts';
+import { SIMULATOR_SHARDS_MAX, type SimulatorOptions } from '../simulator/options.ts';
 import { parseFault } from '../simulator/server/fault-input.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { usageError } from './errors.ts';
 import { isOn, text, texts } from './flags.ts';
 
 const PORT_MAX = 65_535;
-const SHARDS_MAX = 100_000;
+const TLS_PORT = '4568';
 const MEMORY_MIN_BYTES = 1024 * 1024;
 
 /** The stream and the simulator of a scenario. */
@@ -39,10 +41,10 @@ export function simulatorOptions(
 ): SimulatorOptions {
   const shards = text(args, 'shards');
   return {
-    stream: text(args, 'stream') ?? base.stream,
+    stream: streamName(text(args, 'stream') ?? base.stream),
     baseDirectory: texts(args, 'latency') === undefined ? (base.baseDirectory ?? '') : '',
     mode: oneOf(args, 'mode', ['provisioned', 'on-demand'], base.mode),
-    shards: shards === undefined ? base.shards : whole('shards', shards, 1, SHARDS_MAX),
+    shards: shards === undefined ? base.shards : whole('shards', shards, 1, SIMULATOR_SHARDS_MAX),
     latency: latencyOf(texts(args, 'latency') ?? [], base.latency),
     faults: [...base.faults, ...(texts(args, 'fault') ?? []).map(parseFaultFlag)],
     limits: oneOf(args, 'limits', ['bucket', 'window', 'off'], base.limits ?? 'bucket'),
@@ -58,6 +60,14 @@ export function simulatorOptions(
     credentials: credentials(args, environment),
     persist: text(args, 'persist') ?? null,
   };
+}
+
+function streamName(name: string): string {
+  if (isStreamName(name)) return name;
+  throw usageError(
+    `--stream ${JSON.stringify(name)} is no name of a stream`,
+    'Give 1 to 128 letters, digits, _ . or -: --stream clicks',
+  );
 }
 
 /** Whose signatures are taken; none: anybody's. */
@@ -100,11 +110,25 @@ function tls(
       'Give both, or none to have one made.',
     );
   }
+  const given = text(args, 'tls-port');
+  const tlsPort = whole('tls-port', given ?? TLS_PORT, 0, PORT_MAX);
   if (certFile === undefined || keyFile === undefined) {
-    return isOn(args, 'tls') ? { port: port(args, 'tls-port') } : null;
+    if (isOn(args, 'tls')) return { port: tlsPort };
+    if (given === undefined) return null;
+    throw usageError(
+      `--tls-port ${given} is given without --tls`,
+      'Give --tls too, or --tls-cert and --tls-key, or leave the port out.',
+    );
   }
-  const certificate = { cert: readText('tls-cert', certFile), key: readText('tls-key', keyFile) };
-  return { port: port(args, 'tls-port'), certificate };
+  const pem = (flag: string, file: string) => {
+    const content = readText(flag, file);
+    if (content.trim() !== '') return content;
+    throw usageError(`--${flag} ${file} is empty`, 'Give a PEM file with something in it.');
+  };
+  return {
+    port: tlsPort,
+    certificate: { cert: pem('tls-cert', certFile), key: pem('tls-key', keyFile) },
+  };
 }
 
 /** The base, and with `OPERATION=` before them the operations that have a service time of their own. */
@@ -114,7 +138,14 @@ function latencyOf(values: readonly string[], base: LatencyPlan): LatencyPlan {
   for (const value of values) {
     const [, name, of = value] = /^([A-Z][A-Za-z]+)=(.*)$/.exec(value) ?? [];
     if (name === undefined) latency = parseLatency(value);
-    else operations[name] = parseLatency(of);
+    else if (KINESIS_OPERATIONS.some((known) => known === name)) {
+      operations[name] = parseLatency(of);
+    } else {
+      throw usageError(
+        `--latency ${value}: ${name} is no operation`,
+        `Give one of ${KINESIS_OPERATIONS.join(', ')}.`,
+      );
+    }
   }
   return Object.keys(operations).length === 0 ? latency : { ...latency, operations };
 }

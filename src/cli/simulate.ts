@@ -14,7 +14,7 @@ export const simulateCommand: Command = {
       default: '4567',
     },
     tls: onOff('a second port with TLS, under a certificate made at start'),
-    'tls-port': { ...one('port of TLS'), default: '4568' },
+    'tls-port': one('port of TLS (default: 4568)'),
     'tls-cert': one('PEM file of your own certificate; with --tls-key'),
     'tls-key': one('PEM file of its key'),
     'control-port': { ...one('port of the status page, audit and faults'), default: '4569' },

@@ -1,3 +1,5 @@
+import { SHARD_OPERATIONS } from './operations.ts';
+
 /**
  * Misbehaviour that a scenario can plan for the embedded simulator. One list below both, so that the scenario's schema
  * never accepts a kind that the simulator does not act on.
@@ -43,3 +45,35 @@ export const FAULT_KINDS = [
   'merge-shards',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Kinds that change the shard map, once. */
+const RESHARDS: readonly string[] = ['split-shard', 'merge-shards'];
+/** Kinds that are about records which were accepted. */
+export const DAMAGE_KINDS: readonly FaultKind[] = [
+  'drop-after-accept',
+  'duplicate-record',
+  'corrupt-byte',
+  'swap-order',
+];
+
+/** Why a fault of this kind can never fire for this operation and these shards; null: it can. */
+export function neverFires(fault: {
+  readonly kind: string;
+  readonly operation: string | null;
+  readonly shards: readonly number[] | null;
+}): string | null {
+  const { kind, operation, shards } = fault;
+  if (operation === null) return null;
+  if (RESHARDS.includes(kind)) return `${kind} is about no operation`;
+  if (kind === 'wrong-record-count' && operation !== 'PutRecords') {
+    return `${kind} is about PutRecords only`;
+  }
+  const isDamage = DAMAGE_KINDS.some((damage) => damage === kind);
+  if (isDamage && operation !== 'PutRecords' && operation !== 'PutRecord') {
+    return `${kind} is about PutRecords and PutRecord only`;
+  }
+  if (shards !== null && !SHARD_OPERATIONS.includes(operation)) {
+    return `${operation} is about no shard, and the fault names some`;
+  }
+  return null;
+}

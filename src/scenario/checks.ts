@@ -1,6 +1,7 @@
 /** What no single field can tell: contradictions between the fields of a plan. */
 
 import { didYouMean } from '../core/nearest.ts';
+import { neverFires } from '../kinesis/faults.ts';
 import { RECORD_BYTES_DEFAULT_MAX } from '../kinesis/limits.ts';
 import { JSON_STAMP_MEMBER, JSON_STAMP_TEXT_BYTES, STAMP_BYTES } from '../kinesis/stamp.ts';
 import type {
@@ -98,6 +99,8 @@ function checkFault(fault: FaultPlan, index: number, plan: Plan): Problem[] {
   const path = ['target', 'simulator', 'faults', index];
   const { shards, mode, faults } = plan.target.simulator;
   const problems = isReshard(fault) ? checkReshard(fault, path) : checkMoment(fault, path);
+  const never = neverFires(fault);
+  if (never !== null) problems.push(problem([...path, 'operation'], never));
   const beyond = fault.shards?.find((shard) => shard >= shards);
   if (beyond !== undefined && mode === 'provisioned' && !faults.some(isReshard)) {
     problems.push(problem(path, `shard ${beyond}: the simulator has shards 0 to ${shards - 1}`));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FAULT_KINDS } from '../kinesis/faults.ts';
+import { KINESIS_OPERATIONS } from '../kinesis/operations.ts';
 import {
   choice,
   duration,
@@ -23,16 +24,6 @@ const ENDPOINT_PHRASE = 'a URL such as https://localhost:4567';
 /** Without the value: it would put the credentials into logs. */
 const CREDENTIALS_IN_URL = `${SENTENCE}the URL holds credentials; give them to the AWS SDK instead`;
 
-const operations = [
-  'CreateStream',
-  'DescribeStreamSummary',
-  'GetRecords',
-  'GetShardIterator',
-  'ListShards',
-  'PutRecord',
-  'PutRecords',
-] as const;
-
 const LATENCY_PHRASE = 'aws-like, zero, { median, p99 }, { fixed } or { file, tag }';
 
 const latencyForms = {
@@ -46,19 +37,24 @@ const latencyForms = {
 
 const latencyExtras = { per100KiB: duration({ min: 0 }).optional() };
 
-const operationLatencySchema = z.union(
-  [
-    choice(['aws-like', 'zero']),
-    section({ ...latencyForms.lognormal, ...latencyExtras }),
-    section({ ...latencyForms.fixed, ...latencyExtras }),
-    section({ ...latencyForms.file, ...latencyExtras }),
-  ],
-  { error: LATENCY_PHRASE },
-);
+/** Named, so that the JSON Schema holds it once and not for each operation. */
+const operationLatencySchema = z
+  .union(
+    [
+      choice(['aws-like', 'zero']),
+      section({ ...latencyForms.lognormal, ...latencyExtras }),
+      section({ ...latencyForms.fixed, ...latencyExtras }),
+      section({ ...latencyForms.file, ...latencyExtras }),
+    ],
+    { error: LATENCY_PHRASE },
+  )
+  .meta({ id: 'operationLatency' });
 
 const operationLatencies = section(
-  Object.fromEntries(operations.map((name) => [name, operationLatencySchema.optional()])),
-).optional();
+  Object.fromEntries(KINESIS_OPERATIONS.map((name) => [name, operationLatencySchema.optional()])),
+)
+  .meta({ id: 'operationLatencies' })
+  .optional();
 
 const latencySchema = z.union(
   [
@@ -79,7 +75,7 @@ const faultSchema = section({
   for: duration().optional(),
   shard: shardIndex.optional(),
   shards: list(shardIndex, 'a list of at least one shard number, such as [0, 1]', 1).optional(),
-  operation: choice(operations).optional(),
+  operation: choice(KINESIS_OPERATIONS).optional(),
 });
 
 const simulatorSchema = section({

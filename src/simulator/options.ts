@@ -1,5 +1,8 @@
 import type { FaultRule, LatencyChoice, LimitPolicy } from './core/options.ts';
 
+/** Shards of one stream that the simulator takes. */
+export const SIMULATOR_SHARDS_MAX = 100_000;
+
 /** What a simulator is started with: a scenario's simulator section and where to listen. */
 export interface SimulatorOptions {
   readonly mode: 'provisioned' | 'on-demand';

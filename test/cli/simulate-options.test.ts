@@ -3,7 +3,6 @@ import { SIMULATOR_DEFAULTS, simulatorOptions } from '../../src/cli/simulate-opt
 
 const DEFAULTS = {
   port: '4567',
-  'tls-port': '4568',
   'control-port': '4569',
   host: '127.0.0.1',
   limits: 'bucket',
@@ -96,6 +95,27 @@ describe('the flags of simulate', () => {
     ]);
   });
 
+  it.each(['0.01', '.01', '1%', '1e-2'])('read the rate %s', (rate) => {
+    expect(options({ fault: [`throttle,rate=${rate}`] }).faults[0]?.rate).toBe(0.01);
+  });
+
+  it('refuse a certificate file with nothing in it', () => {
+    const empty = (flag: string) =>
+      simulatorOptions(
+        { ...DEFAULTS, 'tls-cert': 'c.pem', 'tls-key': 'k.pem' },
+        SIMULATOR_DEFAULTS,
+        (read) => (read === flag ? '\n' : 'PEM'),
+        {},
+      );
+    expect(() => empty('tls-cert')).toThrow('--tls-cert c.pem is empty');
+    expect(() => empty('tls-key')).toThrow('--tls-key k.pem is empty');
+  });
+
+  it('take a port of TLS with --tls', () => {
+    expect(options({ tls: true }).tls).toEqual({ port: 4568 });
+    expect(options({ tls: true, 'tls-port': '5000' }).tls).toEqual({ port: 5000 });
+  });
+
   it('take a certificate of one’s own', () => {
     expect(options({ 'tls-cert': 'c', 'tls-key': 'k' }).tls).toEqual({
       port: 4568,
@@ -130,6 +150,18 @@ describe('the flags of simulate', () => {
     [{ fault: ['stall,shards=a'] }, /--fault stall,shards=a: shards is/],
     [{ 'verify-signatures': true }, /--verify-signatures needs credentials/],
     [{ 'tls-cert': 'c' }, /--tls-cert and --tls-key go together/],
+    [{ 'tls-port': '5000' }, /--tls-port 5000 is given without --tls/],
+    [{ stream: 'bad name!' }, /--stream "bad name!" is no name of a stream/],
+    [{ stream: '' }, /--stream "" is no name of a stream/],
+    [{ latency: ['GetRecrods=1ms'] }, /--latency GetRecrods=1ms: GetRecrods is no operation/],
+    [{ fault: ['stall,rate=1%,operation=PutRecrods'] }, /operation is "PutRecrods"; it must be/],
+    [{ fault: ['split-shard,rate=1%'] }, /rate is "1%"; split-shard happens once and has none/],
+    [{ fault: ['throttle,rate=0%'] }, /rate is "0%"; it must be above 0/],
+    [{ fault: ['throttle,rate=2'] }, /rate is "2"; it must be above 0, up to 1/],
+    [
+      { fault: ['wrong-record-count,rate=1%,operation=GetRecords'] },
+      /operation is "GetRecords"; wrong-record-count is about PutRecords only/,
+    ],
   ])('refuse %j', (flags, message) => {
     expect(() => options(flags)).toThrow(message);
     expect(() => options(flags)).toThrow(

@@ -121,9 +121,11 @@ describe('the control port', () => {
     expect(metrics).toContain(
       `shardstorm_simulator_records_accepted_total ${audit.kinesisRecords.accepted}\n`,
     );
+    simulator.core.store.droppedRecords = 5;
     await control('POST', '/_reset');
     expect((await control('GET', '/_audit')).body).toMatchObject({
       kinesisRecords: { accepted: 0 },
+      storage: { droppedRecords: 0, expiredRecords: 0 },
     });
   });
 
@@ -160,6 +162,8 @@ describe('the control port', () => {
     [{ kind: 'stall', rate: 'often' }, /rate is "often"/],
     [{ kind: 'stall', for: 5 }, /for is 5; it must be a duration/],
     [{ kind: 'stall', shards: ['a'] }, /shards is \["a"\]/],
+    [{ kind: 'stall', rate: 1, operation: 'Put' }, /operation is "Put"; it must be one of AddTags/],
+    [{ kind: 'merge-shards', rate: '0%' }, /rate is/],
     [{ kind: 'stall', rates: 1 }, /'rates' is no field of a fault/],
     ['stall', /must be an object/],
   ])('refuses the fault %j', async (fault, message) => {

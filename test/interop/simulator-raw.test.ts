@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import http from 'node:http';
+import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SimulatorHandle, startSimulatorThread } from '../../src/simulator/host.ts';
 import { decodeCbor } from '../../src/simulator/server/cbor.ts';
@@ -250,6 +252,54 @@ it('counts the puts that it refuses before it looks at the stream', async () => 
     UnknownOperationException: 1,
   });
   expect(total - before.total).toBe(6);
+});
+
+it('drops what is null in a map', async () => {
+  const input = { StreamName: STREAM, Tags: { kept: 'yes', dropped: null } };
+  expect((await sendJson('AddTagsToStream', input)).status).toBe(200);
+  const { body } = await sendJson('ListTagsForStream', { StreamName: STREAM });
+  expect(body).toEqual({ HasMoreTags: false, Tags: [{ Key: 'kept', Value: 'yes' }] });
+});
+
+it('knows no stream of another region or account', async () => {
+  const arn = (region: string, account: string) =>
+    `arn:aws:kinesis:${region}:${account}:stream/${STREAM}`;
+  const list = (StreamARN: string) => sendJson('ListShards', { StreamARN });
+  expect((await list(arn('us-east-1', '000000000000'))).status).toBe(200);
+  const elsewhere = [arn('eu-west-1', '000000000000'), arn('us-east-1', '123456789012')];
+  for (const StreamARN of elsewhere) {
+    const account = StreamARN.split(':')[4];
+    expect(await list(StreamARN)).toEqual({
+      status: 400,
+      body: {
+        __type: 'ResourceNotFoundException',
+        message: `Stream s under account ${account} not found.`,
+      },
+    });
+    const put = { StreamARN, Records: [{ Data: 'QQ==', PartitionKey: 'k' }] };
+    expect(await sendJson('PutRecords', put)).toMatchObject({ status: 400 });
+    const tags = await sendJson('ListTagsForResource', { ResourceARN: StreamARN });
+    expect(tags).toMatchObject({ body: { __type: 'ResourceNotFoundException' } });
+  }
+});
+
+it('tells HTTP/2 by its preface in any number of pieces', async () => {
+  const { port, hostname } = new URL(simulator.endpoint);
+  const socket = net.connect(Number(port), hostname);
+  socket.setNoDelay(true);
+  const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+  await once(socket, 'connect');
+  for (const piece of [preface.slice(0, 1), preface.slice(1, 2)]) {
+    await new Promise((resolve) => socket.write(piece, resolve));
+    // Another connection's whole exchange lets the server read the piece by itself.
+    await sendJson('ListStreams', {});
+  }
+  const emptySettings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+  socket.write(Buffer.concat([Buffer.from(preface.slice(2)), emptySettings]));
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  // The server's own settings frame, not a line of HTTP/1.1.
+  expect(answer[3]).toBe(4);
+  socket.destroy();
 });
 
 it('sends the headers of the service', async () => {

@@ -183,6 +183,11 @@ describe('a bad scenario', () => {
       'target.simulator.faults[0]: needs a rate, or a time window',
     ],
     [
+      'a fault that can never fire',
+      `${MINIMAL}target: { simulator: { faults: [{ kind: wrong-record-count, rate: 1%, operation: GetRecords }] } }\n`,
+      'target.simulator.faults[0].operation: wrong-record-count is about PutRecords only',
+    ],
+    [
       'a fault on a shard that is not there',
       `${MINIMAL}target: { simulator: { shards: 2, faults: [{ kind: throttle, rate: 1%, shard: 2 }] } }\n`,
       'target.simulator.faults[0]: shard 2: the simulator has shards 0 to 1',

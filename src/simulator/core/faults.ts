@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { ShardstormError } from '../../core/errors.ts';
 import { RANDOM_STREAMS, RandomSequence } from '../../core/random.ts';
-import { FAULT_KINDS, type FaultKind } from '../../kinesis/faults.ts';
+import { DAMAGE_KINDS, FAULT_KINDS, type FaultKind } from '../../kinesis/faults.ts';
 import type { CallScope } from './call-scope.ts';
 import type { CoreOptions, FaultRule } from './options.ts';
 import { PlannedReshards } from './planned-reshards.ts';
@@ -71,14 +71,6 @@ function skewError(signedAtMs: number, serverMs: number): ServiceError {
   );
 }
 
-/** Faults of records that were accepted; damage.ts carries them out. */
-const DAMAGE: ReadonlySet<FaultKind> = new Set([
-  'drop-after-accept',
-  'duplicate-record',
-  'corrupt-byte',
-  'swap-order',
-]);
-
 function knownKind(rule: FaultRule): FaultKind {
   const kind = FAULT_KINDS.find((known) => known === rule.kind);
   if (kind !== undefined) return kind;
@@ -121,7 +113,8 @@ export class Faults {
     if (active.kind === 'throttle' || active.kind === 'internal-failure') {
       this.#recordRules.push(active);
     }
-    if (DAMAGE.has(active.kind)) this.#storedRules.push(active);
+    // damage.ts carries them out.
+    if (DAMAGE_KINDS.includes(active.kind)) this.#storedRules.push(active);
   }
 
   /** Takes all rules away; what they did stays counted. */

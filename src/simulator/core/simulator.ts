@@ -89,6 +89,8 @@ export class Simulator {
         shard.clearCounters();
       }
     }
+    this.store.droppedRecords = 0;
+    this.store.expiredRecords = 0;
     this.#scaling.start();
     this.#reshards.clear();
     for (const { rule, atUs } of this.faults.reshards()) this.#reshards.plan(rule, atUs);

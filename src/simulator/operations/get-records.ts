@@ -10,7 +10,7 @@ import type { Simulator } from '../core/simulator.ts';
 import type { Stream } from '../core/stream.ts';
 import { decodeIterator, encodeIterator, type IteratorParts } from './iterator.ts';
 import { STREAM_ARN } from './member.ts';
-import type { Operation, Output } from './operation.ts';
+import { type Operation, type Output, requireHere } from './operation.ts';
 import { childShards, recordShape } from './record-shape.ts';
 
 export const getRecords: Operation = {
@@ -24,6 +24,8 @@ export const getRecords: Operation = {
   run(simulator, input) {
     const iterator = decodeIterator(input.requiredText('ShardIterator'));
     checkAge(simulator, iterator);
+    const arn = input.text('StreamARN');
+    if (arn !== undefined) requireHere(simulator, arn);
     const { stream, shard } = findShard(simulator, iterator);
     const { account } = simulator.options;
     if (input.flag('DryRun')) throw dryRun();

@@ -17,7 +17,7 @@ export const getShardIterator: Operation = {
     DryRun: { type: 'boolean' },
   },
   run(simulator, input) {
-    const streamName = streamNameOf(input);
+    const streamName = streamNameOf(simulator, input);
     const shardId = input.requiredText('ShardId');
     const { stream, shard } = requireReadableShard(simulator, streamName, shardId);
     const { account } = simulator.options;

@@ -86,7 +86,7 @@ function readInput(simulator: Simulator, input: Input): Token {
     throw invalidArgument(`Timestamp should be provided for ShardFilter of type ${type}.`);
   }
   return {
-    streamName: streamNameOf(input),
+    streamName: streamNameOf(simulator, input),
     after: start === undefined ? -1 : shardNumber(start),
     type,
     timeMs: timeMs ?? 0,

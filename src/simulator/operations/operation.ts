@@ -1,4 +1,4 @@
-import { invalidArgument } from '../core/service-error.ts';
+import { invalidArgument, resourceNotFound } from '../core/service-error.ts';
 import type { Simulator } from '../core/simulator.ts';
 import type { Stream } from '../core/stream.ts';
 import type { Input } from './input.ts';
@@ -38,15 +38,25 @@ export interface Operation {
 
 /** The stream that StreamName or StreamARN names, in any state. */
 export function namedStream(simulator: Simulator, input: Input): Stream {
-  return simulator.stream(streamNameOf(input));
+  return simulator.stream(streamNameOf(simulator, input));
 }
 
-/** The name in StreamName or StreamARN. */
-export function streamNameOf(input: Input): string {
+/** The name in StreamName or StreamARN. @throws ServiceError ResourceNotFoundException for an ARN of elsewhere */
+export function streamNameOf(simulator: Simulator, input: Input): string {
   const arn = input.text('StreamARN');
+  if (arn !== undefined) requireHere(simulator, arn);
   const name = input.text('StreamName') ?? arn?.slice(arn.lastIndexOf('/') + 1);
   if (name !== undefined) return name;
   throw invalidArgument('Either StreamName or StreamARN should be provided.');
+}
+
+/** @throws ServiceError ResourceNotFoundException for an ARN of a stream in another region or account */
+export function requireHere(simulator: Simulator, arn: string): void {
+  const [, , , region, account, ...name] = arn.split(':');
+  const { options } = simulator;
+  if (region === options.region && account === options.account) return;
+  const stream = name.join(':').split('/')[1];
+  throw resourceNotFound(`Stream ${stream} under account ${account} not found.`);
 }
 
 /** The stream's ARN. */

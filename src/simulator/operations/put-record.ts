@@ -1,6 +1,7 @@
 import type { PutCall } from '../core/put-call.ts';
 import { parseSequenceNumber } from '../core/sequence.ts';
 import { invalidArgument } from '../core/service-error.ts';
+import type { Simulator } from '../core/simulator.ts';
 import type { Input } from './input.ts';
 import {
   HASH_KEY,
@@ -24,16 +25,16 @@ export const PUT_RECORD_MEMBERS: Members = {
 };
 
 /** Fills the call from a checked input of PutRecord. */
-export function fillPutRecord(call: PutCall, input: Input, account: string): void {
+export function fillPutRecord(call: PutCall, input: Input, simulator: Simulator): void {
   const after = input.text('SequenceNumberForOrdering');
   if (after !== undefined && parseSequenceNumber(after) === null) {
     throw invalidArgument(
       `ExclusiveMinimumSequenceNumber ${after} used in PutRecord on stream ` +
-        `${streamNameOf(input)} under account ${account} is invalid.`,
+        `${streamNameOf(simulator, input)} under account ${simulator.options.account} is invalid.`,
     );
   }
   call.isDryRun = input.flag('DryRun');
   call.operation = 'PutRecord';
-  call.streamName = streamNameOf(input);
+  call.streamName = streamNameOf(simulator, input);
   fillEntries(call, [input]);
 }

@@ -1,5 +1,6 @@
 import { PUT_RECORDS_COUNT_MAX } from '../../kinesis/limits.ts';
 import type { PutCall } from '../core/put-call.ts';
+import type { Simulator } from '../core/simulator.ts';
 import type { Input } from './input.ts';
 import { HASH_KEY, type Members, PARTITION_KEY, RECORD_DATA, STREAM } from './member.ts';
 import { streamNameOf } from './operation.ts';
@@ -25,9 +26,9 @@ export const PUT_RECORDS_MEMBERS: Members = {
 };
 
 /** Fills the call from a checked input of PutRecords. */
-export function fillPutRecords(call: PutCall, input: Input): void {
+export function fillPutRecords(call: PutCall, input: Input, simulator: Simulator): void {
   call.operation = 'PutRecords';
-  call.streamName = streamNameOf(input);
+  call.streamName = streamNameOf(simulator, input);
   call.isDryRun = input.flag('DryRun');
   fillEntries(call, input.structures('Records'));
 }

@@ -4,6 +4,7 @@ import type { Simulator } from '../core/simulator.ts';
 import type { Stream } from '../core/stream.ts';
 import type { Input } from './input.ts';
 import type { StringMember } from './member.ts';
+import { requireHere } from './operation.ts';
 
 /** ARN of a stream or of a consumer. */
 export const RESOURCE_ARN: StringMember = {
@@ -26,6 +27,7 @@ export function resourceOf(simulator: Simulator, input: Input): Resource {
   const arn = input.requiredText('ResourceARN');
   const [streamName, kind] = arn.split(':stream/', 2)[1]?.split('/') ?? [];
   if (streamName === undefined) throw invalidArgument(`ResourceARN ${arn} is invalid.`);
+  requireHere(simulator, arn);
   const stream = simulator.stream(streamName);
   if (kind === undefined) return { arn, stream, consumer: null };
   for (const consumer of stream.consumers.values()) {

@@ -198,7 +198,11 @@ export class Storage implements Journal {
     const path = join(this.#folder, 'lock');
     const owner = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
     if (owner > 0 && owner !== process.pid && isRunning(owner)) {
-      throw unusable(this.#folder, `process ${owner} uses it (its lock is ${path})`);
+      throw unusable(
+        this.#folder,
+        `process ${owner} uses it (its lock is ${path})`,
+        `Stop that process, or name another folder; if it is no simulator, remove ${path}.`,
+      );
     }
     writeFileSync(path, `${process.pid}\n`);
   }
@@ -221,8 +225,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function unusable(folder: string, cause: string): ShardstormError {
+function unusable(
+  folder: string,
+  cause: string,
+  hint = 'Name a folder that can be written to and that no other simulator uses.',
+): ShardstormError {
   return new ShardstormError('SHARDSTORM_SIMULATOR_USAGE', `${folder} cannot be used: ${cause}`, {
-    hint: 'Name a folder that can be written to and that no other simulator uses.',
+    hint,
   });
 }

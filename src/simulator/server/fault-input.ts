@@ -1,7 +1,9 @@
 import { ShardstormError } from '../../core/errors.ts';
 import { parseDurationUs, parsePercent } from '../../core/units.ts';
-import { FAULT_KINDS } from '../../kinesis/faults.ts';
+import { FAULT_KINDS, neverFires } from '../../kinesis/faults.ts';
+import { KINESIS_OPERATIONS } from '../../kinesis/operations.ts';
 import type { FaultRule } from '../core/options.ts';
+import { PlannedReshards } from '../core/planned-reshards.ts';
 import { isRecord } from '../operations/input.ts';
 
 const FIELDS = ['kind', 'rate', 'at', 'for', 'shard', 'shards', 'operation'] as const;
@@ -28,20 +30,39 @@ export function parseFault(value: unknown): FaultRule {
   if (typeof kind !== 'string' || FAULT_KINDS.every((known) => known !== kind)) {
     throw wrong(`kind is ${JSON.stringify(kind)}; it must be one of ${FAULT_KINDS.join(', ')}`);
   }
-  if (operation !== null && typeof operation !== 'string') {
-    throw wrong('operation must be the name of an operation, such as PutRecords');
+  if (operation !== null && !isOperation(operation)) {
+    throw wrong(
+      `operation is ${JSON.stringify(operation)}; it must be one of ${KINESIS_OPERATIONS.join(', ')}`,
+    );
   }
   const rate = fraction(value['rate']);
   const forUs = duration('for', value['for']);
   const atUs = duration('at', value['at']);
-  return { kind, rate, atUs, forUs, shards: shardList(value), operation };
+  const rule = { kind, rate, atUs, forUs, shards: shardList(value), operation };
+  if (rate !== null && PlannedReshards.isOne(rule)) {
+    throw wrong(`rate is ${JSON.stringify(value['rate'])}; ${kind} happens once and has none`);
+  }
+  const never = neverFires(rule);
+  if (never !== null) throw wrong(`operation is ${JSON.stringify(operation)}; ${never}`);
+  return rule;
+}
+
+function isOperation(value: unknown): value is string {
+  return KINESIS_OPERATIONS.some((known) => known === value);
 }
 
 function fraction(value: unknown): number | null {
   if (value === undefined) return null;
-  const number = typeof value === 'string' ? parsePercent(value) : value;
-  if (typeof number === 'number' && number >= 0 && number <= 1) return number;
-  throw wrong(`rate is ${JSON.stringify(value)}; it must be 0 to 1, or a percentage such as "5%"`);
+  const number = typeof value === 'string' ? (parsePercent(value) ?? plainNumber(value)) : value;
+  if (typeof number === 'number' && number > 0 && number <= 1) return number;
+  throw wrong(
+    `rate is ${JSON.stringify(value)}; it must be above 0, up to 1, or a percentage such as "5%"`,
+  );
+}
+
+/** `0.01`, `1e-3` */
+function plainNumber(text: string): number | null {
+  return /^(\d+(\.\d*)?|\.\d+)(e-?\d+)?$/i.test(text) ? Number(text) : null;
 }
 
 function duration(name: string, value: unknown): number | null {

@@ -140,8 +140,8 @@ export class Handler {
       const call = this.#puts.next();
       if (name === 'PutRecord') {
         const input = checked(values, PUT_RECORD_MEMBERS, protocol);
-        fillPutRecord(call, input, this.#simulator.options.account);
-      } else fillPutRecords(call, checked(values, PUT_RECORDS_MEMBERS, protocol));
+        fillPutRecord(call, input, this.#simulator);
+      } else fillPutRecords(call, checked(values, PUT_RECORDS_MEMBERS, protocol), this.#simulator);
       call.signedAtMs = atMs;
       this.#puts.put(response, protocol, call);
     }

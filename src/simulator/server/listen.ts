@@ -28,17 +28,23 @@ export async function listen(handle: Handle, host: string, port: number): Promis
   const http2Server = http2.createServer(handle);
   http2Server.on('sessionError', () => {});
   const server = net.createServer({ noDelay: true }, (socket) => {
-    // Handed over with its first bytes put back and not resumed: both servers then read it as if it were new.
-    socket.once('readable', () => {
-      const first: Buffer | null = socket.read();
-      if (first === null) {
+    let first = '';
+    const read = () => {
+      const chunk: Buffer | null = socket.read();
+      if (chunk === null) {
         socket.destroy();
         return;
       }
-      socket.unshift(first);
-      const isHttp2 = first.subarray(0, PREFACE.length).toString('latin1') === PREFACE;
-      (isHttp2 ? http2Server : http1Server).emit('connection', socket);
-    });
+      first += chunk.toString('latin1');
+      if (first.length < PREFACE.length && PREFACE.startsWith(first)) {
+        socket.once('readable', read);
+        return;
+      }
+      // Handed over with its first bytes put back and not resumed: both servers then read it as if it were new.
+      socket.unshift(Buffer.from(first, 'latin1'));
+      (first.startsWith(PREFACE) ? http2Server : http1Server).emit('connection', socket);
+    };
+    socket.once('readable', read);
   });
   return bind(server, host, port);
 }

@@ -3,15 +3,13 @@ import type { Clock } from '../../core/clock.ts';
 import { ShardstormError } from '../../core/errors.ts';
 import { CORE_DEFAULTS, type LatencyChoice, type LatencyModel } from '../core/options.ts';
 import { Simulator } from '../core/simulator.ts';
-import type { SimulatorOptions } from '../options.ts';
+import { SIMULATOR_SHARDS_MAX, type SimulatorOptions } from '../options.ts';
 import type { Restored, Storage } from '../persist/storage.ts';
 import { BodyPool } from './body-pool.ts';
 import { selfSignedCertificate } from './certificate.ts';
 import { answerControl, controlHandler } from './control.ts';
 import { Handler } from './handler.ts';
 import { type Handle, type Listener, listen, listenTls } from './listen.ts';
-
-const SHARDS_MAX = 100_000;
 
 export interface RunningSimulator {
   readonly core: Simulator;
@@ -105,10 +103,14 @@ function startCore(
   clock: Clock,
   pool: BodyPool,
 ): Simulator {
-  if (!Number.isInteger(options.shards) || options.shards < 1 || options.shards > SHARDS_MAX) {
+  if (
+    !Number.isInteger(options.shards) ||
+    options.shards < 1 ||
+    options.shards > SIMULATOR_SHARDS_MAX
+  ) {
     throw new ShardstormError(
       'SHARDSTORM_SIMULATOR_USAGE',
-      `shards is ${options.shards}; the simulator takes 1 to ${SHARDS_MAX}`,
+      `shards is ${options.shards}; the simulator takes 1 to ${SIMULATOR_SHARDS_MAX}`,
       { hint: 'Set target.simulator.shards to a whole number in that range.' },
     );
   }

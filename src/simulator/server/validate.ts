@@ -55,12 +55,11 @@ function checkType(value: unknown, member: Member, protocol: Protocol): unknown 
   }
 }
 
-/** Maps of this API hold texts only. */
+/** Maps of this API hold texts only; what is null is not there. */
 function textMap(map: Record<string, unknown>): Record<string, unknown> {
-  for (const value of Object.values(map)) {
-    if (typeof value !== 'string' && value !== null) fail(value, 'an String');
-  }
-  return map;
+  const entries = Object.entries(map).filter(([, value]) => value !== null);
+  for (const [, value] of entries) if (typeof value !== 'string') fail(value, 'an String');
+  return Object.fromEntries(entries);
 }
 
 function fail(value: unknown, wanted: string): never {

@@ -228,7 +228,12 @@ describe('a folder that keeps a simulator', () => {
 
   it('is refused to a second process', () => {
     writeFileSync(join(folder, 'lock'), `${process.ppid}\n`);
-    expect(() => open()).toThrow(/uses it/);
+    expect(() => open()).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/uses it/),
+        hint: expect.stringContaining(`if it is no simulator, remove ${join(folder, 'lock')}`),
+      }),
+    );
   });
 
   it('does not stop the simulator when nothing can be written', () => {

@@ -1,0 +1,57 @@
+/**
+ * Operations of the API that the simulator carries out: what a fault or a service time can be about. Channels are not
+ * among them.
+ */
+export const KINESIS_OPERATIONS = [
+  'AddTagsToStream',
+  'CreateStream',
+  'DecreaseStreamRetentionPeriod',
+  'DeleteResourcePolicy',
+  'DeleteStream',
+  'DeregisterStreamConsumer',
+  'DescribeAccountSettings',
+  'DescribeLimits',
+  'DescribeStream',
+  'DescribeStreamConsumer',
+  'DescribeStreamSummary',
+  'DisableEnhancedMonitoring',
+  'EnableEnhancedMonitoring',
+  'GetRecords',
+  'GetResourcePolicy',
+  'GetShardIterator',
+  'IncreaseStreamRetentionPeriod',
+  'ListShards',
+  'ListStreamConsumers',
+  'ListStreams',
+  'ListTagsForResource',
+  'ListTagsForStream',
+  'MergeShards',
+  'PutRecord',
+  'PutRecords',
+  'PutResourcePolicy',
+  'RegisterStreamConsumer',
+  'RemoveTagsFromStream',
+  'SplitShard',
+  'StartStreamEncryption',
+  'StopStreamEncryption',
+  'SubscribeToShard',
+  'TagResource',
+  'UntagResource',
+  'UpdateAccountSettings',
+  'UpdateMaxRecordSize',
+  'UpdateShardCount',
+  'UpdateStreamMode',
+  'UpdateStreamRecordDistributionStrategy',
+  'UpdateStreamWarmThroughput',
+] as const;
+
+/** Operations whose input names a shard, or whose records do. */
+export const SHARD_OPERATIONS: readonly string[] = [
+  'GetRecords',
+  'GetShardIterator',
+  'MergeShards',
+  'PutRecord',
+  'PutRecords',
+  'SplitShard',
+  'SubscribeToShard',
+];
