@@ -109,7 +109,7 @@ function writeMerged(
         rows.event(event);
       },
     });
-    const outcome = outcomeOf(merger, check.shares, first);
+    const outcome = outcomeOf(merger, check, first);
     const target = { label: first.target, mode: first.mode };
     const measured = summarise(setup, target, outcome, null, factsOf(parts, check));
     const summary = withPrediction(setup, outcome, measured);
@@ -125,7 +125,7 @@ function writeMerged(
 /** How the shares ended, as one run's end: as the worst of them. */
 function outcomeOf(
   merger: FrameMerger,
-  shares: readonly ShareFile[],
+  { shares, refusals }: ShareCheck,
   first: ShareFile,
 ): RunOutcome {
   const statuses = shares.map(({ status }) => status);
@@ -142,7 +142,8 @@ function outcomeOf(
     merger,
     origin: { monotonicUs: 0, epochUs: first.originEpochUs },
     status,
-    failures: [],
+    // Also what a reader of the stream must know: of these shares' records nobody can say what became of them.
+    failures: refusals.map(untold),
     durationUs: Math.max(...shares.map(({ durationUs }) => durationUs)),
     stoppedUs,
     openShards: first.openShards,
@@ -150,11 +151,17 @@ function outcomeOf(
   };
 }
 
+function untold(message: string): ShardstormError {
+  return new ShardstormError('SHARDSTORM_WORKER_DIED', message, {
+    hint: 'Merge the shares that belong together, all of them.',
+  });
+}
+
 function factsOf(parts: readonly ShareFrames[], check: ShareCheck): MergedFacts {
   return {
     members: parts.map(memberOf),
     startSkewUs: check.startSkewUs,
-    invalidReasons: [...check.refusals, ...check.invalidReasons],
+    invalidReasons: check.invalidReasons,
   };
 }
 

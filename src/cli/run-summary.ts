@@ -53,8 +53,8 @@ export function summarise(
     calibration,
     shards: openShards,
     invalidReasons: [
-      ...(merged?.invalidReasons ?? []),
       ...outcome.failures.map(({ message }) => message),
+      ...(merged?.invalidReasons ?? []),
       ...(audit === null ? [] : compareWithAudit(merger.phases, audit, !isVirtual)),
     ],
     thresholds: isShare ? [] : plan.thresholds,
