@@ -10,7 +10,7 @@ import { type CapacitySearch, type Probe, searchCapacity } from '../plan/capacit
 import type { SweepStep } from '../plan/hysteresis.ts';
 import { writeWholeFile } from '../results/write.ts';
 import type { Plan } from '../scenario/plan.ts';
-import { planOfWindows, probeOf, stepsOf } from './capacity-probe.ts';
+import { generatorReasonsOf, planOfWindows, probeOf, stepsOf } from './capacity-probe.ts';
 import { probeLine, renderSearch } from './capacity-text.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { confirmCost } from './confirm-cost.ts';
@@ -123,7 +123,9 @@ async function sweepSteps(
 ): Promise<readonly SweepStep[] | null> {
   const run = await perform(planOfWindows(args, rates.map(windowAt), count));
   // A generator that could not keep up says nothing of the target.
-  return run === null || !run.summary.valid ? null : stepsOf(run.summary, rates);
+  return run === null || generatorReasonsOf(run.summary).length > 0
+    ? null
+    : stepsOf(run.summary, rates);
 }
 
 /** A probe that a signal came before. */

@@ -4,6 +4,7 @@ import type { Probe } from '../plan/capacity-search.ts';
 import type { SweepStep } from '../plan/hysteresis.ts';
 import type { Summary } from '../results/summary.ts';
 import type { TimelineRow } from '../results/timeline.ts';
+import { tellsOfDropped } from '../results/warnings.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { mannKendall } from '../statistics/mann-kendall.ts';
@@ -56,13 +57,14 @@ export function probeOf(
   windowSeconds: number,
 ): Probe {
   const { userRecords, rates, latency, shards } = summary;
+  const generatorReasons = generatorReasonsOf(summary);
   const hottest = [...shards].sort((a, b) => b.utilisation - a.utilisation)[0];
   return {
     perSecond,
     windowSeconds,
     failed: failuresOf(summary, timeline),
-    isGeneratorBound: !summary.valid,
-    generatorReasons: summary.invalidReasons,
+    isGeneratorBound: generatorReasons.length > 0,
+    generatorReasons,
     acceptedPerSecond: userRecords.acceptedPerSecond,
     responseP99Us: latency.response.p99,
     throttle: rates.throttle,
@@ -74,11 +76,17 @@ export function probeOf(
   };
 }
 
+/** Why a probe says nothing of the target. What was dropped does: the rate was more than it takes. */
+export function generatorReasonsOf({ invalidReasons }: Summary): readonly string[] {
+  return invalidReasons.filter((reason) => !tellsOfDropped(reason));
+}
+
 function failuresOf(summary: Summary, timeline: readonly TimelineRow[]): string[] {
   const { userRecords, rates, thresholds, shards } = summary;
   const failed = thresholds
     .filter(({ held }) => !held)
     .map(({ expression, actual, note }) => `${expression} (${actual ?? note})`);
+  failed.push(...summary.invalidReasons.filter(tellsOfDropped));
   const achieved = userRecords.acceptedPerSecond / userRecords.offeredPerSecond;
   if (achieved < ACHIEVED_MIN)
     failed.push(`accepted ${formatPercent(achieved)} of what was offered`);

@@ -10,8 +10,8 @@ export interface Interrupts {
 }
 
 /**
- * Ctrl-C and SIGTERM: the first drains, the second stops now, and the third is the system's own, for a program that
- * hangs. Either way the result is written.
+ * Ctrl-C, SIGTERM, and SIGHUP of a terminal that closed: the first drains, the second stops now, and the third is the
+ * system's own, for a program that hangs. Either way the result is written.
  */
 export function listenForInterrupts(stop: (mode: 'drain' | 'now') => void): Interrupts {
   let exitCode: number | null = null;
@@ -32,9 +32,11 @@ export function listenForInterrupts(stop: (mode: 'drain' | 'now') => void): Inte
   const release = () => {
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onTerminate);
+    process.off('SIGHUP', onTerminate);
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
+  process.on('SIGHUP', onTerminate);
   return { exitCode: () => exitCode, first, release };
 }
 

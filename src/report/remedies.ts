@@ -1,6 +1,6 @@
 /** What to do about a reason that makes a run invalid: summary.json holds sentences, so their words are matched. */
 
-import { remedyOf } from '../results/warnings.ts';
+import { remedyOf, tellsOfDropped } from '../results/warnings.ts';
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/bottleneck|fell behind|late/i, remedyOf('generator-late')],
@@ -10,6 +10,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
 
 /** The next step for a reason; always a sentence. */
 export function remedyFor(reason: string): string {
+  if (tellsOfDropped(reason)) return remedyOf('dropped');
   const found = REMEDIES.find(([words]) => words.test(reason));
   return found?.[1] ?? 'events.jsonl tells what happened; mend the cause and run again.';
 }

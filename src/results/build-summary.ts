@@ -219,7 +219,7 @@ function findAll(input: SummaryInput, totals: PhaseTotals): Finding[] {
   const { merger, phases } = input;
   const findings = checkSample(totals);
   findings.push(...checkSums(input));
-  findings.push(...checkDelivery(totals, input.status === 'interrupted'));
+  findings.push(...checkDelivery(totals, schedule(input)));
   if (!input.isVirtual) findings.push(...checkGenerator(totals, merger.generator, schedule(input)));
   const measured = phases.filter((phase) => phase.isMeasured);
   if (measured.some((phase) => phase.scheduled === null)) findings.push({ kind: 'closed-loop' });
@@ -242,13 +242,14 @@ function checkSums({ merger, phases }: SummaryInput): Finding[] {
 
 function schedule(input: SummaryInput): ScheduleFacts {
   const counts = input.phases.filter((phase) => phase.isMeasured).map((phase) => phase.scheduled);
-  const isComplete = input.status === 'completed' && input.stoppedUs === null;
+  const { status } = input;
+  const isComplete = status === 'completed' && input.stoppedUs === null;
   let scheduled = 0;
   for (const count of counts) {
-    if (count === null) return { scheduled: null, isComplete };
+    if (count === null) return { scheduled: null, status, isComplete };
     scheduled += count;
   }
-  return { scheduled, isComplete };
+  return { scheduled, status, isComplete };
 }
 
 function generatorOf(

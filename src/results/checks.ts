@@ -30,7 +30,7 @@ const CPU_WAIT_SHARE_MAX = 0.1;
 const CPU_WAIT_SHARE_BEHIND = 0.02;
 const STEAL_SHARE_MAX = 0.02;
 const DELAYED_SECONDS_SHARE_MAX = 0.1;
-/** Share of the workers' time from which back-pressure is worth a warning, and explains an unfinished schedule. */
+/** Share of the workers' time from which back-pressure is worth a warning, and explains lateness. */
 const BACK_PRESSURE_SHARE_MIN = 0.01;
 
 /** Offered = accepted + failed + expired + dropped. */
@@ -63,12 +63,17 @@ export function checkMeans(totals: PhaseTotals, where: string): Finding[] {
   return [{ kind: 'means', where, detail }];
 }
 
+/** How a run ended. */
+export interface RunEnding {
+  readonly status: 'completed' | 'interrupted' | 'failed';
+  /** False for a run that was stopped, whose schedule is unfinished on purpose. */
+  readonly isComplete: boolean;
+}
+
 /** What {@link checkGenerator} needs besides the totals. */
-export interface ScheduleFacts {
+export interface ScheduleFacts extends RunEnding {
   /** Records that the measured phases' schedule holds; null where it depends on the target (closed loop). */
   readonly scheduled: number | null;
-  /** False for an interrupted run, whose schedule is unfinished on purpose. */
-  readonly isComplete: boolean;
 }
 
 /** Whether the generator, not the target, was the bottleneck; and signs of strain. */
@@ -79,7 +84,7 @@ export function checkGenerator(
 ): Finding[] {
   const heldBack = backPressureShare(generator);
   const late = lateFinding(totals, generator, heldBack);
-  const unfinished = unfinishedFinding(totals, schedule, heldBack);
+  const unfinished = unfinishedFinding(totals, schedule);
   const isBehind = late !== null || unfinished !== null;
   const findings = [late, unfinished, ...strains(generator, isBehind)];
   if (heldBack > BACK_PRESSURE_SHARE_MIN) findings.push({ kind: 'back-pressure', share: heldBack });
@@ -103,20 +108,18 @@ function lateFinding(
     p50Us > Math.max(LATE_P50_US, LATE_P50_RESPONSE_SHARE * responseP50Us);
   if (lateLong || lateHalf) {
     const shareLate = measuredSeconds === 0 ? 1 : lateSeconds / measuredSeconds;
-    return { kind: 'generator-late', shareLate, p50Us };
+    const isHeldBack = heldBack > BACK_PRESSURE_SHARE_MIN;
+    return { kind: 'generator-late', shareLate, p50Us, isHeldBack };
   }
   const limitUs = Math.max(LATE_P99_US, LATE_P99_RESPONSE_SHARE * responseP99Us);
   const isExplained = heldBack > BACK_PRESSURE_SHARE_MIN;
   return p99Us > limitUs && !isExplained ? { kind: 'late', p99Us, limitUs } : null;
 }
 
-function unfinishedFinding(
-  totals: PhaseTotals,
-  schedule: ScheduleFacts,
-  heldBack: number,
-): Finding | null {
+/** Full buffers are no excuse: what they kept from being made by the end of the drain was offered all the same. */
+function unfinishedFinding(totals: PhaseTotals, schedule: ScheduleFacts): Finding | null {
   const { scheduled, isComplete } = schedule;
-  if (scheduled === null || !isComplete || heldBack > BACK_PRESSURE_SHARE_MIN) return null;
+  if (scheduled === null || !isComplete) return null;
   const offered = counterOf(totals.counters, 'userRecords.offered');
   if (offered >= SCHEDULE_SHARE_MIN * scheduled) return null;
   return { kind: 'schedule-unfinished', offered, scheduled };
@@ -156,24 +159,37 @@ function strains(generator: GeneratorTotals, isBehind: boolean): Finding[] {
   return findings;
 }
 
-/** User records that a producer gave up, as a share of those offered, from which on it is worth a word. */
+/** User records that came to nothing, as a share of those offered, from which on it is worth a word. */
 const LOSS_SHARE_MAX = 0.001;
+/**
+ * Dropped records were never sent and would have waited longest, so response times without them flatter the target: from
+ * this share of those offered on they say nothing of the load that was asked for.
+ */
+const DROPPED_SHARE_MAX = 0.03;
 
 /**
- * Whether the target took the load at all. A person who stops a run at once has not shown anything.
- * @param isInterrupted told to stop before its end
+ * Whether the load was taken. A person who stops a run at once has not shown anything, and what a run that was stopped
+ * still had waiting is dropped on purpose.
  */
-export function checkDelivery(totals: PhaseTotals, isInterrupted: boolean): Finding[] {
-  const count = (name: 'offered' | 'accepted' | 'failed' | 'expired') =>
+export function checkDelivery(totals: PhaseTotals, ending: RunEnding): Finding[] {
+  const count = (name: 'offered' | 'accepted' | 'failed' | 'expired' | 'dropped') =>
     counterOf(totals.counters, `userRecords.${name}`);
   const offered = count('offered');
   if (offered === 0) return [];
-  if (count('accepted') === 0 && !isInterrupted) {
+  if (count('accepted') === 0 && ending.status !== 'interrupted') {
     const [code = ''] = [...totals.errorCodes].sort(([, a], [, b]) => b - a)[0] ?? [];
     return [{ kind: 'nothing-accepted', offered, code }];
   }
-  const lost = count('failed') + count('expired');
-  return lost > LOSS_SHARE_MAX * offered ? [{ kind: 'losses', share: lost / offered, lost }] : [];
+  const dropped = count('dropped');
+  const lost = count('failed') + count('expired') + dropped;
+  const findings: Finding[] = [];
+  if (ending.isComplete && dropped > DROPPED_SHARE_MAX * offered) {
+    findings.push({ kind: 'dropped', share: dropped / offered, dropped });
+  }
+  if (lost > LOSS_SHARE_MAX * offered) {
+    findings.push({ kind: 'losses', share: lost / offered, lost, dropped });
+  }
+  return findings;
 }
 
 /** Whether there is enough to speak of. */

@@ -13,10 +13,17 @@ export type Finding =
   // These make a run invalid.
   | { readonly kind: 'ledger'; readonly where: string; readonly sums: string }
   | { readonly kind: 'means'; readonly where: string; readonly detail: string }
-  | { readonly kind: 'generator-late'; readonly shareLate: number; readonly p50Us: number }
+  | {
+      readonly kind: 'generator-late';
+      readonly shareLate: number;
+      readonly p50Us: number;
+      /** Whether full buffers held it back too, so that not all of the lateness is its own. */
+      readonly isHeldBack: boolean;
+    }
   | { readonly kind: 'schedule-unfinished'; readonly offered: number; readonly scheduled: number }
   | { readonly kind: 'frames-lost'; readonly count: number }
   | { readonly kind: 'nothing-accepted'; readonly offered: number; readonly code: string }
+  | { readonly kind: 'dropped'; readonly share: number; readonly dropped: number }
   // These say that the generator strained, though it may have kept up.
   | { readonly kind: 'late'; readonly p99Us: number; readonly limitUs: number }
   | { readonly kind: 'loop-busy'; readonly worker: number; readonly share: number }
@@ -27,7 +34,13 @@ export type Finding =
   | { readonly kind: 'near-ceiling'; readonly share: number; readonly achieved: number }
   // These limit what the figures say.
   | { readonly kind: 'back-pressure'; readonly share: number }
-  | { readonly kind: 'losses'; readonly share: number; readonly lost: number }
+  | {
+      readonly kind: 'losses';
+      readonly share: number;
+      readonly lost: number;
+      /** Of them, never sent. */
+      readonly dropped: number;
+    }
   | { readonly kind: 'never-settled'; readonly phase: string; readonly by: Settled }
   | {
       readonly kind: 'transient';
@@ -55,6 +68,7 @@ const INVALIDATING: ReadonlySet<Finding['kind']> = new Set([
   'schedule-unfinished',
   'frames-lost',
   'nothing-accepted',
+  'dropped',
 ] as const);
 
 const STRAINS: ReadonlySet<Finding['kind']> = new Set([
@@ -72,6 +86,11 @@ export function isInvalidating(finding: Finding): boolean {
   return INVALIDATING.has(finding.kind);
 }
 
+/** Whether a sentence of summary.json tells of records that were dropped, which a target that is too slow brings about. */
+export function tellsOfDropped(sentence: string): boolean {
+  return / of the records offered \([\d,]+\) were dropped,/.test(sentence);
+}
+
 /** Whether it makes the generator, not the target, doubtful. */
 export function isStrain(finding: Finding): boolean {
   return STRAINS.has(finding.kind);
@@ -85,15 +104,17 @@ export function sentenceOf(finding: Finding): string {
     case 'means':
       return `The parts of the response time of ${finding.where} do not add up: ${finding.detail}.`;
     case 'generator-late':
-      return `The generator was the bottleneck: ${formatPercent(finding.shareLate)} of the measured seconds were generated late (median ${formatDurationUs(finding.p50Us)} after the due time), and the target did not hold it back.`;
+      return `The generator was the bottleneck: ${formatPercent(finding.shareLate)} of the measured seconds were generated late (median ${formatDurationUs(finding.p50Us)} after the due time)${finding.isHeldBack ? '' : ', and the target did not hold it back'}.`;
     case 'schedule-unfinished':
       return `The generator fell behind and never made ${formatCount(finding.scheduled - finding.offered)} of ${formatCount(finding.scheduled)} scheduled records.`;
     case 'frames-lost':
       return `${formatCount(finding.count)} measurements of a worker were lost, so the counts are too low.`;
     case 'nothing-accepted':
       return `None of ${formatCount(finding.offered)} records was accepted${finding.code === '' ? '' : `; the most frequent error was ${finding.code}`}.`;
+    case 'dropped':
+      return `${formatPercent(finding.share)} of the records offered (${formatCount(finding.dropped)}) were dropped, by a full buffer or at the end of the drain: the response times are without those that would have waited longest.`;
     case 'losses':
-      return `${formatPercent(finding.share)} of the records offered (${formatCount(finding.lost)}) failed or expired.`;
+      return `${formatPercent(finding.share)} of the records offered (${formatCount(finding.lost)}) failed or expired${finding.dropped === 0 ? '' : ` or were dropped (${formatCount(finding.dropped)})`}.`;
     case 'late':
       return `Some records were generated late: p99 ${formatDurationUs(finding.p99Us)}, more than ${formatDurationUs(finding.limitUs)}.`;
     case 'back-pressure':
@@ -152,6 +173,8 @@ export function remedyOf(kind: Finding['kind']): string {
       return 'Lower the rate, raise load.workers up to the number of cores, or close other programs.';
     case 'nothing-accepted':
       return 'Look at attempts.byErrorCode and events.jsonl for what the target answered.';
+    case 'dropped':
+      return 'Lower the rate, add shards, or raise producer.maxBufferedMemory or load.drain.';
     case 'losses':
       return 'Look at attempts.byErrorCode; add a threshold such as userRecords.failed == 0 to fail on it.';
     case 'back-pressure':

@@ -69,9 +69,10 @@ describe('verdict', () => {
     const findings: Finding[] = [
       { kind: 'ledger', where: 'the run', sums: '2 offered is not 1 accepted' },
       { kind: 'means', where: 'the run', detail: 'they differ' },
-      { kind: 'generator-late', shareLate: 0.4, p50Us: 41_000 },
+      { kind: 'generator-late', shareLate: 0.4, p50Us: 41_000, isHeldBack: false },
       { kind: 'schedule-unfinished', offered: 1, scheduled: 2 },
       { kind: 'frames-lost', count: 3 },
+      { kind: 'dropped', share: 0.94, dropped: 18_900 },
     ];
     expect(findings.every(isInvalidating)).toBe(true);
     for (const finding of findings) {

@@ -344,12 +344,44 @@ describe('verdict of a run', () => {
     expect(invalidReasons.join()).toContain('parts of the response time of phase hold');
   });
 
+  it('counts the retry among the parts', () => {
+    const { input, summary } = pretend({ second: () => ({ retryUs: 40_000 }) });
+    expect(summary.valid).toBe(true);
+    expect(summary.latency.retry.mean).toBe(40_000);
+    expect(summary.latency.response.mean).toBe(45_000);
+    const retry = input.merger.phases[1]?.latency.retry;
+    if (retry !== undefined) retry.sumUs = 0;
+    expect(buildSummary(input).invalidReasons.join()).toContain(
+      'mean response 45.0ms, sum of the parts 5.00ms',
+    );
+  });
+
   it('stays valid when records failed, and says how many', () => {
     const { summary } = pretend({ second: () => ({ offered: 100, accepted: 90 }) });
     expect(summary.valid).toBe(true);
     expect(summary.warnings.join()).toContain(
       '10.0 % of the records offered (100) failed or expired',
     );
+  });
+
+  it('is invalid when more than a few percent were dropped, unless it was stopped', () => {
+    const second = () => ({ offered: 100, accepted: 90, dropped: 6 });
+    const { summary } = pretend({ second });
+    expect(summary).toMatchObject({ valid: false, verdict: 'invalid' });
+    expect(summary.invalidReasons).toEqual([
+      '6.00 % of the records offered (60) were dropped, by a full buffer or at the end of the drain: the response times are without those that would have waited longest.',
+    ]);
+    const sentence = '10.0 % of the records offered (100) failed or expired or were dropped (60).';
+    expect(summary.warnings.join()).toContain(sentence);
+    const stopped = pretend({ second, input: { status: 'interrupted', stoppedUs: 12e6 } });
+    expect(stopped.summary.valid).toBe(true);
+    expect(stopped.summary.warnings.join()).toContain(sentence);
+  });
+
+  it('is valid when few were dropped, and says how many', () => {
+    const { summary } = pretend({ second: () => ({ offered: 100, accepted: 98, dropped: 2 }) });
+    expect(summary.valid).toBe(true);
+    expect(summary.warnings.join()).toContain('2.00 % of the records offered (20)');
   });
 
   it('is invalid when the target accepted nothing, and names the error', () => {
@@ -397,6 +429,34 @@ describe('verdict of a run', () => {
     expect(summary.invalidReasons[0]).toContain('never made 100 of 1,000 scheduled records');
     const stopped = pretend({ second, input: { status: 'interrupted', stoppedUs: 12e6 } });
     expect(stopped.summary.valid).toBe(true);
+  });
+
+  it('does not excuse an unfinished schedule by full buffers', () => {
+    const { summary } = pretend({
+      second: () => ({ offered: 90, self: { backPressureUs: 800_000 } }),
+    });
+    expect(summary.invalidReasons[0]).toContain('never made 100 of 1,000 scheduled records');
+  });
+
+  it('judges by a fifth of the seconds late', () => {
+    const lateFor = (seconds: number) =>
+      pretend({
+        phaseSeconds: [2, 20],
+        second: (s) => (s >= 2 && s < 2 + seconds ? { latenessUs: 200_000 } : {}),
+      }).summary;
+    expect(lateFor(5).invalidReasons.join()).toContain('25.0 % of the measured seconds');
+    expect(lateFor(3).valid).toBe(true);
+  });
+
+  it('does not say that the target held nothing back where full buffers did', () => {
+    const late = (backPressureUs: number) =>
+      pretend({
+        second: (s) => (s < 6 ? {} : { latenessUs: 500_000, self: { backPressureUs } }),
+      }).summary.invalidReasons.join();
+    expect(late(0)).toContain('the target did not hold it back');
+    expect(late(0)).toContain('60.0 % of the measured seconds');
+    expect(late(100_000)).toContain('60.0 % of the measured seconds');
+    expect(late(100_000)).not.toContain('hold it back');
   });
 
   it('does not take a busy, delayed loop for a late one', () => {

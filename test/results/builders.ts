@@ -11,6 +11,8 @@ const SECOND = 1_000_000;
 interface Second {
   readonly offered?: number;
   readonly accepted?: number;
+  /** Of those not accepted; the rest failed. */
+  readonly dropped?: number;
   readonly latenessUs?: number;
   readonly bufferingUs?: number;
   readonly retryUs?: number;
@@ -89,7 +91,7 @@ export function pretend(run: PretendedRun = {}): { input: SummaryInput; summary:
 }
 
 function recordSecond({ recorder }: FakeWorker, phase: number, second: Second): void {
-  const { offered = 100, accepted = offered } = second;
+  const { offered = 100, accepted = offered, dropped = 0 } = second;
   const { latenessUs = 100, bufferingUs = 1900, retryUs = 0, serviceUs = 3000 } = second;
   const responseUs = latenessUs + bufferingUs + retryUs + serviceUs;
   const add = (counter: Counter, amount: number) =>
@@ -98,7 +100,8 @@ function recordSecond({ recorder }: FakeWorker, phase: number, second: Second): 
   add('userRecords.bytesOffered', offered * 200);
   add('userRecords.accepted', accepted);
   add('userRecords.bytesAccepted', accepted * 200);
-  add('userRecords.failed', Math.max(0, offered - accepted));
+  add('userRecords.dropped', dropped);
+  add('userRecords.failed', Math.max(0, offered - accepted - dropped));
   if (accepted === 0) return;
   recorder.latency(phase, 'lateness').recordCount(latenessUs, accepted);
   recorder.latency(phase, 'response').recordCount(responseUs, accepted);

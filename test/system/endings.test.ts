@@ -53,11 +53,12 @@ describe('an interrupted run', () => {
     expect(out.summary.userRecords.uncertain).toBeGreaterThan(0);
   });
 
-  it('ends with 143 when it is terminated', async () => {
+  it.each(['SIGTERM', 'SIGHUP'] as const)('ends with 143 and a result at %s', async (signal) => {
     const running = start(['run', QUICKSTART, '--duration', '60s', ...toOut()]);
     await running.said('workers');
-    running.child.kill('SIGTERM');
+    running.child.kill(signal);
     expect((await running.ended).code).toBe(143);
+    expect(out.summary.status).toBe('interrupted');
   });
 });
 describe('a run that breaks down', () => {
