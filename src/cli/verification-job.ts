@@ -52,6 +52,8 @@ export interface VerificationJobOptions {
 /** What a checkpoint holds. */
 interface JobState {
   readonly runId: string;
+  /** Which stream was read, and where. */
+  readonly place: string;
   readonly verification: VerificationData;
   readonly arrival: HistogramDelta;
 }
@@ -136,13 +138,19 @@ export class VerificationJob {
   save(): unknown {
     const { runId } = this.#options;
     const verification = saveVerification(this.#verification);
-    return { runId, verification, arrival: this.#arrival.toData() } satisfies JobState;
+    const arrival = this.#arrival.toData();
+    return { runId, place: this.#place, verification, arrival } satisfies JobState;
   }
 
-  /** Goes on from a checkpoint; false when it is of another run. */
+  get #place(): string {
+    const { address, stream } = this.#options;
+    return `${address.endpoint ?? ''} ${address.region ?? ''} ${stream}`;
+  }
+
+  /** Goes on from a checkpoint; false when it is of another run, or was read elsewhere. */
   restore(saved: unknown): boolean {
     const state = saved as JobState | null;
-    if (state?.runId !== this.#options.runId) return false;
+    if (state?.runId !== this.#options.runId || state.place !== this.#place) return false;
     restoreVerification(this.#verification, state.verification);
     this.#arrival.load(state.arrival);
     return true;

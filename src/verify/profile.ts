@@ -87,7 +87,7 @@ interface ShardCount {
 }
 
 /** What a profile cannot know by itself. */
-export interface ProfileFacts {
+interface ProfileFacts {
   readonly stream: string;
   readonly inspectedAt: string;
   readonly openShards: number;
