@@ -6,6 +6,13 @@ import { renderPrometheus } from '../../src/report/text/prometheus.ts';
 import { hotShardSummary, hotShardTimeline } from '../fixtures/hot-shard-run.ts';
 
 describe('markdown', () => {
+  it('tells no CPU of a run in virtual time', () => {
+    const summary = hotShardSummary();
+    const run = { ...summary.run, transport: 'virtual' };
+    expect(renderMarkdown(summary)).toContain('records a CPU-second');
+    expect(renderMarkdown({ ...summary, run })).not.toContain('records a CPU-second');
+  });
+
   it('tells a run as the golden file has it', async () => {
     await expect(renderMarkdown(hotShardSummary())).toMatchFileSnapshot(
       'golden/summary-markdown.txt',

@@ -12,6 +12,7 @@ import {
   certaintySentences,
   generatorWord,
   hottestSentence,
+  isVirtual,
   latencyRows,
   losses,
   ratio,
@@ -87,7 +88,9 @@ function figuresOf(summary: Summary): string {
     [
       'generator',
       generatorWord(summary),
-      `${formatRate(generator.userRecordsPerCpuSecond)} records a CPU-second`,
+      isVirtual(summary)
+        ? 'in virtual time it costs no CPU that could be told'
+        : `${formatRate(generator.userRecordsPerCpuSecond)} records a CPU-second`,
     ],
   ];
   if (cost !== null) {

@@ -46,7 +46,8 @@ function rateFamilies({ userRecords, rates, shards }: Summary): readonly Family[
 function latencyFamily({ name, meaning, latency }: LatencyRow): Family {
   const quantiles = percentileCells(latency).map(({ valueUs, missing }, i) =>
     sample(missing > 0 ? null : inSeconds(valueUs), {
-      quantile: String((PERCENTILES[i]?.percentile ?? 0) / 100),
+      // 99.9 / 100 is 0.9990000000000001, which no query asks for.
+      quantile: String(Number(((PERCENTILES[i]?.percentile ?? 0) / 100).toPrecision(6))),
     }),
   );
   const sumUs = latency.mean === null ? null : latency.mean * latency.count;
