@@ -40,17 +40,24 @@ export class KeyDedupe {
 
   /** Adds a key that is not there. */
   add(key: number, index: number): void {
+    if (this.#count < 2) this.#addEarly(key, index);
+    else {
+      if (this.#count * 2 >= this.#keys.length) this.#grow();
+      this.#enter(key, index);
+    }
+    this.#count++;
+  }
+
+  /** The first key, and the second, which moves both into the table. */
+  #addEarly(key: number, index: number): void {
     if (this.#count === 0) {
       this.#soleKey = key;
       this.#soleIndex = index;
-      this.#count = 1;
       return;
     }
     if (this.#keys.length === 0) this.#create();
-    if (this.#count === 1) this.#enter(this.#soleKey, this.#soleIndex);
-    if (this.#count * 2 >= this.#keys.length) this.#grow();
+    this.#enter(this.#soleKey, this.#soleIndex);
     this.#enter(key, index);
-    this.#count++;
   }
 
   #enter(key: number, index: number): void {
