@@ -23,8 +23,6 @@ const BODY_BYTES_FIRST = 1024;
 
 /** A call in flight; used again when the core has answered it. */
 class VirtualCall {
-  readonly put = new PutCall();
-  readonly #body = new ByteBuffer(BODY_BYTES_FIRST);
   /** null when its time-out has come, or the transport has closed: nobody waits for the answer. */
   request: PutRecordsRequest | null = null;
   done: () => void = () => {};
@@ -40,10 +38,49 @@ class VirtualCall {
   constructor(onAnswered: (call: VirtualCall) => void) {
     this.whenAnswered = () => onAnswered(this);
   }
+}
+
+/**
+ * PutRecords without a socket. In: requests. Out: the core's answers at the time it gives them, or a time-out before.
+ * Only keys and sizes are handed over, so the core must neither keep records for readers (`storedBytesMax: 0`) nor look
+ * into them (`readsContents: false`). `done` is called exactly once and never inside `send`.
+ */
+export class VirtualTransport implements Transport {
+  readonly #core: Simulator;
+  readonly #clock: Clock;
+  readonly #timeoutUs: number;
+  /** The call that is handed to the core: it decides at once, only the answer takes its time, so there is one. */
+  readonly #put = new PutCall();
+  readonly #body = new ByteBuffer(BODY_BYTES_FIRST);
+  readonly #idle: VirtualCall[] = [];
+  #oldest: VirtualCall | null = null;
+  #youngest: VirtualCall | null = null;
+  /** One timer for all calls: they time out in the order in which they were sent. */
+  #timer: Timer | null = null;
+
+  constructor(core: Simulator, requestTimeoutUs: number) {
+    this.#core = core;
+    this.#clock = core.clock;
+    this.#timeoutUs = requestTimeoutUs;
+  }
+
+  send(request: PutRecordsRequest, done: () => void): void {
+    const call = this.#idle.pop() ?? new VirtualCall(this.#answered);
+    request.answer.reset();
+    this.#load(request);
+    call.request = request;
+    call.done = done;
+    call.sentUs = this.#clock.nowUs();
+    this.#await(call);
+    call.isStarting = true;
+    this.#core.putRecords(this.#put, call.whenAnswered);
+    readAnswer(this.#put, request.answer, this.#core.options.account);
+    call.isStarting = false;
+  }
 
   /** Takes over keys and sizes; nobody looks at the data. */
-  load(request: PutRecordsRequest): void {
-    const { put } = this;
+  #load(request: PutRecordsRequest): void {
+    const put = this.#put;
     const body = this.#body;
     const { entries, entryCount } = request;
     put.clear();
@@ -64,41 +101,6 @@ class VirtualCall {
     put.body = body.bytes;
     request.answer.requestBodyBytes = body.length + frameBytes;
   }
-}
-
-/**
- * PutRecords without a socket. In: requests. Out: the core's answers at the time it gives them, or a time-out before.
- * Only keys and sizes are handed over, so the core must neither keep records for readers (`storedBytesMax: 0`) nor look
- * into them (`readsContents: false`). `done` is called exactly once and never inside `send`.
- */
-export class VirtualTransport implements Transport {
-  readonly #core: Simulator;
-  readonly #clock: Clock;
-  readonly #timeoutUs: number;
-  readonly #idle: VirtualCall[] = [];
-  #oldest: VirtualCall | null = null;
-  #youngest: VirtualCall | null = null;
-  /** One timer for all calls: they time out in the order in which they were sent. */
-  #timer: Timer | null = null;
-
-  constructor(core: Simulator, requestTimeoutUs: number) {
-    this.#core = core;
-    this.#clock = core.clock;
-    this.#timeoutUs = requestTimeoutUs;
-  }
-
-  send(request: PutRecordsRequest, done: () => void): void {
-    const call = this.#idle.pop() ?? new VirtualCall(this.#answered);
-    request.answer.reset();
-    call.load(request);
-    call.request = request;
-    call.done = done;
-    call.sentUs = this.#clock.nowUs();
-    this.#await(call);
-    call.isStarting = true;
-    this.#core.putRecords(call.put, call.whenAnswered);
-    call.isStarting = false;
-  }
 
   /** Calls in flight end as unknown, in the order in which they were sent. */
   close(): Promise<void> {
@@ -106,7 +108,7 @@ export class VirtualTransport implements Transport {
     this.#timer = null;
     for (let call = this.#oldest; call !== null; call = this.#oldest) {
       const { done } = call;
-      call.request?.answer.fail('unknown', CONNECTION_RESET, 'the transport was closed');
+      if (call.request !== null) lose(call.request, CONNECTION_RESET, 'the transport was closed');
       this.#forget(call);
       call.request = null;
       this.#clock.setImmediate(done);
@@ -117,7 +119,6 @@ export class VirtualTransport implements Transport {
   readonly #answered = (call: VirtualCall): void => {
     const { request, done } = call;
     if (request !== null) {
-      readAnswer(call.put, request.answer, this.#core.options.account);
       call.request = null;
       this.#forget(call);
     }
@@ -158,12 +159,20 @@ export class VirtualTransport implements Transport {
       }
       const { request, done } = call;
       const message = `no whole answer within ${this.#timeoutUs / 1000} ms`;
-      request?.answer.fail('unknown', REQUEST_TIMEOUT, message);
+      if (request !== null) lose(request, REQUEST_TIMEOUT, message);
       call.request = null;
       this.#forget(call);
       done();
     }
   };
+}
+
+/** The answer is there and never comes. */
+function lose({ answer }: PutRecordsRequest, code: string, message: string): void {
+  const { requestBodyBytes } = answer;
+  answer.reset();
+  answer.requestBodyBytes = requestBodyBytes;
+  answer.fail('unknown', code, message);
 }
 
 /** What a client makes of the core's answer, as it would of the same answer on the wire. */
