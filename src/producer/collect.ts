@@ -115,6 +115,14 @@ export class Collector implements Stage {
     else if (this.#isShardFull()) this.#close('shard');
   }
 
+  /** Takes a record that shares no call. */
+  putAlone(record: KinesisRecord): void {
+    const collection = this.#take();
+    collection.closedBy = 'count';
+    collection.add(record);
+    this.#onClosed(collection);
+  }
+
   /** Closes the open collection if its deadline has come, or the time of its flush. */
   advance(nowUs: number): void {
     if (this.#flushUs <= nowUs) this.flush();

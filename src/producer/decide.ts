@@ -28,7 +28,7 @@ export type AttemptOutcome =
   | 'unknown';
 
 /** What follows: every user record is done, or goes on. */
-type Action = 'accept' | 'fail' | 'retry' | 'retryElsewhere';
+type Action = 'accept' | 'fail' | 'retry' | 'retryAlone' | 'retryElsewhere';
 
 /** One decision, reused: filled in by {@link decide}. */
 export interface Decision {
@@ -78,6 +78,14 @@ export function isFinalCode(code: string): boolean {
   return FINAL_CODES.has(code);
 }
 
+/** One entry can be the reason why a whole call ends with these. */
+const ENTRY_CODES: ReadonlySet<string> = new Set([
+  VALIDATION,
+  INVALID_ARGUMENT,
+  'SerializationException',
+  'HTTP413',
+]);
+
 const THROTTLE_CODES: ReadonlySet<string> = new Set([
   PROVISIONED_THROUGHPUT_EXCEEDED,
   LIMIT_EXCEEDED,
@@ -97,7 +105,7 @@ export function decide(
 ): void {
   decision.invalidatesMap = false;
   if (answer.status !== 'answered') {
-    decideForCall(answer, behaviour, failIfThrottled, decision);
+    decideForCall(answer, entryCount, behaviour, failIfThrottled, decision);
     const isLastCall = record.attempts + 1 >= behaviour.failedCallsMax;
     if (isLastCall && decision.action === 'retry') decision.action = 'fail';
     return;
@@ -130,6 +138,7 @@ export function decide(
 
 function decideForCall(
   answer: PutRecordsAnswer,
+  entryCount: number,
   behaviour: Behaviour,
   failIfThrottled: boolean,
   decision: Decision,
@@ -143,9 +152,15 @@ function decideForCall(
     const fails = failIfThrottled && code === PROVISIONED_THROUGHPUT_EXCEEDED;
     refuse(decision, fails ? 'fail' : 'retry', 'throttled', code);
   } else {
-    const fails = behaviour.failsFast && FINAL_CODES.has(code);
-    refuse(decision, fails ? 'fail' : 'retry', 'requestError', code);
+    refuse(decision, actionForCall(code, entryCount, behaviour), 'requestError', code);
   }
+}
+
+/** What no retry can mend fails, but not for what another entry of the same call may have done. */
+function actionForCall(code: string, entryCount: number, behaviour: Behaviour): Action {
+  if (!behaviour.failsFast || !FINAL_CODES.has(code)) return 'retry';
+  const isShared = entryCount > 1 && ENTRY_CODES.has(code);
+  return isShared && behaviour.isolatesInvalid ? 'retryAlone' : 'fail';
 }
 
 /** The service stored it. In the predicted shard all is well; elsewhere the hash key says whether a reader will find it. */

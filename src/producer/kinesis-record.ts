@@ -45,6 +45,8 @@ export class KinesisRecord implements PutRecordsEntry {
   freshCount = 0;
   /** Start of the latest attempt. */
   sentUs = 0;
+  /** Whether it shares no call: the one before, with others in it, was refused as invalid. */
+  goesAlone = false;
   /** Its lane while it holds one (lanes.ts); -1 otherwise. */
   lane = -1;
   /** The map is invalidated at most once for each record. */
@@ -117,6 +119,7 @@ export class KinesisRecordPool {
     record.attempts = 0;
     record.freshCount = 0;
     record.sentUs = 0;
+    record.goesAlone = false;
     record.lane = -1;
     record.hasInvalidatedMap = false;
     return record;

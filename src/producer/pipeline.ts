@@ -249,6 +249,10 @@ export class Pipeline {
 
   readonly #collect = (record: KinesisRecord): void => {
     const nowUs = this.#nowUs;
+    if (record.goesAlone) {
+      this.#collector.putAlone(record);
+      return;
+    }
     this.#collector.put(record, nowUs);
     // At the end of this turn, so that what comes out together still shares a request.
     if (this.#isDraining) this.#collector.flushAt(nowUs);

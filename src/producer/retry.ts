@@ -79,7 +79,9 @@ export class Retries implements Stage {
     } else if (behaviour.retries === 'individual' || mustMove || attempts >= settings.maxAttempts) {
       this.takeApart(record, nowUs, 0, code);
     } else {
-      const waitUs = this.#backoffUs(record.attempts);
+      const isAlone = action === 'retryAlone';
+      if (isAlone) record.goesAlone = true;
+      const waitUs = isAlone ? 0 : this.#backoffUs(record.attempts);
       if (nowUs + waitUs >= record.expirationUs) this.takeApart(record, nowUs, waitUs, code);
       else {
         record.deadlineUs = nowUs + waitUs;

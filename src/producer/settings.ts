@@ -64,6 +64,8 @@ export interface Behaviour {
   readonly resendsLoneRecords: boolean;
   /** Whether errors that no retry can mend fail at once. */
   readonly failsFast: boolean;
+  /** Whether records of a call that was refused as invalid are sent again one a call, since one may be the reason. */
+  readonly isolatesInvalid: boolean;
   /** Whether the limiter lowers a shard's rate when the service throttles it. */
   readonly adaptsRate: boolean;
   /**
@@ -111,6 +113,7 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     followsMap: true,
     resendsLoneRecords: false,
     failsFast: true,
+    isolatesInvalid: true,
     adaptsRate: true,
     predictsPlain: true,
     predictsWhileUpdating: true,
@@ -135,6 +138,7 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     followsMap: false,
     resendsLoneRecords: true,
     failsFast: false,
+    isolatesInvalid: false,
     adaptsRate: false,
     predictsPlain: false,
     predictsWhileUpdating: false,
@@ -160,6 +164,7 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     followsMap: false,
     resendsLoneRecords: false,
     failsFast: true,
+    isolatesInvalid: false,
     adaptsRate: false,
     predictsPlain: false,
     predictsWhileUpdating: true,
@@ -184,6 +189,7 @@ export const BEHAVIOURS: Readonly<Record<ProfileName, Behaviour>> = {
     followsMap: false,
     resendsLoneRecords: false,
     failsFast: true,
+    isolatesInvalid: false,
     adaptsRate: false,
     predictsPlain: false,
     predictsWhileUpdating: true,

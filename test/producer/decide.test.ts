@@ -17,6 +17,8 @@ interface Case {
   readonly isAggregate?: boolean;
   /** Attempts before this one. */
   readonly attempts?: number;
+  /** In the call; default 1. */
+  readonly entries?: number;
   readonly expected: Partial<Decision>;
 }
 
@@ -201,6 +203,27 @@ const CASES: readonly Case[] = [
       expected: { action: 'fail', outcome: 'requestError', code },
     }),
   ),
+  ...['ValidationException', 'InvalidArgumentException', 'HTTP413'].map(
+    (code): Case => ({
+      what: `${code} of a call with others in it is tried again alone`,
+      answer: failed(code),
+      entries: 2,
+      expected: { action: 'retryAlone', outcome: 'requestError', code },
+    }),
+  ),
+  {
+    what: 'AccessDeniedException fails at once whoever else is in the call',
+    answer: failed('AccessDeniedException'),
+    entries: 2,
+    expected: { action: 'fail' },
+  },
+  {
+    what: 'ValidationException fails the whole call (a8m)',
+    profile: 'a8m',
+    answer: failed('ValidationException'),
+    entries: 2,
+    expected: { action: 'fail' },
+  },
 ];
 
 describe('the decision after an attempt', () => {
@@ -220,7 +243,8 @@ describe('the decision after an attempt', () => {
     };
     const behaviour = BEHAVIOURS[row.profile ?? 'shardstorm'];
     const ranges = { holdsRecord: () => row.holds ?? false };
-    decide(record, 0, 1, answer, behaviour, row.failIfThrottled ?? false, ranges, decision);
+    const { entries = 1, failIfThrottled = false } = row;
+    decide(record, 0, entries, answer, behaviour, failIfThrottled, ranges, decision);
     expect(decision).toMatchObject(row.expected);
   });
 });

@@ -213,6 +213,37 @@ describe('a producer pipeline', () => {
     ]);
   });
 
+  it.each([false, true])('fails no record for another that is invalid (ordered: %s)', (ordered) => {
+    let transport: ScriptedTransport | undefined;
+    const harness = new Harness({
+      settings: { ordered, aggregation: { enabled: false, maxCount: 1, maxBytes: 51200 } },
+      transport: (h) => {
+        transport = new ScriptedTransport(
+          h.clock,
+          () => 5000,
+          (request, entries) => {
+            acceptAll(() => h.shards)(request, entries);
+            if (entries.every(({ data }) => data.length <= 100)) return;
+            request.answer.fail('failed', 'InvalidArgumentException', 'too large', 400);
+          },
+        );
+        return transport;
+      },
+    }).ready();
+    harness.put(
+      Array.from({ length: 200 }, (_, i) => ({
+        key: `k${i}`,
+        data: i === 77 ? 'x'.repeat(101) : `${i}`,
+      })),
+    );
+    harness.drain();
+    const lost = harness.settled.filter(({ outcome }) => outcome !== 'accepted');
+    expect(lost).toMatchObject([{ tag: 77, outcome: 'failed', code: 'InvalidArgumentException' }]);
+    expect(harness.settled).toHaveLength(200);
+    expect(harness.pipeline.bufferedBytes).toBe(0);
+    expect(transport?.requests.length).toBeLessThanOrEqual(201);
+  });
+
   it('fails what is not in flight when it is aborted, and the rest when its call ends', () => {
     const harness = new Harness({
       transport: (h) =>
