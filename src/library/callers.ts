@@ -1,5 +1,10 @@
-import type { RecordError, RecordResult } from './results.ts';
-import type { Ticket } from './tickets.ts';
+import type { OnSettled, RecordError, RecordResult } from './results.ts';
+
+/** What is known here of a record: whom to tell, and what to hand back. */
+interface Ticket {
+  readonly onSettled: OnSettled | null;
+  readonly token: unknown;
+}
 
 /**
  * Tells callers how their records ended, in the order in which they did, one turn of the microtasks for all that ended
