@@ -16,6 +16,8 @@ const SCHEMAS = [
   ['night.schema.json', 'results/history.js', 'nightJsonSchema'],
   ['comparison.schema.json', 'report/comparison/schema.js', 'comparisonJsonSchema'],
   ['sweep.schema.json', 'cli/sweep-file.js', 'sweepJsonSchema'],
+  ['tags.schema.json', 'results/tags.js', 'tagsJsonSchema'],
+  ['list.schema.json', 'cli/list-schema.js', 'listJsonSchema'],
   ['gate.schema.json', 'report/gate/schema.js', 'gateJsonSchema'],
   ['plan.schema.json', 'cli/plan-schema.js', 'planJsonSchema'],
   ['capacity.schema.json', 'cli/capacity-schema.js', 'capacityJsonSchema'],

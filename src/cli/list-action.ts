@@ -6,6 +6,7 @@ import type { Arguments, CommandIo } from './command.ts';
 import { EXIT } from './errors.ts';
 import { isOn, text, usesColor } from './flags.ts';
 import { filterEntries } from './list-filters.ts';
+import type { ListDocument } from './list-schema.ts';
 
 export async function listResults(args: Arguments, io: CommandIo): Promise<number> {
   const out = text(args, 'out') ?? 'results/';
@@ -18,7 +19,7 @@ export async function listResults(args: Arguments, io: CommandIo): Promise<numbe
   return EXIT.ok;
 }
 
-function indexDocument(entries: readonly IndexEntry[]) {
+function indexDocument(entries: readonly IndexEntry[]): ListDocument {
   return {
     schema: 'shardstorm.list/1',
     runs: entries.flatMap(({ runs, kind, path }) =>
@@ -38,9 +39,11 @@ function indexDocument(entries: readonly IndexEntry[]) {
         figures: Object.fromEntries(FIGURES.map(([name, read]) => [name, read(run)])),
       })),
     ),
-    others: entries
-      .filter(({ kind, problems }) => kind !== 'run' && (kind !== 'group' || problems.length > 0))
-      .map(({ path, kind, problems }) => ({ path, kind, problems })),
+    others: entries.flatMap(({ path, kind, problems }) =>
+      kind === 'run' || (kind === 'group' && problems.length === 0)
+        ? []
+        : [{ path, kind, problems }],
+    ),
   };
 }
 

@@ -24,17 +24,25 @@ export async function pruneResults(args: Arguments, io: CommandIo): Promise<numb
   const plan = planPrune(entries, { keep, olderThanMs, nowMs: Date.now(), historyIds });
   const going = plan.filter(({ keptBecause }) => keptBecause === null);
   const isDry = isOn(args, 'dry-run');
-  io.stdout.write(describe(plan, isDry));
-  if (isDry || going.length === 0) return EXIT.ok;
-  if (!(isOn(args, 'yes') || (await personAgrees(going.length, io)))) {
+  const isJson = isOn(args, 'json');
+  if (!isJson) io.stdout.write(describe(plan, isDry));
+  const mayGo = isDry || going.length === 0 || isOn(args, 'yes');
+  if (!(mayGo || (await personAgrees(going.length, io)))) {
     throw usageError(
       `${going.length} results were to be removed, and it was not confirmed`,
       'Give --yes; --dry-run says which.',
     );
   }
-  for (const { entry } of going) removeEntry(entry);
+  if (!isDry) for (const { entry } of going) removeEntry(entry);
+  if (isJson) io.stdout.write(`${JSON.stringify(pruneDocument(plan, isDry), null, 2)}\n`);
+  if (isDry || going.length === 0) return EXIT.ok;
   io.stderr.write(`removed ${going.length} of ${plan.length} results\n`);
   return EXIT.ok;
+}
+
+function pruneDocument(plan: readonly PruneDecision[], isDryRun: boolean) {
+  const results = plan.map(({ entry, keptBecause }) => ({ path: entry.path, keptBecause }));
+  return { schema: 'shardstorm.prune/1', isDryRun, results };
 }
 
 /** A folder that is misspelt would protect nothing. */

@@ -20,6 +20,7 @@ export const pruneCommand: Command = {
       describe: 'only say what would go, and what stays for what reason',
     },
     yes: { type: 'boolean', describe: 'do not ask' },
+    json: { type: 'boolean', describe: 'one JSON document on stdout, and nothing else there' },
   },
   examples: [
     ['$0 prune --older-than 30d --dry-run', 'what would go'],

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { plain } from '../report/terminal/paint.ts';
 import { readSummary } from '../results/read.ts';
 import { BASELINE_TAG, changeTags, tagsOf } from '../results/tags.ts';
 import type { Arguments, CommandIo } from './command.ts';
@@ -16,12 +18,19 @@ export async function tagResults(args: Arguments, io: CommandIo): Promise<number
   if (Object.keys(changes).length === 0) {
     throw usageError('no tag is given', 'Give --set key=value, --remove key or --baseline.');
   }
+  const results: { id: string; path: string; tags: Readonly<Record<string, string>> }[] = [];
   for (const folder of texts(args, 'result') ?? []) {
     // Read first: a tag on what is no result helps nobody.
     const { run } = readSummary(folder);
     changeTags(folder, changes);
-    const tags = Object.entries(tagsOf(folder, run.tags)).map(([key, value]) => `${key}=${value}`);
-    io.stdout.write(`${run.id}  ${tags.join(' ') || 'no tags'}\n`);
+    const tags = tagsOf(folder, run.tags);
+    results.push({ id: run.id, path: resolve(folder), tags });
+    if (isOn(args, 'json')) continue;
+    const words = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+    io.stdout.write(`${plain(`${run.id}  ${words.join(' ') || 'no tags'}`)}\n`);
+  }
+  if (isOn(args, 'json')) {
+    io.stdout.write(`${JSON.stringify({ schema: 'shardstorm.tagged/1', results }, null, 2)}\n`);
   }
   return EXIT.ok;
 }

@@ -12,6 +12,7 @@ export const tagCommand: Command = {
     set: many('key=value'),
     remove: many('key'),
     baseline: { type: 'boolean', describe: 'the same as --set baseline=true' },
+    json: { type: 'boolean', describe: 'one JSON document on stdout, and nothing else there' },
   },
   examples: [
     ['$0 tag results/X --baseline', 'this one stays for good'],

@@ -50,3 +50,12 @@ function readChanges(folder: string): Changes {
     );
   }
 }
+
+/** The JSON Schema (draft 2020-12) of tags.json. */
+export function tagsJsonSchema(): object {
+  return {
+    $id: 'https://unpkg.com/shardstorm/schema/tags.schema.json',
+    title: 'Shardstorm tags: put on a result after its run; null takes one of its own away',
+    ...z.toJSONSchema(tagsSchema, { io: 'input' }),
+  };
+}

@@ -1,5 +1,5 @@
 /** Every JSON that is written, held against the schemas that ship, by a validator that they were not made with. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -137,6 +137,20 @@ describe('JSON that is written', () => {
     expect(faultsOf('gate', JSON.parse(ended.stdout))).toEqual([]);
     const [night = ''] = readdirSync(history).filter((name) => name.endsWith('.night.json'));
     expect(faultsOf('night', JSON.parse(read(history, night)))).toEqual([]);
+  });
+
+  it('of a list, and of tags put on later', async () => {
+    const tagged = await run(['tag', printed.folder, '--set', 'release=1', '--remove', 'scratch']);
+    expect(tagged.code, tagged.stderr).toBe(0);
+    expect(faultsOf('tags', JSON.parse(read(printed.folder, 'tags.json')))).toEqual([]);
+    mkdirSync(join(results, '20260102T020000Z-nightly-0000bb'));
+    const listed = await run(['list', '--out', results, '--json']);
+    expect(listed.code, listed.stderr).toBe(0);
+    const document = JSON.parse(listed.stdout);
+    expect(document.runs).toHaveLength(2);
+    expect(document.others).toHaveLength(1);
+    expect(faultsOf('list', document)).toEqual([]);
+    expect(faultsOf('list', { ...document, runs: [{}] })).not.toEqual([]);
   });
 
   it('of a calibration', () => {
