@@ -1,54 +1,16 @@
 import * as kinesis from '@aws-sdk/client-kinesis';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clockOrigin, realClock } from '../../src/core/clock.ts';
-import { startSimulator } from '../../src/simulator/server/server.ts';
+import { ACCOUNT, StreamARN, StreamName, simulatedStream } from './simulated-stream.ts';
 
-const ACCOUNT = '000000000000';
-let simulator: Awaited<ReturnType<typeof startSimulator>>;
+let stream: Awaited<ReturnType<typeof simulatedStream>>;
 let client: kinesis.KinesisClient;
-const StreamName = 'ops';
-const StreamARN = `arn:aws:kinesis:us-east-1:${ACCOUNT}:stream/${StreamName}`;
 
 beforeAll(async () => {
-  simulator = await startSimulator(
-    {
-      mode: 'provisioned',
-      shards: 2,
-      latency: { kind: 'zero' },
-      faults: [],
-      stream: StreamName,
-      seed: 1,
-      region: 'us-east-1',
-      transitionUs: 50_000,
-      limits: 'off',
-    },
-    realClock(clockOrigin()),
-  );
-  client = new kinesis.KinesisClient({
-    region: 'us-east-1',
-    endpoint: simulator.endpoint,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-    requestHandler: new NodeHttpHandler(),
-  });
+  stream = await simulatedStream();
+  client = stream.client;
 });
 
-afterAll(async () => {
-  client.destroy();
-  await simulator.close();
-});
-
-async function summary(name = StreamName): Promise<kinesis.StreamDescriptionSummary> {
-  const answer = await client.send(new kinesis.DescribeStreamSummaryCommand({ StreamName: name }));
-  if (answer.StreamDescriptionSummary === undefined) throw new Error('no summary');
-  return answer.StreamDescriptionSummary;
-}
-
-async function active(name = StreamName): Promise<kinesis.StreamDescriptionSummary> {
-  await expect.poll(async () => (await summary(name)).StreamStatus).toBe('ACTIVE');
-  return summary(name);
-}
+afterAll(() => stream.close());
 
 async function openShards(): Promise<string[]> {
   const { Shards = [] } = await client.send(
@@ -78,7 +40,7 @@ describe('resharding', () => {
       name: 'ResourceInUseException',
       message: `Stream ops under account ${ACCOUNT} not ACTIVE, instead in state UPDATING`,
     });
-    expect((await active()).OpenShardCount).toBe(3);
+    expect((await stream.active()).OpenShardCount).toBe(3);
     expect(await openShards()).toEqual([
       'shardId-000000000001',
       'shardId-000000000002',
@@ -91,7 +53,7 @@ describe('resharding', () => {
         AdjacentShardToMerge: 'shardId-000000000001',
       }),
     );
-    await active();
+    await stream.active();
     expect(await openShards()).toEqual(['shardId-000000000002', 'shardId-000000000004']);
     const rescaled = await client.send(
       new kinesis.UpdateShardCountCommand({
@@ -101,7 +63,7 @@ describe('resharding', () => {
       }),
     );
     expect(rescaled).toMatchObject({ CurrentShardCount: 2, TargetShardCount: 3, StreamARN });
-    expect((await active()).OpenShardCount).toBe(3);
+    expect((await stream.active()).OpenShardCount).toBe(3);
     const { Shards = [] } = await client.send(new kinesis.ListShardsCommand({ StreamName }));
     const first = Shards[0];
     expect(first?.SequenceNumberRange?.EndingSequenceNumber).toBeDefined();
@@ -150,11 +112,11 @@ describe('settings of a stream', () => {
     await client.send(
       new kinesis.IncreaseStreamRetentionPeriodCommand({ StreamName, RetentionPeriodHours: 48 }),
     );
-    expect((await active()).RetentionPeriodHours).toBe(48);
+    expect((await stream.active()).RetentionPeriodHours).toBe(48);
     await client.send(
       new kinesis.DecreaseStreamRetentionPeriodCommand({ StreamName, RetentionPeriodHours: 24 }),
     );
-    expect((await active()).RetentionPeriodHours).toBe(24);
+    expect((await stream.active()).RetentionPeriodHours).toBe(24);
     await client.send(
       new kinesis.StartStreamEncryptionCommand({
         StreamName,
@@ -162,7 +124,7 @@ describe('settings of a stream', () => {
         KeyId: 'alias/k',
       }),
     );
-    expect(await active()).toMatchObject({ EncryptionType: 'KMS', KeyId: 'alias/k' });
+    expect(await stream.active()).toMatchObject({ EncryptionType: 'KMS', KeyId: 'alias/k' });
     const put = await client.send(
       new kinesis.PutRecordsCommand({
         StreamName,
@@ -177,11 +139,11 @@ describe('settings of a stream', () => {
         KeyId: 'alias/k',
       }),
     );
-    expect((await active()).EncryptionType).toBe('NONE');
+    expect((await stream.active()).EncryptionType).toBe('NONE');
     await client.send(
       new kinesis.UpdateMaxRecordSizeCommand({ StreamARN, MaxRecordSizeInKiB: 2048 }),
     );
-    expect((await active()).MaxRecordSizeInKiB).toBe(2048);
+    expect((await stream.active()).MaxRecordSizeInKiB).toBe(2048);
     const enabled = await client.send(
       new kinesis.EnableEnhancedMonitoringCommand({ StreamName, ShardLevelMetrics: ['ALL'] }),
     );
@@ -217,96 +179,6 @@ describe('settings of a stream', () => {
   });
 });
 
-describe('on-demand streams', () => {
-  const name = 'on-demand';
-  const arn = `arn:aws:kinesis:us-east-1:${ACCOUNT}:stream/${name}`;
-
-  it('begin with four shards and refuse resharding by hand', async () => {
-    await client.send(new kinesis.CreateStreamCommand({ StreamName: name }));
-    expect(await active(name)).toMatchObject({
-      OpenShardCount: 4,
-      StreamModeDetails: { StreamMode: 'ON_DEMAND' },
-      RecordDistributionStrategy: 'USER_PARTITION_KEY',
-    });
-    const split = client.send(
-      new kinesis.SplitShardCommand({
-        StreamName: name,
-        ShardToSplit: 'shardId-000000000000',
-        NewStartingHashKey: '5',
-      }),
-    );
-    await expect(split).rejects.toMatchObject({ name: 'ValidationException' });
-  });
-
-  it('spread records without a key when the service distributes them', async () => {
-    const put = () =>
-      client.send(
-        new kinesis.PutRecordsCommand({
-          StreamName: name,
-          Records: Array.from({ length: 8 }, () => ({
-            Data: Buffer.of(1),
-          })) as kinesis.PutRecordsRequestEntry[],
-        }),
-      );
-    await expect(put()).rejects.toMatchObject({
-      message:
-        "1 validation error detected: Value null at 'records.1.member.partitionKey' failed to " +
-        'satisfy constraint: Member must not be null',
-    });
-    await client.send(
-      new kinesis.UpdateStreamRecordDistributionStrategyCommand({
-        StreamARN: arn,
-        RecordDistributionStrategy: 'AUTO',
-      }),
-    );
-    const { Records = [] } = await put();
-    expect(new Set(Records.map(({ ShardId }) => ShardId)).size).toBe(4);
-  });
-
-  it('change their warm throughput and their mode', async () => {
-    await client.send(
-      new kinesis.UpdateStreamWarmThroughputCommand({ StreamARN: arn, WarmThroughputMiBps: 8 }),
-    );
-    expect(await active(name)).toMatchObject({
-      OpenShardCount: 8,
-      WarmThroughput: { TargetMiBps: 8, CurrentMiBps: 8 },
-    });
-    await client.send(
-      new kinesis.UpdateStreamModeCommand({
-        StreamARN: arn,
-        StreamModeDetails: { StreamMode: 'PROVISIONED' },
-      }),
-    );
-    expect((await active(name)).StreamModeDetails?.StreamMode).toBe('PROVISIONED');
-  });
-});
-
-describe('the account', () => {
-  it('tells its limits and settings', async () => {
-    const limits = await client.send(new kinesis.DescribeLimitsCommand({}));
-    expect(limits).toMatchObject({ ShardLimit: 20_000, OnDemandStreamCountLimit: 50 });
-    await client.send(
-      new kinesis.UpdateAccountSettingsCommand({
-        MinimumThroughputBillingCommitment: { Status: 'ENABLED' },
-      }),
-    );
-    const settings = await client.send(new kinesis.DescribeAccountSettingsCommand({}));
-    expect(settings.MinimumThroughputBillingCommitment?.Status).toBe('ENABLED');
-  });
-
-  it('has a quota of shards', async () => {
-    const create = client.send(
-      new kinesis.CreateStreamCommand({ StreamName: 'big', ShardCount: 20_000 }),
-    );
-    await expect(create).rejects.toMatchObject({
-      name: 'LimitExceededException',
-      message: expect.stringContaining(
-        'Number of additional shards that would have resulted from this request: 20000.',
-      ),
-    });
-  });
-});
-
 it('registers, lists and deregisters consumers', async () => {
   const { Consumer } = await client.send(
     new kinesis.RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'c1' }),
@@ -336,7 +208,7 @@ it('registers, lists and deregisters consumers', async () => {
 });
 
 it('refuses a dry run that would have succeeded', async () => {
-  const before = simulator.core.audit().kinesisRecords.accepted;
+  const before = stream.simulator.core.audit().kinesisRecords.accepted;
   const put = client.send(
     new kinesis.PutRecordCommand({
       StreamName,
@@ -346,7 +218,7 @@ it('refuses a dry run that would have succeeded', async () => {
     }),
   );
   await expect(put).rejects.toMatchObject({ name: 'DryRunOperationException' });
-  expect(simulator.core.audit().kinesisRecords.accepted).toBe(before);
+  expect(stream.simulator.core.audit().kinesisRecords.accepted).toBe(before);
 });
 
 it('does not know channels', async () => {

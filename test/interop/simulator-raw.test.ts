@@ -1,19 +1,12 @@
-import { once } from 'node:events';
-import http from 'node:http';
-import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SimulatorHandle, startSimulatorThread } from '../../src/simulator/host.ts';
 import { decodeCbor } from '../../src/simulator/server/cbor.ts';
+import { rawCalls } from './raw-calls.ts';
 
 const STREAM = 's';
 const CBOR = 'application/x-amz-cbor-1.1';
-const JSON_TYPE = 'application/x-amz-json-1.1';
-const SIGNED = {
-  authorization:
-    'AWS4-HMAC-SHA256 Credential=a/20261123/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=b',
-  'x-amz-date': '20261123T120000Z',
-};
 let simulator: SimulatorHandle;
+const { send, sendJson } = rawCalls(() => simulator.endpoint);
 
 beforeAll(async () => {
   simulator = await startSimulatorThread({
@@ -39,50 +32,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await simulator.close();
 });
-
-interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
-function send(
-  operation: string,
-  body: string | Uint8Array,
-  headers: Record<string, string> = {},
-  method = 'POST',
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = http.request(simulator.endpoint, {
-      method,
-      headers: {
-        'x-amz-target': `Kinesis_20131202.${operation}`,
-        'content-type': JSON_TYPE,
-        ...SIGNED,
-        ...headers,
-      },
-    });
-    request.on('error', reject);
-    request.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const { statusCode: status = 0, headers: answered } = response;
-        resolve({ status, headers: answered, body: Buffer.concat(chunks) });
-      });
-      response.on('error', reject);
-    });
-    request.end(body);
-  });
-}
-
-async function sendJson(
-  operation: string,
-  input: unknown,
-): Promise<{ status: number; body: unknown }> {
-  const { status, body } = await send(operation, JSON.stringify(input));
-  return { status, body: body.length === 0 ? null : JSON.parse(body.toString()) };
-}
 
 describe('CBOR on the wire', () => {
   it('takes indefinite lengths, byte strings in parts and tagged times', async () => {
@@ -229,77 +178,6 @@ describe('the order of checks', () => {
     }));
     expect(status).toBe(413);
   });
-});
-
-it('counts the puts that it refuses before it looks at the stream', async () => {
-  const before = (await simulator.audit()).requests;
-  await send('PutRecords', '{');
-  await send('PutRecords', '{"Records":[]}');
-  await send('PutRecord', '');
-  await send('PutRecords', Buffer.alloc(16 * 1024 * 1024));
-  await send('PutRecords', '{"StreamName":"s"}', { authorization: '' });
-  await send('PutRecords', '{"StreamName":"s"}', { 'content-type': 'text/plain' });
-  await send('ListStreams', '{');
-  const { failed, total } = (await simulator.audit()).requests;
-  const added = Object.entries(failed)
-    .map(([type, count]) => [type, count - (before.failed[type] ?? 0)] as const)
-    .filter(([, count]) => count > 0);
-  expect(Object.fromEntries(added)).toEqual({
-    SerializationException: 2,
-    ValidationException: 1,
-    RequestEntityTooLarge: 1,
-    MissingAuthenticationTokenException: 1,
-    UnknownOperationException: 1,
-  });
-  expect(total - before.total).toBe(6);
-});
-
-it('drops what is null in a map', async () => {
-  const input = { StreamName: STREAM, Tags: { kept: 'yes', dropped: null } };
-  expect((await sendJson('AddTagsToStream', input)).status).toBe(200);
-  const { body } = await sendJson('ListTagsForStream', { StreamName: STREAM });
-  expect(body).toEqual({ HasMoreTags: false, Tags: [{ Key: 'kept', Value: 'yes' }] });
-});
-
-it('knows no stream of another region or account', async () => {
-  const arn = (region: string, account: string) =>
-    `arn:aws:kinesis:${region}:${account}:stream/${STREAM}`;
-  const list = (StreamARN: string) => sendJson('ListShards', { StreamARN });
-  expect((await list(arn('us-east-1', '000000000000'))).status).toBe(200);
-  const elsewhere = [arn('eu-west-1', '000000000000'), arn('us-east-1', '123456789012')];
-  for (const StreamARN of elsewhere) {
-    const account = StreamARN.split(':')[4];
-    expect(await list(StreamARN)).toEqual({
-      status: 400,
-      body: {
-        __type: 'ResourceNotFoundException',
-        message: `Stream s under account ${account} not found.`,
-      },
-    });
-    const put = { StreamARN, Records: [{ Data: 'QQ==', PartitionKey: 'k' }] };
-    expect(await sendJson('PutRecords', put)).toMatchObject({ status: 400 });
-    const tags = await sendJson('ListTagsForResource', { ResourceARN: StreamARN });
-    expect(tags).toMatchObject({ body: { __type: 'ResourceNotFoundException' } });
-  }
-});
-
-it('tells HTTP/2 by its preface in any number of pieces', async () => {
-  const { port, hostname } = new URL(simulator.endpoint);
-  const socket = net.connect(Number(port), hostname);
-  socket.setNoDelay(true);
-  const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-  await once(socket, 'connect');
-  for (const piece of [preface.slice(0, 1), preface.slice(1, 2)]) {
-    await new Promise((resolve) => socket.write(piece, resolve));
-    // Another connection's whole exchange lets the server read the piece by itself.
-    await sendJson('ListStreams', {});
-  }
-  const emptySettings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
-  socket.write(Buffer.concat([Buffer.from(preface.slice(2)), emptySettings]));
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  // The server's own settings frame, not a line of HTTP/1.1.
-  expect(answer[3]).toBe(4);
-  socket.destroy();
 });
 
 it('sends the headers of the service', async () => {
