@@ -76,6 +76,11 @@ export class Consumer {
     let events: AsyncIterator<SubscribeToShardEventStream> | null = null;
     let subscribedUs = Number.NEGATIVE_INFINITY;
     let isClosed = false;
+    // A subscription may be silent for long: whoever closes does not wait for its next event.
+    let tellClosed: (ended: { done: true; value: undefined }) => void = () => {};
+    const closed = new Promise<{ done: true; value: undefined }>((resolve) => {
+      tellClosed = resolve;
+    });
     const subscribe = async () => {
       await until(this.#clock, subscribedUs + AGAIN_US);
       subscribedUs = this.#clock.nowUs();
@@ -85,7 +90,7 @@ export class Consumer {
       for (let tries = 0; tries < SUBSCRIPTION_TRIES_MAX && !isClosed; tries++) {
         events ??= await subscribe();
         if (events === null) continue;
-        const { value, done } = await this.#nextEvent(events);
+        const { value, done } = await Promise.race([this.#nextEvent(events), closed]);
         const event = value?.SubscribeToShardEvent;
         if (done === true || event === undefined) {
           // Five minutes are over, or the connection broke.
@@ -105,6 +110,7 @@ export class Consumer {
       next,
       close: () => {
         isClosed = true;
+        tellClosed({ done: true, value: undefined });
         void events?.return?.();
       },
     };
