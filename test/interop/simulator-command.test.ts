@@ -34,3 +34,23 @@ it('says where it is, serves, and ends cleanly on a signal with its audit writte
   expect(JSON.parse(readFileSync(auditFile, 'utf8')).kinesisRecords.accepted).toBe(1);
   rmSync(folder, { recursive: true });
 });
+
+it('greets with the shards that the stream has, whatever the flags say of a new one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'simulate-'));
+  const greeting = async (shards: string) => {
+    const words = ['simulate', '--port', '0', '--control-port', '0', '--shards', shards];
+    words.push('--persist', join(folder, 'state'));
+    const program = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...words]);
+    const exit = new Promise((resolve) => program.on('exit', resolve));
+    const text = await new Promise<string>((resolve, reject) => {
+      program.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+      program.once('exit', (code) => reject(new Error(`it ended with code ${code}`)));
+    });
+    program.kill('SIGTERM');
+    await exit;
+    return text;
+  };
+  expect(await greeting('3')).toContain('stream simulated with 3 shards (provisioned)');
+  expect(await greeting('9')).toContain('stream simulated with 3 shards (provisioned)');
+  rmSync(folder, { recursive: true });
+});

@@ -38,8 +38,9 @@ describe('planted damage', () => {
     const call = put(simulator, texts('one', 'two', 'six'));
     expect(call.refusedCount).toBe(0);
     expect(stored(simulator)).toEqual(found);
-    const { kinesisRecords, faults } = simulator.audit();
+    const { kinesisRecords, faults, shards } = simulator.audit();
     expect(kinesisRecords.accepted).toBe(3);
+    expect(shards[0]?.records).toBe(3);
     expect(faults).toEqual([{ kind, fired: kind === 'swap-order' ? 2 : 3 }]);
   });
 
