@@ -21,6 +21,9 @@ const DECIMAL = /^(0|[1-9]\d{0,38})$/;
  *   what is allowed
  */
 export function checkRecord(record: ProducerRecord, maxBytes: number): CheckedRecord {
+  if (typeof record !== 'object' || record === null) {
+    throw usage('record', record === null ? 'null' : typeof record, 'an object');
+  }
   const { partitionKey, data, explicitHashKey } = record;
   if (typeof partitionKey !== 'string') throw usage('partitionKey', typeof partitionKey, 'text');
   const characters = partitionKey.length;
@@ -49,8 +52,15 @@ function checkSize(bytes: Uint8Array, partitionKey: string, maxBytes: number): v
 
 function checkHashKey(given: string | bigint | undefined): bigint | null {
   if (given === undefined) return null;
-  const isNumber = typeof given === 'bigint' || DECIMAL.test(given);
+  const isText = typeof given === 'string';
+  const isNumber = typeof given === 'bigint' || (isText && DECIMAL.test(given));
   const value = isNumber ? BigInt(given) : -1n;
   if (value >= 0n && value <= HASH_KEY_MAX) return value;
   throw usage('explicitHashKey', JSON.stringify(String(given)), 'an integer from 0 to 2^128-1');
+}
+
+/** Found now, not when it is called. */
+export function checkCallback(field: string, given: unknown): void {
+  if (given === null || given === undefined || typeof given === 'function') return;
+  throw usage(field, typeof given, 'a function');
 }

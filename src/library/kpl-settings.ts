@@ -2,14 +2,15 @@
  * A properties file of the KPL as options of a producer. In: its text. Out: options with the KPL's behaviour, and a note
  * on each property that has no meaning here. Invariant: every property of the KPL is one or the other.
  */
+import { ShardstormError } from '../core/errors.ts';
 import { parseDurationUs, parsePercent, parseSizeBytes } from '../core/units.ts';
 import { importKplProperties } from '../scenario/kpl-properties.ts';
-import type { ProducerOptions } from './options.ts';
+import { type ProducerOptions, resolveOptions } from './options.ts';
 
 export interface ImportedSettings {
   /** Options of a producer with the KPL's behaviour. */
   readonly options: ProducerOptions;
-  /** Sentences for people: properties without meaning here, unknown ones, values that were capped. */
+  /** Sentences for people: properties without meaning here, unknown ones, values that were capped or are wrong. */
   readonly notes: readonly string[];
 }
 
@@ -63,29 +64,53 @@ const ADVICE: Readonly<Record<string, string>> = {
   UserRecordTimeoutInMillis: 'say recordTtlMs',
 };
 
-/** Reads a properties file of the KPL. Values that are wrong are refused by the producer that is made with them. */
+/** Reads a properties file of the KPL. Values that a producer made with them refuses are kept, and noted. */
 export function settingsFromKplProperties(text: string): ImportedSettings {
   const { fields, notes, others } = importKplProperties(text);
   const options: Record<string, unknown> = { profile: 'kpl' };
-  for (const { path, value } of fields) {
+  const refused: string[] = [];
+  for (const { path, value, property } of fields) {
     const place = OPTIONS[path.join('.')];
     if (place === undefined) continue;
     const [group, name] = place;
     const amount = typeof value === 'string' ? quantity(value) : null;
     const converted = amount ?? value;
+    refused.push(
+      ...refusalOf(
+        property,
+        group === null ? { [name]: converted } : { [group]: { [name]: converted } },
+      ),
+    );
     if (group === null) options[name] = converted;
     else options[group] = { ...(options[group] as object | undefined), [name]: converted };
   }
   const endpoint = endpointOf(others);
-  if (endpoint !== null) options['endpoint'] = endpoint;
+  if (endpoint !== null) {
+    options['endpoint'] = endpoint;
+    refused.push(...refusalOf('KinesisEndpoint', { endpoint }));
+  }
   const own: string[] = [];
   for (const { name, value, note } of others) {
     const mapped = OWN[name];
-    if (mapped !== undefined) options[mapped[0]] = mapped[1](value);
-    else if (endpoint === null || !name.startsWith('Kinesis')) own.push(adviceOn(name, note));
+    if (mapped !== undefined) {
+      const option = { [mapped[0]]: mapped[1](value) };
+      Object.assign(options, option);
+      refused.push(...refusalOf(name, option));
+    } else if (endpoint === null || !name.startsWith('Kinesis')) own.push(adviceOn(name, note));
   }
   const theirs = new Set(others.map(({ note }) => note));
-  return { options, notes: [...notes.filter((note) => !theirs.has(note)), ...own] };
+  return { options, notes: [...notes.filter((note) => !theirs.has(note)), ...own, ...refused] };
+}
+
+/** Why a producer refuses an option, if it does. */
+function refusalOf(property: string, option: object): string[] {
+  try {
+    resolveOptions({ profile: 'kpl', ...option });
+    return [];
+  } catch (thrown) {
+    if (!(thrown instanceof ShardstormError)) throw thrown;
+    return [`${property}: a producer refuses it: ${thrown.message}`];
+  }
 }
 
 function adviceOn(name: string, note: string): string {

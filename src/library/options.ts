@@ -1,14 +1,21 @@
-import {
-  PUT_RECORDS_BYTES_MAX,
-  PUT_RECORDS_COUNT_MAX,
-  RECORD_BYTES_DEFAULT_MAX,
-  RECORD_BYTES_MAX,
-} from '../kinesis/limits.ts';
+import { RECORD_BYTES_DEFAULT_MAX } from '../kinesis/limits.ts';
 import { ShardBuckets } from '../producer/buckets.ts';
 import type { ContainerKey, ProducerSettings, ProfileName } from '../producer/settings.ts';
 import { type ProducerDefaults, producerDefaults } from '../scenario/profiles.ts';
 import type { TransportOptions } from '../transport/open.ts';
 import { usage } from './errors.ts';
+import {
+  checkStream,
+  flag,
+  group,
+  having,
+  list,
+  objectOf,
+  oneOf,
+  text,
+  url,
+  whole,
+} from './fields.ts';
 import { harmless, type Logger } from './log.ts';
 import type { MetricDimension, MetricsFilter } from './metric-snapshots.ts';
 import type { MetricsSink } from './metric-windows.ts';
@@ -108,6 +115,45 @@ export class SharedLimits {
   }
 }
 
+/** Every option, so that a name that is none is refused. */
+const NAMES: Readonly<Record<keyof ProducerOptions, true>> = {
+  stream: true,
+  streams: true,
+  region: true,
+  endpoint: true,
+  credentials: true,
+  profile: true,
+  aggregation: true,
+  collection: true,
+  maxBufferedMs: true,
+  recordTtlMs: true,
+  rateLimitPercent: true,
+  sharedLimits: true,
+  maxConnections: true,
+  requestTimeoutMs: true,
+  failIfThrottled: true,
+  maxBufferedBytes: true,
+  maxWaiting: true,
+  maxWaitingBytes: true,
+  maxRecordBytes: true,
+  maxAttempts: true,
+  aggregateBy: true,
+  containerKey: true,
+  ordered: true,
+  transport: true,
+  protocol: true,
+  http: true,
+  metricsLevel: true,
+  metricsGranularity: true,
+  metricsSink: true,
+  metricsUploadDelayMs: true,
+  metricsNamespace: true,
+  metricsDimensions: true,
+  returnRecordOnFailure: true,
+  logger: true,
+  signal: true,
+};
+
 export interface ResolvedOptions {
   readonly stream: string | null;
   readonly streams: readonly string[];
@@ -129,9 +175,6 @@ export interface ResolvedOptions {
 
 const MAX_WAITING = 65_536;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-const STREAM_NAME = /^[a-zA-Z0-9_.-]{1,128}$/;
-/** Largest time: a hundred years, so that "for ever" (2^63-1) is no overflow. */
-const MS_MAX = 3_155_760_000_000;
 const PROFILES: readonly ProfileName[] = ['shardstorm', 'kpl', 'a8m', 'sdk-batch'];
 const CONTAINER_KEYS: readonly ContainerKey[] = ['a', 'first', 'random'];
 const LEVELS: readonly MetricsLevel[] = ['none', 'summary', 'detailed'];
@@ -140,29 +183,9 @@ const GRANULARITIES: readonly MetricsGranularity[] = ['global', 'stream', 'shard
 /** Shards of the transport that sends nothing. */
 const NULL_SHARDS = 4;
 
-/** Smallest and largest value of each number. */
-const BOUNDS: Readonly<Record<string, readonly [min: number, max: number]>> = {
-  'aggregation.maxCount': [1, Number.MAX_SAFE_INTEGER],
-  'aggregation.maxBytes': [64, RECORD_BYTES_MAX],
-  'collection.maxCount': [1, PUT_RECORDS_COUNT_MAX],
-  'collection.maxBytes': [52_224, PUT_RECORDS_BYTES_MAX],
-  'collection.maxShardBytes': [1, PUT_RECORDS_BYTES_MAX],
-  maxBufferedMs: [0, MS_MAX],
-  recordTtlMs: [100, MS_MAX],
-  rateLimitPercent: [1, 1_000_000],
-  maxConnections: [1, 256],
-  requestTimeoutMs: [100, 600_000],
-  maxBufferedBytes: [1, Number.MAX_SAFE_INTEGER],
-  maxAttempts: [1, 65_535],
-  maxWaiting: [0, 2 ** 31],
-  maxWaitingBytes: [1, Number.MAX_SAFE_INTEGER],
-  metricsUploadDelayMs: [1, 60_000],
-  threads: [1, 1024],
-  maxRecordBytes: [1, RECORD_BYTES_MAX],
-};
-
 /** @throws ShardstormError SHARDSTORM_PRODUCER_USAGE, which names the field, its value and what is allowed */
 export function resolveOptions(options: ProducerOptions): ResolvedOptions {
+  objectOf('options', options, Object.keys(NAMES));
   const profile = oneOf('profile', options.profile ?? 'shardstorm', PROFILES);
   const defaults = producerDefaults(profile);
   const settings = resolveSettings(options, profile, defaults);
@@ -170,32 +193,44 @@ export function resolveOptions(options: ProducerOptions): ResolvedOptions {
     throw usage('aggregateBy', '"key"', '"shard" with ordered, whose unit is the shard');
   }
   const stream = options.stream === undefined ? null : checkStream(options.stream);
-  const streams = (options.streams ?? []).map(checkStream);
+  const streams = list('streams', options.streams).map(checkStream);
   const { maxWaiting, maxWaitingBytes, maxRecordBytes } = options;
+  const logger = having('logger', options.logger, ['info', 'warn', 'error']);
   return {
     stream,
     streams: [...new Set(stream === null ? streams : [stream, ...streams])],
     settings,
     transport: resolveTransport(options, defaults),
-    sharedLimits: options.sharedLimits ?? null,
+    sharedLimits: checkSharedLimits(options.sharedLimits ?? null),
     maxWaiting: whole('maxWaiting', maxWaiting, MAX_WAITING),
     maxWaitingBytes: whole('maxWaitingBytes', maxWaitingBytes, MAX_WAITING_BYTES),
     maxRecordBytes: whole('maxRecordBytes', maxRecordBytes, RECORD_BYTES_DEFAULT_MAX),
     metrics: resolveMetrics(options),
-    returnsRecord: options.returnRecordOnFailure ?? false,
-    logger: options.logger == null ? null : harmless(options.logger),
-    signal: options.signal ?? null,
+    returnsRecord: flag('returnRecordOnFailure', options.returnRecordOnFailure, false),
+    logger: logger === null ? null : harmless(logger),
+    signal: having('signal', options.signal, ['addEventListener', 'removeEventListener']),
   };
+}
+
+function checkSharedLimits(given: SharedLimits | null): SharedLimits | null {
+  if (given === null || given instanceof SharedLimits) return given;
+  throw usage('sharedLimits', typeof given, 'new SharedLimits(percent)');
 }
 
 function resolveMetrics(options: ProducerOptions): ResolvedOptions['metrics'] {
   const { metricsLevel, metricsGranularity, metricsSink, metricsUploadDelayMs } = options;
-  const { metricsNamespace = 'KinesisProducerLibrary', metricsDimensions = [] } = options;
+  const metricsNamespace =
+    text('metricsNamespace', options.metricsNamespace) ?? 'KinesisProducerLibrary';
   if (!NAMESPACE.test(metricsNamespace)) {
     const allowed = '1 to 255 characters that do not begin with "AWS/"';
     throw usage('metricsNamespace', JSON.stringify(metricsNamespace), allowed);
   }
-  for (const { name, value, granularity } of metricsDimensions) {
+  const metricsDimensions = list('metricsDimensions', options.metricsDimensions);
+  if (metricsSink !== undefined && metricsSink !== null && typeof metricsSink !== 'function') {
+    throw usage('metricsSink', typeof metricsSink, 'a function');
+  }
+  for (const dimension of metricsDimensions) {
+    const { name, value, granularity } = Object(dimension) as MetricDimension;
     for (const text of [name, value]) {
       if (typeof text === 'string' && text.length >= 1 && text.length <= 255) continue;
       throw usage(
@@ -223,8 +258,8 @@ function resolveTransport(options: ProducerOptions, defaults: ProducerDefaults):
     kind: oneOf('transport', options.transport ?? defaults.transport, ['direct', 'sdk', 'null']),
     protocol: oneOf('protocol', options.protocol ?? defaults.protocol, ['cbor', 'json']),
     http: oneOf('http', options.http ?? defaults.http, ['1.1', '2']),
-    endpoint: options.endpoint ?? null,
-    region: options.region ?? null,
+    endpoint: url('endpoint', options.endpoint),
+    region: text('region', options.region),
     credentials: checkCredentials(options.credentials ?? 'chain'),
     maxConnections: whole('maxConnections', maxConnections, defaults.maxConnections),
     requestTimeoutUs: timeoutMs * 1000,
@@ -254,13 +289,6 @@ function resolveSettings(
   const { rateLimit } = defaults;
   const byProfile = rateLimit === null ? null : rateLimit.fraction * 100;
   const percent = rateLimitPercent === undefined ? byProfile : rateLimitPercent;
-  const group = <T extends object>(name: string, byDefault: T, chosen: Partial<T> = {}): T =>
-    Object.fromEntries(
-      Object.entries(byDefault).map(([field, value]) => {
-        const given = (chosen as Record<string, unknown>)[field] ?? value;
-        return [field, typeof given === 'number' ? whole(`${name}.${field}`, given, given) : given];
-      }),
-    ) as T;
   return {
     profile,
     aggregation: group('aggregation', defaults.aggregation, aggregation),
@@ -271,7 +299,7 @@ function resolveSettings(
     rateLimit:
       percent === null ? null : { fraction: whole('rateLimitPercent', percent, percent) / 100 },
     maxConnections: whole('maxConnections', options.maxConnections, defaults.maxConnections),
-    failIfThrottled: options.failIfThrottled ?? defaults.failIfThrottled,
+    failIfThrottled: flag('failIfThrottled', options.failIfThrottled, defaults.failIfThrottled),
     maxBufferedBytes: whole(
       'maxBufferedBytes',
       options.maxBufferedBytes,
@@ -281,24 +309,6 @@ function resolveSettings(
     containerKey:
       containerKey === undefined ? null : oneOf('containerKey', containerKey, CONTAINER_KEYS),
     aggregateBy: oneOf('aggregateBy', options.aggregateBy ?? 'shard', ['shard', 'key']),
-    ordered: options.ordered ?? false,
+    ordered: flag('ordered', options.ordered, false),
   };
-}
-
-/** @throws ShardstormError SHARDSTORM_PRODUCER_USAGE when it is no stream's name */
-export function checkStream(name: string): string {
-  if (STREAM_NAME.test(name)) return name;
-  throw usage('stream', JSON.stringify(name), '1 to 128 letters, digits, ".", "_" and "-"');
-}
-
-function whole(field: string, given: number | undefined, byDefault: number): number {
-  if (given === undefined) return byDefault;
-  const [min, max] = BOUNDS[field] ?? [0, Number.MAX_SAFE_INTEGER];
-  if (Number.isInteger(given) && given >= min && given <= max) return given;
-  throw usage(field, String(given), `an integer from ${min} to ${max}`);
-}
-
-function oneOf<T extends string>(field: string, given: T, allowed: readonly T[]): T {
-  if (allowed.includes(given)) return given;
-  throw usage(field, JSON.stringify(given), allowed.join(', '));
 }

@@ -7,20 +7,16 @@ import { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
 import { createMd5 } from '../kinesis/md5.ts';
 import { Batch } from './batch.ts';
-import { type CheckedRecord, checkRecord } from './check.ts';
+import { type CheckedRecord, checkCallback, checkRecord } from './check.ts';
 import { type ProducerEnvironment, type ProducerEvents, realEnvironment } from './environment.ts';
-import { missingStream, producerClosed, producerFull } from './errors.ts';
+import { missingStream, producerClosed, producerFull, usage } from './errors.ts';
 import { Events } from './events.ts';
+import { checkStream, whole } from './fields.ts';
 import { Idle } from './idle.ts';
 import { KeyNames } from './key-names.ts';
 import { LateTransport } from './late-transport.ts';
 import type { MetricSnapshot } from './metric-snapshots.ts';
-import {
-  checkStream,
-  type ProducerOptions,
-  type ResolvedOptions,
-  resolveOptions,
-} from './options.ts';
+import { type ProducerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { type MetricsQuery, ProducerMetrics } from './producer-metrics.ts';
 import type {
   BatchResult,
@@ -133,6 +129,7 @@ export class Producer {
    * @throws ShardstormError SHARDSTORM_PRODUCER_USAGE, SHARDSTORM_PRODUCER_CLOSED
    */
   trySend(record: ProducerRecord, onSettled: OnSettled | null = null, token?: unknown): boolean {
+    checkCallback('onSettled', onSettled);
     const { stream, checked } = this.#check(record);
     return stream.put(checked, onSettled, token, false);
   }
@@ -159,6 +156,8 @@ export class Producer {
     records: readonly ProducerRecord[],
     onBatch: ((batch: BatchResult) => void) | null = null,
   ): number {
+    checkCallback('onBatch', onBatch);
+    if (!Array.isArray(records)) throw usage('records', typeof records, 'a list of records');
     const checks = records.map((record) => this.#check(record));
     const batch = new Batch(onBatch);
     let taken = 0;
@@ -186,9 +185,11 @@ export class Producer {
   /**
    * Takes nothing more, sends all that was taken and waits for it. At the deadline it gives up what is not settled and
    * says so. Closing twice is closing once.
+   * @throws ShardstormError SHARDSTORM_PRODUCER_USAGE
    */
-  close(options: { readonly deadlineMs?: number } = {}): Promise<CloseReport> {
-    return this.#finish('Closed', options.deadlineMs ?? CLOSE_DEADLINE_MS);
+  async close(options: { readonly deadlineMs?: number } = {}): Promise<CloseReport> {
+    const { deadlineMs } = Object(options) as typeof options;
+    return this.#finish('Closed', whole('deadlineMs', deadlineMs, CLOSE_DEADLINE_MS));
   }
 
   /**

@@ -62,9 +62,10 @@ async function openDirect(options: TransportOptions, clock: Clock): Promise<Tran
 }
 
 async function resolve(address: TargetAddress): Promise<ResolvedAddress> {
-  if (address.endpoint !== null && address.credentials === 'simulator') {
+  const endpoint = address.endpoint === null ? null : endpointUrl(address.endpoint);
+  if (endpoint !== null && address.credentials === 'simulator') {
     return {
-      endpoint: endpointUrl(address.endpoint),
+      endpoint,
       region: address.region ?? SIMULATOR_REGION,
       credentials: () => Promise.resolve(SIMULATOR_CREDENTIALS),
     };

@@ -567,6 +567,7 @@ describe('the input of a Producer', () => {
     ['half a character', { partitionKey: '\ud800' }, /partitionKey is not well-formed/],
     ['a number as key', { partitionKey: 7 }, /partitionKey is number/],
     ['a number as data', { data: 7 }, /data is number/],
+    ['a number as hash key', { explicitHashKey: 2 ** 60 }, /explicitHashKey/],
     ['much data', { data: new Uint8Array(2 ** 20) }, /data is 1048577 bytes.*maxRecordBytes/],
     ['a hash key below 0', { explicitHashKey: '-1' }, /explicitHashKey is "-1"/],
     ['a hash key with zeros', { explicitHashKey: '007' }, /explicitHashKey/],
@@ -590,13 +591,61 @@ describe('the input of a Producer', () => {
     [{ credentials: { accessKeyId: 'AKID' } }, /credentials is none of these/],
     [{ aggregateBy: 'key', ordered: true }, /aggregateBy is "key"; allowed: "shard" with ordered/],
     [{ aggregateBy: 'stream' }, /aggregateBy is "stream"; allowed: shard, key/],
+    [{ collection: { maxCount: '1000' } }, /collection.maxCount is "1000"; allowed: an integer/],
+    [{ maxBufferdMs: 5 }, /options has no "maxBufferdMs"; did you mean "maxBufferedMs"\?/],
+    [{ aggregation: { maxSize: 5 } }, /aggregation has no "maxSize"/],
+    [{ aggregation: null }, /aggregation is null; allowed: an object/],
+    [{ aggregation: { enabled: 'yes' } }, /aggregation.enabled is "yes"; allowed: true, false/],
+    [{ failIfThrottled: 'false' }, /failIfThrottled is "false"; allowed: true, false/],
+    [{ ordered: 'no' }, /ordered is "no"; allowed: true, false/],
+    [{ returnRecordOnFailure: 1 }, /returnRecordOnFailure is 1; allowed: true, false/],
+    [{ logger: {} }, /logger is an object; allowed: an object with info\(\), warn\(\), error\(\)/],
+    [{ signal: {} }, /signal is an object; allowed: an object with addEventListener/],
+    [{ sharedLimits: {} }, /sharedLimits is object; allowed: new SharedLimits/],
+    [{ streams: 'abc' }, /streams is "abc"; allowed: a list/],
+    [{ streams: [5] }, /stream is 5/],
+    [{ endpoint: 'not a url' }, /endpoint is "not a url"; allowed: an http/],
+    [{ endpoint: 'localhost:4567' }, /endpoint is "localhost:4567"/],
+    [{ region: 5 }, /region is 5; allowed: text/],
+    [{ metricsSink: 'cloudwatch' }, /metricsSink is string; allowed: a function/],
+    [{ metricsDimensions: [null] }, /metricsDimensions/],
+    [{ metricsNamespace: 5 }, /metricsNamespace is 5/],
   ])('refuses options %j', (options, message) => {
     expect(() => resolveOptions(options as ProducerOptions)).toThrow(message);
     expect(() => new Producer(options as ProducerOptions)).toThrow(ShardstormError);
   });
 });
 
+describe('a call of a Producer', () => {
+  it('names what is wrong with its arguments', async () => {
+    const { producer } = new LibraryHarness();
+    const usage = expect.objectContaining({ code: 'SHARDSTORM_PRODUCER_USAGE' });
+    const record = { data: 'x', partitionKey: 'k' };
+    expect(() => new Producer(undefined as never)).toThrow(ShardstormError);
+    expect(() => producer.trySend(null as never)).toThrow(ShardstormError);
+    expect(() => producer.trySend(record, 5 as never)).toThrow(/onSettled is number/);
+    expect(() => producer.trySendBatch(5 as never)).toThrow(/records is number/);
+    expect(() => producer.trySendBatch([record], 5 as never)).toThrow(/onBatch is number/);
+    await expect(producer.put(null as never)).rejects.toEqual(usage);
+    await expect(producer.close({ deadlineMs: Number.NaN })).rejects.toEqual(usage);
+    await expect(producer.flush(5 as never)).rejects.toEqual(usage);
+    expect((await producer.close()).isComplete).toBe(true);
+  });
+});
+
 describe("a KPL's properties", () => {
+  it('that a producer refuses are noted by their names', () => {
+    const { options, notes } = settingsFromKplProperties(
+      'RequestTimeout=1\nAggregationMaxSize=1\nMetricsLevel=all\nRecordTtl=5000',
+    );
+    expect(() => resolveOptions(options)).toThrow(ShardstormError);
+    expect(notes).toEqual([
+      expect.stringMatching(/^RequestTimeout: .*requestTimeoutMs is 1; allowed: .* from 100/),
+      expect.stringMatching(/^AggregationMaxSize: .*aggregation.maxBytes is 1; allowed/),
+      expect.stringMatching(/^MetricsLevel: .*metricsLevel is "all"; allowed/),
+    ]);
+  });
+
   it('that mean something to a program are taken, with advice for a program on the others', () => {
     const { options, notes } = settingsFromKplProperties(
       [
