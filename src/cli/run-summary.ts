@@ -2,6 +2,7 @@ import type { RunOutcome } from '../coordinate/coordinator.ts';
 import { costOf } from '../plan/cost.ts';
 import { buildSummary } from '../results/build-summary.ts';
 import type { MemberSummary, Summary } from '../results/summary.ts';
+import type { Plan } from '../scenario/plan.ts';
 import type { AuditReport } from '../simulator/core/audit.ts';
 import { compareWithAudit } from './audit-check.ts';
 import type { RunSetup, RunTarget } from './run-setup.ts';
@@ -39,6 +40,7 @@ export function summarise(
       producers,
       ...(isShare ? { share } : {}),
       ...(merged === null ? {} : { members: merged.members, startSkewUs: merged.startSkewUs }),
+      ...limiterOf(plan, producers),
       target: target.label,
       transport: isVirtual ? 'virtual' : plan.producer.transport,
       protocol: protocolOf(setup),
@@ -65,4 +67,11 @@ export function summarise(
 function protocolOf({ plan, isVirtual }: RunSetup): string {
   if (isVirtual) return 'none';
   return plan.producer.transport === 'sdk' ? 'json' : plan.producer.protocol;
+}
+
+/** What the limiters of all producers together let through: rate limits are a stream's, not a producer's or a share's. */
+function limiterOf({ producer }: Plan, producers: number): Pick<Summary['run'], 'limiterShare'> {
+  const { rateLimit } = producer;
+  if (rateLimit === null) return {};
+  return { limiterShare: rateLimit.fraction * (rateLimit.share === 'process' ? 1 : producers) };
 }

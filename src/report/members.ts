@@ -1,4 +1,4 @@
-import { formatCount, formatDurationUs } from '../core/units.ts';
+import { formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
 import type { MemberSummary, Summary } from '../results/summary.ts';
 
 /** Members told of one by one; of more, those that did worst. */
@@ -6,12 +6,15 @@ const MEMBERS_TOLD_MAX = 8;
 
 /** Of a merged result: how well its members began together, and what each did. Empty for a run of one. */
 export function memberSentences({ run }: Summary): readonly string[] {
-  const { members, startSkewUs } = run;
+  const { members, startSkewUs, limiterShare } = run;
   if (members === undefined || members.length === 0) return [];
   const told = [...members].sort((a, b) => badness(b) - badness(a)).slice(0, MEMBERS_TOLD_MAX);
   const more = members.length - told.length;
   return [
     startSentence(members, startSkewUs ?? null),
+    ...(limiterShare === undefined
+      ? []
+      : [`their limiters together let through ${formatPercent(limiterShare)} of a shard's limits`]),
     ...told.sort((a, b) => a.index - b.index).map(memberSentence),
     ...(more > 0 ? [`${formatCount(more)} more members, which began no later`] : []),
   ];

@@ -207,6 +207,7 @@ export const summarySchema: z.ZodType<Summary> = z.object({
     share: z.exactOptional(z.object({ index: count, count })),
     members: z.exactOptional(z.array(member)),
     startSkewUs: z.exactOptional(count.nullable()),
+    limiterShare: z.exactOptional(count),
     target: z.string(),
     transport: z.string(),
     protocol: z.string(),

@@ -16,6 +16,8 @@ export interface Summary extends Measures {
     readonly members?: readonly MemberSummary[];
     /** Of a result that was merged: the largest distance between two shares' starts; null: unknown. */
     readonly startSkewUs?: number | null;
+    /** What the limiters of all producers together let through, as a share of a shard's limits; absent: there are none. */
+    readonly limiterShare?: number;
     readonly target: string;
     readonly transport: string;
     readonly protocol: string;

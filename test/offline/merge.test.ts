@@ -60,6 +60,9 @@ describe('merge', () => {
       [2, true],
     ]);
     expect(merged.run.startSkewUs).toBe(0);
+    // Six producers, each with 150 % of a shard's limits.
+    expect(merged.run.limiterShare).toBe(9);
+    expect(ended.stdout).toContain("let through 900.0 % of a shard's limits");
     out.remove();
   });
 

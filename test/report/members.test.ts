@@ -33,6 +33,13 @@ describe('the members of a merged result', () => {
     expect(of([member(0)], null)[0]).toContain('unknown');
   });
 
+  it('and what their limiters come to together', () => {
+    const run = { members: [member(0), member(1)], startSkewUs: 0, limiterShare: 3 };
+    expect(memberSentences({ run } as unknown as Summary)[1]).toBe(
+      "their limiters together let through 300.0 % of a shard's limits",
+    );
+  });
+
   it('of many, those that did worst, and how many more there are', () => {
     const many = Array.from({ length: 1000 }, (_, i) =>
       member(i, i === 7 ? { status: 'failed' } : {}),
