@@ -36,7 +36,10 @@ const listSchema = z.object({
 
 export type ListDocument = z.output<typeof listSchema>;
 
-/** The JSON Schema (draft 2020-12) of a list. */
+/**
+ * The JSON Schema (draft 2020-12) of a list.
+ * @public scripts/write-schemas.mjs asks the built program for it
+ */
 export function listJsonSchema(): object {
   return {
     $id: 'https://unpkg.com/shardstorm/schema/list.schema.json',

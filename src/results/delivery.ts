@@ -106,7 +106,10 @@ export const deliverySchema: z.ZodType<Delivery> = z.object({
   repeated: stretches,
 });
 
-/** The JSON Schema (draft 2020-12) of delivery.json. */
+/**
+ * The JSON Schema (draft 2020-12) of delivery.json.
+ * @public scripts/write-schemas.mjs asks the built program for it
+ */
 export function deliveryJsonSchema(): object {
   return {
     $id: 'https://unpkg.com/shardstorm/schema/delivery.schema.json',

@@ -357,7 +357,10 @@ export function eventJsonSchema(): object {
   return jsonSchema('event', 'what happened when', eventRowSchema);
 }
 
-/** The JSON Schema of share.json. */
+/**
+ * The JSON Schema of share.json.
+ * @public scripts/write-schemas.mjs asks the built program for it
+ */
 export function shareJsonSchema(): object {
   return jsonSchema('share', 'a share of a larger run', shareFileSchema);
 }

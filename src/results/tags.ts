@@ -51,7 +51,10 @@ function readChanges(folder: string): Changes {
   }
 }
 
-/** The JSON Schema (draft 2020-12) of tags.json. */
+/**
+ * The JSON Schema (draft 2020-12) of tags.json.
+ * @public scripts/write-schemas.mjs asks the built program for it
+ */
 export function tagsJsonSchema(): object {
   return {
     $id: 'https://unpkg.com/shardstorm/schema/tags.schema.json',

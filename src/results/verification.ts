@@ -185,7 +185,10 @@ export const verificationSchema: z.ZodType<Verification> = z.object({
   }),
 });
 
-/** The JSON Schema (draft 2020-12) of verification.json. */
+/**
+ * The JSON Schema (draft 2020-12) of verification.json.
+ * @public scripts/write-schemas.mjs asks the built program for it
+ */
 export function verificationJsonSchema(): object {
   return {
     $id: 'https://unpkg.com/shardstorm/schema/verification.schema.json',
