@@ -14,7 +14,12 @@ import {
 } from './calibrate-runs.ts';
 import { calibrationTable } from './calibrate-table.ts';
 import type { Calibration, KnownLatency, PacingFigures } from './calibration.ts';
-import { calibrationPath, thisMachine, writeCalibration } from './calibration-file.ts';
+import {
+  calibrationPath,
+  requireWritable,
+  thisMachine,
+  writeCalibration,
+} from './calibration-file.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
 import { isOn, text } from './flags.ts';
@@ -32,14 +37,14 @@ const SECONDS_MAX = 60;
 
 export async function calibrate(args: Arguments, io: CommandIo): Promise<number> {
   const options = calibrationOptions(args);
-  const out = text(args, 'out');
+  const path = text(args, 'out') ?? calibrationPath(io.environment);
+  requireWritable(path);
   const say = (what: string) => {
     if (!isOn(args, 'quiet')) io.stderr.write(`${what}\n`);
   };
   const calibration = await measureAll(options, say);
   const json = `${JSON.stringify(calibration, null, 2)}\n`;
   io.stdout.write(isOn(args, 'json') ? json : `${calibrationTable(calibration)}\n`);
-  const path = out ?? calibrationPath(io.environment);
   writeCalibration(path, calibration);
   say(`kept in ${path}: runs are held against it`);
   return calibration.known.every(({ recovered }) => recovered) ? EXIT.ok : EXIT.invalidRun;

@@ -1,5 +1,13 @@
 /** Where a machine's calibration is kept, so that later runs can be held against it. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describeCause } from '../core/errors.ts';
@@ -24,11 +32,28 @@ export function thisMachine(): Calibration['machine'] {
   };
 }
 
+/** Before minutes of measuring: whether there will be a place for it. @throws SHARDSTORM_CLI_USAGE */
+export function requireWritable(path: string): void {
+  orUsageError(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    const isNew = !existsSync(path);
+    closeSync(openSync(path, 'a'));
+    // An empty file would be taken for a damaged calibration.
+    if (isNew) rmSync(path);
+  });
+}
+
 /** @throws SHARDSTORM_CLI_USAGE */
 export function writeCalibration(path: string, calibration: Calibration): void {
-  try {
+  orUsageError(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${JSON.stringify(calibration, null, 2)}\n`);
+  });
+}
+
+function orUsageError(path: string, write: () => void): void {
+  try {
+    write();
   } catch (thrown) {
     throw usageError(
       `cannot write ${path}: ${describeCause(thrown)}`,

@@ -21,6 +21,9 @@ export async function runScenario(args: Arguments, io: CommandIo): Promise<numbe
     if (!flags.isQuiet) io.stderr.write(`note: ${sentence}\n`);
   };
   const plan = loadScenario(text(args, 'scenario') ?? '', scenarioOverrides(args), note);
+  if (isOn(args, 'virtual') && text(args, 'workers') !== undefined) {
+    note('--virtual runs in one thread, whatever --workers says; load.producers divides the load');
+  }
   const membership = membershipOf(args, io);
   const setUp = isOn(args, 'virtual') ? setUpVirtualRun : setUpRun;
   const setup = withClock(args, setUp(plan, flags, membership), io);

@@ -4,7 +4,15 @@
  * made whole. Invariant: nothing is buffered, so
  * memory does not grow with the run, and no text reaches a file unredacted.
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import { HdrLog } from '../measure/hdr-log.ts';
@@ -41,7 +49,10 @@ export interface ResultFolderOptions {
   /** Folder that holds the result folders, such as `results`; made if missing. */
   readonly out: string;
   readonly runId: string;
-  /** Whether a folder of that id is replaced, and what an ended process left of one: for runs that can be repeated. */
+  /**
+   * Whether a folder of that id is replaced, and what an ended process left of one: for runs that can be repeated. One that
+   * holds more than a run wrote, such as tags, is somebody's and stays.
+   */
   readonly replaces?: boolean;
   /** Bytes of frames that are kept, of a run that is a share of a larger one; absent: none are. */
   readonly framesBytesMax?: number;
@@ -82,6 +93,7 @@ export class ResultFolder {
   /** The first write that failed; later ones are not tried, and {@link finish} reports it. */
   #failure: ShardstormError | null = null;
   #hasBegun = false;
+  #isSummaryWritten = false;
 
   /**
    * Makes the folder and opens its growing files, so that a place that cannot be written to is known before the run.
@@ -92,8 +104,10 @@ export class ResultFolder {
     this.path = join(out, options.runId);
     this.#partial = partialPath(options.out, options.runId);
     this.#replaces = options.replaces ?? false;
-    if (this.#replaces) this.#attempt(() => rmSync(this.#partial, FORCED));
-    else this.#attempt(() => refuseExisting(this.path));
+    if (this.#replaces) {
+      this.#attempt(() => refuseKept(this.path));
+      this.#attempt(() => rmSync(this.#partial, FORCED));
+    } else this.#attempt(() => refuseExisting(this.path));
     this.#attempt(() => makeFolder(this.#partial));
     for (const name of STREAMED) {
       this.#attempt(() => this.#open.set(name, openSync(this.#file(RESULT_FILES[name]), 'wx')));
@@ -166,10 +180,15 @@ export class ResultFolder {
     if (files.share !== null) this.#write('share', `${redactedJson(files.share, 2)}\n`);
     this.#attempt(() => this.#frames?.finish());
     this.#write('summary', `${redactedJson(files.summary, 2)}\n`);
+    this.#isSummaryWritten = this.#failure === null;
     // Last: where the disk is too small, the largest file is the one to lose.
     this.#write('report', redact(files.reportHtml));
     this.#close();
-    if (this.#replaces) this.#attempt(() => rmSync(this.path, FORCED));
+    if (this.#replaces) {
+      // Again: somebody may have tagged it meanwhile.
+      this.#attempt(() => refuseKept(this.path));
+      this.#attempt(() => rmSync(this.path, FORCED));
+    }
     this.#attempt(() => renameSync(this.#partial, this.path));
     if (this.#failure !== null) throw this.#failure;
     return this.path;
@@ -217,7 +236,7 @@ export class ResultFolder {
       write();
     } catch (thrown) {
       this.#failure = this.#hasBegun
-        ? incomplete(this.path, this.#partial, thrown)
+        ? incomplete(this.path, this.#partial, thrown, this.#isSummaryWritten)
         : unwritable('the result folder', this.#partial, thrown);
     }
   }
@@ -228,16 +247,33 @@ function refuseExisting(path: string): void {
   if (existsSync(path)) throw Object.assign(new Error('EEXIST: it exists'), { code: 'EEXIST' });
 }
 
+const OWN_FILES: ReadonlySet<string> = new Set(Object.values(RESULT_FILES));
+
+/** A run writes its own files again, and nothing that a person or another program put beside them. */
+function refuseKept(path: string): void {
+  if (!existsSync(path)) return;
+  const kept = readdirSync(path).filter((name) => !OWN_FILES.has(name));
+  if (kept.length === 0) return;
+  const message = `EEXIST: it exists and holds ${kept.join(', ')}, which no run writes`;
+  throw Object.assign(new Error(message), { code: 'EEXIST' });
+}
+
 /** Where a run's folder is until it is whole. */
 export function partialPath(out: string, runId: string): string {
   return join(resolve(out), `.${runId}.partial`);
 }
 
 /** Records were sent, and what came of them cannot be kept as a whole. */
-function incomplete(path: string, partial: string, cause: unknown): ShardstormError {
+function incomplete(
+  path: string,
+  partial: string,
+  cause: unknown,
+  isSummaryWritten: boolean,
+): ShardstormError {
   const message = `the result folder ${path} could not be written: ${describeCause(cause)}; what could be is in ${partial}`;
+  const stored = isSummaryWritten ? ', and summary.json there is whole' : ' and is not stored';
   return new ShardstormError('SHARDSTORM_RESULTS_INCOMPLETE', message, {
-    hint: `${hintFor(cause)} Then run again: the summary was printed and is not stored.`,
+    hint: `${hintFor(cause)} Then run again: the summary was printed${stored}.`,
     cause,
   });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import type { Calibration } from '../../src/cli/calibration.ts';
 import {
   calibrationPath,
   readCalibration,
+  requireWritable,
   thisMachine,
   writeCalibration,
 } from '../../src/cli/calibration-file.ts';
@@ -35,6 +36,18 @@ const calibrationOf = (machine = thisMachine()): Calibration => ({
 });
 
 describe('the calibration of a machine', () => {
+  it('is known to have a place before it is measured, and leaves what is there', () => {
+    const place = join(folder, 'new', 'calibration.json');
+    requireWritable(place);
+    expect(existsSync(place)).toBe(false);
+    writeCalibration(place, calibrationOf());
+    requireWritable(place);
+    expect(readCalibration(place, {})).toMatchObject({ workers: 2 });
+    mkdirSync(join(folder, 'a-folder'));
+    expect(() => requireWritable(join(folder, 'a-folder'))).toThrow(/cannot write .*a-folder/);
+    expect(() => requireWritable(join(place, 'below.json'))).toThrow(/cannot write/);
+  });
+
   it('is found again by runs, in the cache folder of the user', () => {
     const environment = { XDG_CACHE_HOME: folder };
     expect(readCalibration(null, environment)).toBeNull();

@@ -47,10 +47,13 @@ describe('run --virtual', () => {
       '--virtual',
       '--target',
       'null',
+      '--workers',
+      '3',
       '--out',
       out.path,
     ]);
     expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('note: --virtual runs in one thread, whatever --workers says');
     expect(ended.stderr).toContain('target.kind is null');
   });
 });

@@ -19,6 +19,7 @@ import { collectEnvironment } from '../../src/results/environment.ts';
 import { ResultFolder } from '../../src/results/folder.ts';
 import { readResult, readSummary } from '../../src/results/read.ts';
 import { makeRunId } from '../../src/results/run-id.ts';
+import { changeTags } from '../../src/results/tags.ts';
 import { timelineRows } from '../../src/results/timeline.ts';
 import { pretend } from './builders.ts';
 
@@ -163,8 +164,38 @@ describe('ResultFolder', () => {
     expect(error.message).toContain('ENOSPC');
     expect(error.message).toContain(partial);
     expect(error.hint).toContain('Free space');
+    expect(error.hint).toContain('summary.json there is whole');
+    expect(readSummary(join(partial, 'summary.json')).run.id).toBe(RUN_ID);
     expect(readdirSync(out)).toEqual([`.${RUN_ID}.partial`]);
     expect(folder.failure).toBe(error);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('tells of a summary that is not stored', () => {
+    const folder = open();
+    symlinkSync('/dev/full', join(out, `.${RUN_ID}.partial`, 'summary.json'));
+    const { hint } = failure(() => writeRun(folder));
+    expect(hint).toContain('the summary was printed and is not stored.');
+  });
+
+  it('is replaced by the same run where that is wanted, but not what was put beside it', () => {
+    const again = () => {
+      const folder = new ResultFolder({ out, runId: RUN_ID, replaces: true });
+      folder.begin(ORIGIN_MS);
+      return folder;
+    };
+    const path = writeRun();
+    expect(writeRun(again())).toBe(path);
+    changeTags(path, { baseline: '' });
+    const tagged = failure(again);
+    expect(tagged.code).toBe('SHARDSTORM_RESULTS_UNWRITABLE');
+    expect(tagged.message).toContain('tags.json');
+    expect(tagged.hint).toContain('--out');
+    rmSync(join(path, 'tags.json'));
+    const under = again();
+    writeFileSync(join(path, 'notes.md'), 'mine');
+    expect(failure(() => writeRun(under)).message).toContain('notes.md');
+    expect(readFileSync(join(path, 'notes.md'), 'utf8')).toBe('mine');
+    expect(readSummary(path).run.id).toBe(RUN_ID);
   });
 
   it('never overwrites another result', () => {
