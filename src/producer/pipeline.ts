@@ -53,6 +53,8 @@ export class Pipeline {
   #nowUs = 0;
   readonly #room: Room;
   #isDraining = false;
+  /** Whether a record has left the aggregator since this was last set back. */
+  #hasClosed = false;
   /** Whether what was flushed is still on its way. */
   #isHurried = false;
 
@@ -140,8 +142,11 @@ export class Pipeline {
    */
   put(block: RecordBlock, from: number, to: number, nowUs: number): number {
     this.#nowUs = nowUs;
+    this.#hasClosed = false;
     const taken = this.#router.takeBlock(block, from, to, nowUs, this.#room);
-    this.#rearm(nowUs);
+    // The alarm is not later than any stage's time, and while nothing closes only the aggregator's can be earlier now.
+    if (this.#hasClosed) this.#rearm(nowUs);
+    else this.#alarm.set(this.#aggregator.nextUs, nowUs);
     return taken;
   }
 
@@ -237,6 +242,7 @@ export class Pipeline {
   // ── aggregate ▶ order ▶ limit ▶ collect ▶ send ───────────────────────────────────────────────────────────────────
 
   readonly #whenClosed = (record: KinesisRecord, reason: CloseReason): void => {
+    this.#hasClosed = true;
     this.#options.observer.closed(record, reason);
     if (this.#order === null) this.#limit(record);
     else this.#order.enter(record);

@@ -41,8 +41,8 @@ export interface RetryOptions {
  */
 export class Retries implements Stage {
   readonly #options: RetryOptions;
-  /** Until their backoff is over, which is their deadline. */
-  readonly #backoff = new RecordHeap();
+  /** Until their backoff is over, which is their deadline; null as long as none ever waited. */
+  #backoff: RecordHeap | null = null;
   /** Until the new shard map is here, at most until the first of them expires. */
   #awaitingMap: KinesisRecord[] = [];
   #awaitingUntilUs = Number.POSITIVE_INFINITY;
@@ -53,13 +53,14 @@ export class Retries implements Stage {
 
   /** When a backoff ends or a record has waited too long for the map. */
   get nextUs(): number {
-    const backoffUs = this.#backoff.first?.deadlineUs ?? Number.POSITIVE_INFINITY;
+    const backoffUs = this.#backoff?.first?.deadlineUs ?? Number.POSITIVE_INFINITY;
     return Math.min(backoffUs, this.#awaitingUntilUs);
   }
 
   advance(nowUs: number): void {
     const backoff = this.#backoff;
-    for (let first = backoff.first; first !== undefined && first.deadlineUs <= nowUs; ) {
+    for (let first = backoff?.first; backoff !== null && first !== undefined; ) {
+      if (first.deadlineUs > nowUs) break;
       this.#options.onAgain(backoff.pop(), nowUs);
       first = backoff.first;
     }
@@ -85,6 +86,7 @@ export class Retries implements Stage {
       if (nowUs + waitUs >= record.expirationUs) this.takeApart(record, nowUs, waitUs, code);
       else {
         record.deadlineUs = nowUs + waitUs;
+        this.#backoff ??= new RecordHeap();
         this.#backoff.push(record);
       }
     }
@@ -202,7 +204,7 @@ export class Retries implements Stage {
     this.#awaitingMap = waiting.filter((record) => !isTaken(record));
     if (this.#awaitingMap.length === 0) this.#awaitingUntilUs = Number.POSITIVE_INFINITY;
     for (const record of waiting) if (isTaken(record)) take(record);
-    this.#backoff.takeWhere(isTaken, take);
+    this.#backoff?.takeWhere(isTaken, take);
   }
 
   #leave(record: KinesisRecord): void {

@@ -77,7 +77,9 @@ export class Sender implements Stage {
 
   /** When a waiting record may expire. */
   get nextUs(): number {
-    return this.#options.behaviour.expiresUnsent ? this.#expirationUs : Number.POSITIVE_INFINITY;
+    const { POSITIVE_INFINITY } = Number;
+    if (this.#expirationUs === POSITIVE_INFINITY) return POSITIVE_INFINITY;
+    return this.#options.behaviour.expiresUnsent ? this.#expirationUs : POSITIVE_INFINITY;
   }
 
   /** Gives up on records whose time to live has ended while they waited for a connection. */
