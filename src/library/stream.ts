@@ -15,19 +15,13 @@ import { BEHAVIOURS, type ProducerSettings } from '../producer/settings.ts';
 import { ShardMap } from '../producer/shard-map.ts';
 import { Callers } from './callers.ts';
 import type { CheckedRecord } from './check.ts';
+import { Flushes } from './flushes.ts';
 import type { KeyNames } from './key-names.ts';
 import { StreamLog, type StreamLogOptions } from './log.ts';
 import type { StreamMetrics } from './metrics.ts';
 import type { OnSettled, RecordError } from './results.ts';
 import { type Ticket, Tickets } from './tickets.ts';
 import { TICKET_BYTES, WaitingRecords } from './waiting.ts';
-
-/** A flush that waits for the records put before it. */
-interface Flush {
-  readonly serial: number;
-  remaining: number;
-  readonly done: () => void;
-}
 
 export interface StreamOptions extends Pick<StreamLogOptions, 'logger' | 'onSlow' | 'onThrottled'> {
   readonly stream: string;
@@ -65,7 +59,7 @@ export class ProducerStream {
   #isReady = false;
   #isDraining = false;
   #puts = 0;
-  #flushes: Flush[] = [];
+  readonly #flushes = new Flushes();
   /** Who waits for room without a record. */
   #roomSeekers: (() => void)[] = [];
   #pendingTimer: Timer | null = null;
@@ -188,7 +182,7 @@ export class ProducerStream {
     this.#pipeline.hurry(true);
     this.#pipeline.flush();
     const remaining = this.outstanding;
-    if (remaining > 0) this.#flushes.push({ serial: this.#puts, remaining, done });
+    if (remaining > 0) this.#flushes.add(this.#puts, remaining, done);
     else {
       this.#pipeline.hurry(false);
       this.#options.later(done);
@@ -242,7 +236,7 @@ export class ProducerStream {
 
   readonly #pump = (): void => {
     if (!this.#isReady) return;
-    const flushedTo = this.#flushes.at(-1)?.serial ?? 0;
+    const flushedTo = this.#flushes.lastSerial;
     let mustFlush = false;
     for (let { first } = this.#waiting; first !== undefined; ) {
       if (!this.#take(first.checked, first.ticket)) break;
@@ -261,12 +255,9 @@ export class ProducerStream {
 
   #settled(ticket: Ticket, error: RecordError | null): void {
     this.#options.onSettled(error);
-    if (this.#flushes.length === 0) return;
-    for (const flush of this.#flushes) {
-      if (ticket.serial <= flush.serial && --flush.remaining === 0) this.#options.later(flush.done);
-    }
-    this.#flushes = this.#flushes.filter(({ remaining }) => remaining > 0);
-    if (this.#flushes.length === 0) this.#pipeline.hurry(false);
+    if (this.#flushes.isEmpty) return;
+    this.#flushes.settled(ticket.serial, this.#options.later);
+    if (this.#flushes.isEmpty) this.#pipeline.hurry(false);
   }
 
   #listed(openShards: number): void {

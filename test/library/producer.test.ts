@@ -285,6 +285,20 @@ describe('a Producer', () => {
     expect(h.producer.outstanding).toBe(1);
   });
 
+  it('flushes what is taken apart, when its shard is split meanwhile', async () => {
+    const h = new LibraryHarness({ stream: 'test', maxBufferedMs: 20_000 });
+    h.shards = evenShards(1);
+    await h.pass(5);
+    h.shards = evenShards(2, 1);
+    const puts = Array.from({ length: 20 }, (_, i) =>
+      h.producer.put({ data: 'x', partitionKey: `${i}` }),
+    );
+    const flushed = h.producer.flush();
+    await h.pass(500);
+    expect(h.producer.outstanding).toBe(0);
+    await Promise.all([flushed, ...puts]);
+  });
+
   it('sends before the first listing nothing that would be unaggregated', async () => {
     const h = new LibraryHarness();
     h.shards = evenShards(1);

@@ -107,4 +107,23 @@ describe('the collector', () => {
       { numRuns: 300 },
     );
   });
+
+  it('flushes at the earliest time it was told, so that flush upon flush cannot put it off', () => {
+    const closed: string[] = [];
+    const collector = new Collector(
+      LIMITS,
+      EXTRA_US,
+      false,
+      () => new Collection(),
+      ({ closedBy }) => closed.push(closedBy),
+    );
+    const record = new KinesisRecord();
+    record.deadlineUs = 1e9;
+    collector.put(record, 0);
+    for (let nowUs = 0; nowUs <= 160; nowUs += 40) {
+      collector.advance(nowUs);
+      collector.flushAt(nowUs + 80);
+    }
+    expect(closed).toEqual(['flush']);
+  });
 });
