@@ -202,6 +202,20 @@ describe('a run under way', () => {
     expect(puppets.isDestroyed).toBe(true);
   });
 
+  it('lasts as long as it did, though the wall clock was set forward meanwhile', async () => {
+    const { coordinator, puppets } = await started();
+    const wallMs = Date.now();
+    vi.setSystemTime(wallMs + 3_600_000);
+    puppets.frame(0, 5, 10, true);
+    puppets.exit(0);
+    puppets.frame(1, 5, 10, true);
+    puppets.exit(1);
+    const { durationUs, origin, status } = await coordinator.run();
+    expect(status).toBe('completed');
+    expect(durationUs).toBeLessThan(60_000_000);
+    expect(Math.abs(origin.epochUs / 1000 - wallMs)).toBeLessThan(60_000);
+  });
+
   it('ends within five seconds of a worker’s death, and names it and what it left undone', async () => {
     const rig = await started();
     const { coordinator, puppets, events } = rig;

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { clockOrigin, realClock } from '../../src/core/clock.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { clockOrigin, originAt, realClock } from '../../src/core/clock.ts';
 import { VirtualClock } from '../../src/core/virtual-clock.ts';
 
 /** How a clock's two kinds of timers fire. */
@@ -47,6 +47,38 @@ describe.each(KINDS)('%s of the real clock', (kind) => {
       setTimeout(() => order.push('timeout'), 1);
     });
     expect(order).toEqual(['immediate', 'timeout', 'waited']);
+  });
+});
+
+describe('a wall clock that is set while a run is under way', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it.each([-3_600_000, 3_600_000])(
+    'by %i ms changes neither times, nor timers, nor the origin',
+    async (jumpMs) => {
+      const origin = clockOrigin();
+      const clock = realClock(origin);
+      const wallMs = Date.now();
+      const beforeUs = clock.nowUs();
+      const fired = new Promise<number>((resolve) => {
+        clock.setTimer(beforeUs + 3000, () => resolve(clock.nowUs()));
+      });
+      vi.spyOn(Date, 'now').mockImplementation(() => wallMs + jumpMs);
+      const atUs = await fired;
+      expect(atUs - beforeUs).toBeGreaterThanOrEqual(3000);
+      expect(atUs - beforeUs).toBeLessThan(60_000_000);
+      expect(clock.originEpochUs).toBe(origin.epochUs);
+    },
+  );
+
+  it('before a common start is followed: the start is an instant of the wall', () => {
+    const wallMs = Date.now();
+    const startUs = (wallMs + 10_000) * 1000;
+    const planned = originAt(startUs);
+    vi.spyOn(Date, 'now').mockImplementation(() => wallMs + 4000);
+    const anew = originAt(startUs);
+    expect((planned.monotonicUs - anew.monotonicUs) / 1e6).toBeCloseTo(4, 0);
+    expect(anew.epochUs).toBe(startUs);
   });
 });
 
