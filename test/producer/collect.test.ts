@@ -119,6 +119,7 @@ describe('the collector', () => {
     );
     const record = new KinesisRecord();
     record.deadlineUs = 1e9;
+    record.expirationUs = 1e9;
     collector.put(record, 0);
     for (let nowUs = 0; nowUs <= 160; nowUs += 40) {
       collector.advance(nowUs);
