@@ -22,6 +22,11 @@ const NAMES = Object.keys(PERCENTILES) as PercentileName[];
 const VALUES_BEYOND_MIN = 10;
 const CONFIDENCE_LEVEL = 0.95;
 
+/** `p99_9` → 99.9; null: not a percentile of a summary. */
+export function percentileOf(name: string): number | null {
+  return Object.hasOwn(PERCENTILES, name) ? PERCENTILES[name as PercentileName] : null;
+}
+
 /**
  * How many more values a percentile needs before ten lie beyond it; 0 when it has them.
  * @param percentile above 0, below 100

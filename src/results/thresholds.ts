@@ -1,3 +1,5 @@
+import { formatCount } from '../core/units.ts';
+import { percentileOf, samplesNeeded } from './latency-summary.ts';
 import type { Measures, Summary, ThresholdOutcome } from './summary.ts';
 
 /** A threshold as the scenario resolved it (scenario/plan.ts, ThresholdPlan). */
@@ -15,7 +17,10 @@ export interface Threshold {
 
 export const NO_DATA = 'no data';
 
-/** Judges each threshold. One without samples did not hold: silence is not a good result. */
+/**
+ * Judges each threshold. One without samples did not hold: silence is not a good result. A percentile of too few samples is
+ * judged by the value that there is, and the note says how little that is.
+ */
 export function judgeThresholds(
   summary: Omit<Summary, 'thresholds'>,
   thresholds: readonly Threshold[],
@@ -24,8 +29,26 @@ export function judgeThresholds(
     const actual = actualOf(summary, threshold);
     const { expression, operator, limit } = threshold;
     if (typeof actual === 'string') return { expression, actual: null, held: false, note: actual };
-    return { expression, actual, held: compare(actual, operator, limit), note: '' };
+    return {
+      expression,
+      actual,
+      held: compare(actual, operator, limit),
+      note: noteOf(summary, threshold),
+    };
   });
+}
+
+/** `not enough data: p99 of 2 samples, 998 more are needed`; '' where the sample is large enough. */
+function noteOf(summary: Omit<Summary, 'thresholds'>, { phase, shard, metric }: Threshold): string {
+  const [group, name, value = ''] = metric.split('.');
+  const percentile = percentileOf(value);
+  if (group !== 'latency' || shard !== null || percentile === null) return '';
+  const scope = phase === null ? summary : summary.phases.find((found) => found.name === phase);
+  const count = scope === undefined ? null : numberAt(scope, `latency.${name}.count`);
+  const missing = count === null ? 0 : samplesNeeded(percentile, count);
+  if (missing === 0) return '';
+  const words = `${value.replace('_', '.')} of ${formatCount(count ?? 0)} samples`;
+  return `not enough data: ${words}, ${formatCount(missing)} more are needed`;
 }
 
 /** The measured value, or why there is none. */

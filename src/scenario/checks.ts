@@ -171,7 +171,11 @@ function checkRate(
       ),
     ];
   }
-  if (peakPerSecond(rate) === 0) return [problem(path, 'a ramp from 0/s to 0/s sends nothing')];
+  if (peakPerSecond(rate) === 0) {
+    const form =
+      rate.kind === 'steps' ? 'steps from 0/s to 0/s send' : 'a ramp from 0/s to 0/s sends';
+    return [problem(path, `${form} nothing`)];
+  }
   if ((peakPerSecond(rate) ?? 0) > RATE_MAX_PER_SECOND) {
     return [problem(path, `at most ${RATE_MAX_PER_SECOND}/s: no machine can offer more`)];
   }

@@ -21,7 +21,9 @@ const rateForms = z.union(
   [
     rate(),
     section({ from: rate(true), to: rate(true) }),
-    section({ steps: section({ from: rate(), to: rate(), step: rate(), every: duration() }) }),
+    section({
+      steps: section({ from: rate(true), to: rate(true), step: rate(), every: duration() }),
+    }),
     section({ sine: section({ mean: rate(), amplitude: rate(), period: duration() }) }),
     section({
       burst: section({

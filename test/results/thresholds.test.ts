@@ -33,6 +33,20 @@ describe('judgeThresholds', () => {
     ]);
   });
 
+  it('says how little a percentile rests on, and counts as judged', () => {
+    const few = pretend({ phaseSeconds: [1], second: () => ({ offered: 2 }) }).summary;
+    const outcomes = judgeThresholds(few, [
+      threshold('latency.response.p99', '<', 6000),
+      threshold('latency.response.p99_9', '<', 4000),
+      threshold('latency.response.mean', '<', 6000),
+    ]);
+    expect(outcomes.map(({ held, note }) => ({ held, note }))).toEqual([
+      { held: true, note: 'not enough data: p99 of 2 samples, 998 more are needed' },
+      { held: false, note: 'not enough data: p99.9 of 2 samples, 9,998 more are needed' },
+      { held: true, note: '' },
+    ]);
+  });
+
   it('looks into one phase, and into one shard by its id or number', () => {
     const [phase, shard, byNumber] = judge(
       threshold('userRecords.offered', '==', 200, { phase: 'warm-up' }),

@@ -55,6 +55,13 @@ describe('a bad scenario', () => {
       'load.phases[0].rate: got "0/s"; expected a rate above zero',
     ],
     [
+      'steps from nothing to nothing',
+      withLoad(
+        '[{ duration: 10s, rate: { steps: { from: 0/s, to: 0/s, step: 1/s, every: 1s } } }]',
+      ),
+      'load.phases[0].rate: steps from 0/s to 0/s send nothing',
+    ],
+    [
       'a ramp from nothing to nothing',
       withLoad('[{ duration: 10s, rate: { from: 0/s, to: 0/s } }]'),
       'load.phases[0].rate: a ramp from 0/s to 0/s sends nothing',

@@ -88,6 +88,15 @@ describe('defaults', () => {
 });
 
 describe('forms of a field', () => {
+  it('take steps that begin at nothing', () => {
+    const steps = '{ steps: { from: 0/s, to: 100/s, step: 50/s, every: 1s } }';
+    expect(compile(MINIMAL.replace('100/s', steps)).load.phases[0]?.rate).toMatchObject({
+      kind: 'steps',
+      fromPerSecond: 0,
+      toPerSecond: 100,
+    });
+  });
+
   it('take bytes a second as records of mean size', () => {
     const text = MINIMAL.replace('100/s', '1 MB/s');
     expect(compile(text).load.phases[0]?.rate).toEqual({ kind: 'constant', perSecond: 5_000 });

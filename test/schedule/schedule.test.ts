@@ -249,3 +249,15 @@ describe('schedule', () => {
     expect(() => scheduleOf([])).toThrow('load.phases');
   });
 });
+
+it('counts a Poisson schedule of years by what is expected of it, and its shares add up to that', () => {
+  const schedule = scheduleOf(
+    [constant(100, 1), constant(10_000, 1e8), constant(100, 1)],
+    'poisson',
+  );
+  expect(schedule.recordsIn(1)).toBe(1e12);
+  const parts = [0, 1, 2].map((index) => schedule.recordsInShare(1, 7, { index, count: 3 }));
+  expect(parts.reduce((sum, part) => sum + part, 0)).toBe(1e12);
+  const last = [0, 1, 2].map((index) => schedule.recordsInShare(2, 7, { index, count: 3 }));
+  expect(last.reduce((sum, part) => sum + part, 0)).toBe(schedule.recordsIn(2));
+});
