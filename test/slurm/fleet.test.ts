@@ -30,7 +30,8 @@ const reason = script('install') ?? script('start', cluster);
 if (reason !== null) process.stderr.write(`Slurm is not tested: ${reason}\n`);
 afterAll(() => {
   script('stop', cluster);
-  rmSync(cluster, { recursive: true, force: true });
+  // Its daemons may still write their last line.
+  rmSync(cluster, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 /** Submits four members. */

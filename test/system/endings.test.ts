@@ -93,9 +93,15 @@ if (isLoadThread && threadId % 2 === 0) setTimeout(() => process.exit(7), 2500);
   it('prints the summary of a run that a full disk could not keep: exit code 1', async () => {
     const code = `
 const fs = require('node:fs');
-const { writeFileSync } = fs;
-fs.writeFileSync = (path, ...rest) => {
-  if (!String(path).endsWith('report.html')) return writeFileSync(path, ...rest);
+const { openSync, writeSync } = fs;
+let report = -1;
+fs.openSync = (path, ...rest) => {
+  const descriptor = openSync(path, ...rest);
+  if (String(path).includes('report.html')) report = descriptor;
+  return descriptor;
+};
+fs.writeSync = (descriptor, ...rest) => {
+  if (descriptor !== report) return writeSync(descriptor, ...rest);
   throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 };
 require('node:module').syncBuiltinESMExports();
