@@ -1,6 +1,6 @@
 # Shardstorm in a container, for scheduled jobs and for the simulator as a service:
 #   docker build -t shardstorm .
-#   docker run --rm -v "$PWD:/work" shardstorm run /work/my.yaml --out /work/results
+#   docker run --rm -v "$PWD:/runs" shardstorm run /runs/my.yaml --out /runs/results
 #   docker run --rm -p 4567:4567 shardstorm simulate --host 0.0.0.0 --port 4567
 FROM node:22-alpine AS build
 WORKDIR /build
@@ -22,11 +22,11 @@ COPY --from=build /build/schema schema
 COPY package.json README.md LICENSE CHANGELOG.md ./
 COPY scenarios scenarios
 COPY scripts/health.mjs scripts/health.mjs
-RUN mkdir /work && chown node:node /work
+RUN mkdir /runs && chown node:node /runs
 # Not root: results in a mounted folder belong to user 1000, or to whom --user names.
 USER node
-WORKDIR /work
-VOLUME ["/work"]
+WORKDIR /runs
+VOLUME ["/runs"]
 EXPOSE 4567
 # A simulator must answer; how a job went is its exit code.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 \

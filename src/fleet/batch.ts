@@ -33,7 +33,7 @@ export const BATCH_MEMBERS_MAX = 10_000;
 export const BATCH_SCENARIO_BYTES_MAX = 14 * 1024;
 
 /** A folder of the image that belongs to its user: an empty volume mounted there does too. */
-const RESULTS = '/work';
+const RESULTS = '/runs';
 const EXIT_FILE = `${RESULTS}/exit-code`;
 const SCENARIO = '/tmp/scenario.yaml';
 const VOLUME_RESULTS = 'results';
