@@ -2,12 +2,13 @@
 # Four Slurm nodes emulated on this machine, for test/fleet. Debian and its like; as root; nothing leaves the loopback.
 #   slurm-cluster.sh install      the packages slurm-wlm and munge, where they are missing
 #   slurm-cluster.sh start DIR    writes DIR/slurm.conf and starts munged, slurmctld and slurmd -N n1 … n4; ready when it returns
-#   slurm-cluster.sh stop DIR     ends what start began
+#   slurm-cluster.sh stop DIR     ends what start began; nothing of it runs when it returns
 # Exit code 3: it cannot be done here, and the last line on stderr says why.
 set -eu
 
 NODES=4
 READY_TRIES=100
+ENDED_TRIES=100
 
 cannot() {
   echo "$1" >&2
@@ -75,11 +76,43 @@ start() {
   cannot "the nodes were not ready: $(sinfo --noheader 2>&1 | head -3)"
 }
 
-stop() {
-  local dir=$1 file
-  for file in "$dir"/slurmd-*.pid "$dir/slurmctld.pid" "$dir/munged.pid"; do
-    [ -s "$file" ] && kill "$(cat "$file")" 2>/dev/null || true
+# The processes of the cluster in a folder: its daemons and their steps carry its configuration in their environment.
+members_of() {
+  local environ
+  for environ in /proc/[0-9]*/environ; do
+    { tr '\0' '\n' <"$environ" | grep -qxF "SLURM_CONF=$1/slurm.conf"; } 2>/dev/null || continue
+    environ=${environ%/environ}
+    case "$(cat "$environ/comm" 2>/dev/null)" in
+      slurmctld* | slurmd* | slurmstepd* | sackd*) echo "${environ#/proc/}" ;;
+    esac
   done
+  cat "$1/munged.pid" 2>/dev/null || true
+}
+
+# A zombie that nobody reaps, as in a container, writes nothing any more.
+alive() {
+  local pid
+  for pid in "$@"; do
+    grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$pid/status" && return 0
+  done
+  return 1
+}
+
+# Returns when all of them have ended: a daemon that is told to end still writes its state into the folder.
+stop() {
+  local dir=$1 signal try pids
+  for signal in TERM KILL; do
+    pids=$(members_of "$dir")
+    [ -n "$pids" ] || return 0
+    # shellcheck disable=SC2086 # a list of numbers
+    kill -"$signal" $pids 2>/dev/null || true
+    for try in $(seq $ENDED_TRIES); do
+      # shellcheck disable=SC2086
+      alive $pids || return 0
+      sleep 0.1
+    done
+  done
+  cannot "these processes of the cluster do not end: $pids"
 }
 
 case "${1:-}" in
