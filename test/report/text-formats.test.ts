@@ -24,9 +24,39 @@ describe('markdown', () => {
       fc.property(fc.string(), (text) => {
         const escaped = escapeMarkdown(text);
         expect(escaped).not.toMatch(/<|\n|\r/);
-        expect(escaped.replace(/\\./g, '')).not.toMatch(/[|`*_[\]]/);
+        expect(escaped.replace(/\\./g, '')).not.toMatch(/[|`*_[\]~]/);
       }),
     );
+  });
+
+  it('lets no name begin a heading, a quote, a list, a rule or a block of code', () => {
+    const names = [
+      '# a',
+      '> a',
+      '- a',
+      '+ a',
+      '1. a',
+      '12) a',
+      '---',
+      '===',
+      '    a',
+      '~~~',
+      '```',
+    ];
+    expect(names.map(escapeMarkdown)).toEqual([
+      ...['\\# a', '\\> a', '\\- a', '\\+ a', '1\\. a', '12\\) a', '\\---', '\\==='],
+      ...['a', '\\~\\~\\~', '\\`\\`\\`'],
+    ]);
+  });
+
+  it('keeps a table whole whatever its names hold', () => {
+    const base = hotShardSummary();
+    const [first, ...others] = base.shards;
+    const shards = [{ ...first, id: 'shardId-a|b\n| <img src=x> | `c' }, ...others] as never;
+    const rows = renderMarkdown({ ...base, shards }).split('\n');
+    const row = rows.find((line) => line.includes('img')) ?? '';
+    expect(row.replace(/\\./g, '').split('|')).toHaveLength(6);
+    expect(row).toContain('&lt;img');
   });
 });
 
@@ -47,6 +77,16 @@ describe('csv', () => {
     expect(end).toBe('');
   });
 
+  it('gives each tag a column, and lets neither a name nor a tag be a formula', () => {
+    const base = hotShardSummary();
+    const name = '=HYPERLINK("http://x","y")';
+    const run = { ...base.run, name, tags: { '=key': '-2+3', team: '@ads' } };
+    const [heads = '', line = ''] = renderSummaryCsv([{ ...base, run }]).split('\r\n');
+    expect(heads).toContain(',tags.=key,tags.team,');
+    expect(line).toContain(`,"'=HYPERLINK(""http://x"",""y"")",`);
+    expect(line).toContain(",'-2+3,'@ads,");
+  });
+
   it('gives one line an interval', () => {
     const lines = renderTimelineCsv(hotShardTimeline()).trimEnd().split('\r\n');
     expect(lines).toHaveLength(101);
@@ -56,6 +96,8 @@ describe('csv', () => {
 
   it('leaves a spreadsheet no formula to run', () => {
     expect(['=1+1', '+1', '-1', '@x'].map(csvCell)).toEqual(["'=1+1", "'+1", "'-1", "'@x"]);
+    expect(['\t=1', '＝1', '＠x'].map(csvCell)).toEqual(["'\t=1", "'＝1", "'＠x"]);
+    expect(['\n=1', '\r=1', '=1,2'].map(csvCell)).toEqual(['"\'\n=1"', '"\'\r=1"', '"\'=1,2"']);
     expect([csvCell(-1), csvCell(null), csvCell(true)]).toEqual(['-1', '', 'true']);
   });
 });

@@ -94,7 +94,8 @@ export interface LoadPanel {
   readonly accepted: Series;
   /** User records a second that ended failed, expired or dropped. */
   readonly lost: Series;
-  /** Attempts a second that were throttled, and refused for another reason. */
+  /** Attempts a second to write a Kinesis record, retries included; those throttled, and refused for another reason. */
+  readonly sent: Series;
   readonly throttled: Series;
   readonly refused: Series;
   readonly runs: readonly Series[];

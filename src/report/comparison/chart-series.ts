@@ -147,6 +147,7 @@ function loadOf(variant: string, runs: readonly RunInput[]): LoadPanel {
     offered: mean(({ load }) => load.offered),
     accepted: mean(({ load }) => load.accepted),
     lost: mean(({ load }) => sum(load.failed, load.expired, load.dropped)),
+    sent: mean(({ attempts }) => sum(...Object.values(attempts))),
     throttled: mean(({ attempts }) => attempts.throttled),
     refused: mean(({ attempts: { internalFailure, wrongShard, requestError, unknown } }) =>
       sum(internalFailure, wrongShard, requestError, unknown),

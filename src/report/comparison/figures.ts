@@ -11,11 +11,11 @@ const TIME_ROWS_MAX = 30;
 
 export function forestFigure(comparison: Comparison): Figure {
   const { design, baseline } = comparison;
-  const level = `${Math.round((1 - design.alpha) * 100)} %`;
+  const level = `${Math.round(design.alpha * 100)} %`;
   return {
     chart: 'forest',
     title: 'What each variant changes',
-    caption: `Each primary metric against ${baseline}: a dot is the estimate, a line its interval (together at least ${level} sure), the band what would not matter. A line wholly outside the band matters; wholly inside is equivalent; one that leaves out the middle is different.`,
+    caption: `Each primary metric against ${baseline}: a dot is the estimate, a line its interval (at the level that Holm’s correction leaves it: the chance that any unchanged metric of a variant is called different stays at ${level}), the band what would not matter. A line wholly outside the band matters; wholly inside is equivalent; one that leaves out the middle is different.`,
     table: {
       caption: '',
       heads: ['variant', 'metric', 'change', 'interval', 'verdict', 'p (Holm)', 'n'],
@@ -90,10 +90,11 @@ export function throughputFigure(data: ComparisonData): Figure {
 export function refusalsFigure(data: ComparisonData): Figure {
   return {
     chart: 'refusals',
-    title: 'Refused attempts',
+    title: 'Attempts and refusals',
     caption:
-      'Kinesis records a second that were throttled, or refused for another reason, and tried again; mean over runs.',
+      'Tries a second to write a Kinesis record: dashed all that were sent, retries included; filled those that were throttled, or refused for another reason, and tried again. Mean over runs.',
     table: loadTable(data, [
+      ['sent/s', ({ sent }) => sent],
       ['throttled/s', ({ throttled }) => throttled],
       ['other refusals/s', ({ refused }) => refused],
     ]),

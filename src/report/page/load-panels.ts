@@ -1,6 +1,7 @@
 /** A comparison over time: small panels, one a variant, all on one scale. */
 import * as Plot from '@observablehq/plot';
 import type { ComparisonData, LoadPanel } from '../comparison/chart-data.ts';
+import type { Series } from '../html/chart-data.ts';
 import { clock, compact, type Layer, type Place, timeTicks, withLegend } from './axes.ts';
 import { PLAIN, panels } from './variants.ts';
 
@@ -69,6 +70,11 @@ function stacked(panel: LoadPanel, layers: readonly Layer[]): Plot.Markish {
   );
 }
 
+function dashedLine(panel: LoadPanel, series: Series, { color, dash }: Layer): Plot.Markish {
+  const line = { x: 'at', y: 'value', curve: 'step-after', strokeWidth: 1.5 } as const;
+  return Plot.lineY(pointsAt(panel, series), { ...line, stroke: color, strokeDasharray: dash });
+}
+
 /** Offered, accepted and lost, one panel a variant. */
 export function throughput(data: ComparisonData, place: Place): Element {
   const top = commonTop(data, ({ offered, accepted, lost, runs }) => [
@@ -96,14 +102,7 @@ export function throughput(data: ComparisonData, place: Place): Element {
           strokeWidth: 1,
         }),
       ),
-      Plot.lineY(pointsAt(panel, panel.offered), {
-        x: 'at',
-        y: 'value',
-        curve: 'step-after',
-        stroke: 'var(--ink)',
-        strokeDasharray: offered.dash,
-        strokeWidth: 1.5,
-      }),
+      dashedLine(panel, panel.offered, offered),
     ]);
   });
   const [first] = data.load;
@@ -111,11 +110,9 @@ export function throughput(data: ComparisonData, place: Place): Element {
   return withLegend([offered, ...layers], { unit: 'user records a second', kind: 'area' }, body);
 }
 
-/** Refused attempts, one panel a variant. */
+/** What was sent and how much of it was refused, one panel for each variant with refusals. */
 export function refusals(data: ComparisonData, place: Place): Element {
-  const top = commonTop(data, ({ throttled, refused }) =>
-    throttled.map((value, i) => (value ?? 0) + (refused[i] ?? 0)),
-  );
+  const top = commonTop(data, ({ sent }) => sent);
   const layersOf = ({ throttled, refused }: LoadPanel): Layer[] => [
     { name: 'throttled', color: 'var(--c-warm)', dash: '', values: throttled },
     { name: 'other refusals', color: 'var(--c-bad)', dash: '', values: refused },
@@ -123,19 +120,23 @@ export function refusals(data: ComparisonData, place: Place): Element {
   const refusing = data.load.filter(({ throttled, refused }) =>
     [...throttled, ...refused].some((value) => (value ?? 0) > 0),
   );
+  const sent: Layer = { name: 'sent', color: 'var(--ink)', dash: '5 3', values: [] };
   const quiet = data.load.filter((panel) => !refusing.includes(panel));
   const [first] = refusing;
   if (first === undefined) return noteWithMark('No attempt was refused in any run.');
   const titles = refusing.map(({ variant }) => variant);
   const body = panels(place, titles, (i, width) => {
     const panel = refusing[i] as LoadPanel;
-    return timePanel(panel, width, top, place.label, [stacked(panel, layersOf(panel))]);
+    return timePanel(panel, width, top, place.label, [
+      stacked(panel, layersOf(panel)),
+      dashedLine(panel, panel.sent, sent),
+    ]);
   });
   if (quiet.length > 0) {
     const names = quiet.map(({ variant }) => variant).join('; ');
     body.append(noteWithMark(`Without any refusal: ${names}`));
   }
-  const layers = layersOf(first);
+  const layers = [sent, ...layersOf(first)];
   return withLegend(layers, { unit: 'Kinesis records a second', kind: 'area' }, body);
 }
 

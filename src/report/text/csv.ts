@@ -56,6 +56,7 @@ function headCells(summary: Summary): [string, Cell][] {
     ['status', summary.status],
     ['valid', summary.valid],
     ['thresholdsBroken', broken],
+    ...Object.entries(run.tags).map(([key, value]): [string, Cell] => [`tags.${key}`, value]),
   ];
 }
 
@@ -79,10 +80,13 @@ function lines(heads: readonly string[], rows: readonly (readonly Cell[])[]): st
   return [heads, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
 }
 
+/** How a formula begins, also by the wide forms that a Japanese or Chinese spreadsheet reads. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+
 /** A text that a spreadsheet would take for a formula is led by an apostrophe. */
 export function csvCell(value: Cell): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = FORMULA.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -148,15 +148,23 @@ function predictionOf(summary: Summary): string {
 
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
-  const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(' | ')} |`;
   const rule = heads.map((_, i) => (i === 0 ? '---' : '---:'));
   return [line(heads), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
-/** Text that is neither markup, HTML nor a table's edge. */
+/** Text that is neither markup nor HTML, and that begins no heading, quote, list or rule where it begins a line. */
 export function escapeMarkdown(text: string): string {
+  return escapeCell(text)
+    .trimStart()
+    .replace(/^[#>+=-]/, '\\$&')
+    .replace(/^(\d{1,9})([.)])/, '$1\\$2');
+}
+
+/** Text within a line of a table: neither markup, HTML nor the table's edge. */
+function escapeCell(text: string): string {
   return plain(text.replace(/[\r\n]+/g, ' '))
-    .replace(/[\\`*_[\]|]/g, '\\$&')
+    .replace(/[\\`*_[\]|~]/g, '\\$&')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;');
 }
