@@ -47,9 +47,8 @@ export class Settlement {
     decide(record, entry, entryCount, answer, behaviour, settings.failIfThrottled, this, decision);
     record.attempts++;
     const { predictedShard } = record;
-    const took = answer.status === 'answered' ? (answer.shardNumber[entry] as number) : -1;
-    const expected = predictedShard >= 0 ? predictedShard : shardMap.shardOf(record.hash, 0);
-    const shard = took >= 0 ? took : expected;
+    let shard = answer.status === 'answered' ? (answer.shardNumber[entry] as number) : -1;
+    if (shard < 0) shard = predictedShard >= 0 ? predictedShard : shardMap.shardOf(record.hash, 0);
     observer.attempted(record, decision.outcome, decision.code, shard, decision.message);
     if (decision.invalidatesMap && !record.hasInvalidatedMap) {
       record.hasInvalidatedMap = true;

@@ -3,6 +3,7 @@ import { compareHashKeys, hashKeyWords } from '../kinesis/hash-key.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
 import type { Shard } from '../kinesis/shard.ts';
+import { ShardIndex } from './shard-index.ts';
 
 /** The KPL's refresh backoff after a failed listing (core/shard_map.cc): 1 s, times 1.5, at most 30 s. */
 const BACKOFF_FIRST_US = 1_000_000;
@@ -35,9 +36,7 @@ export class ShardMap {
   #state: 'empty' | 'updating' | 'ready' = 'empty';
   #updatedUs = Number.NEGATIVE_INFINITY;
   #backoffUs = BACKOFF_FIRST_US;
-  /** Open shards by ending hash key: four words a shard, and its number. */
-  #ends = new Uint32Array(0);
-  #numbers = new Int32Array(0);
+  #index = new ShardIndex([]);
   /** Every range known, open or closed, by shard number. */
   readonly #ranges = new Map<number, HashRange>();
   #open = new Set<number>();
@@ -53,11 +52,11 @@ export class ShardMap {
   }
 
   get isReady(): boolean {
-    return this.#numbers.length > 0;
+    return this.#index.numbers.length > 0;
   }
 
   get openShards(): readonly number[] {
-    return [...this.#numbers];
+    return [...this.#index.numbers];
   }
 
   /** Upper 32 bits of the first hash key of each of {@link openShards}. */
@@ -88,14 +87,7 @@ export class ShardMap {
 
   /** Number of the open shard whose range holds the hash key; -1 when there is none. */
   shardOf(hash: Uint32Array, at: number): number {
-    let low = 0;
-    let high = this.#numbers.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (compareHashKeys(this.#ends, middle * 4, hash, at) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low < this.#numbers.length ? (this.#numbers[low] as number) : -1;
+    return this.#index.shardOf(hash, at);
   }
 
   /** Whether the range of a shard, open or remembered, is known and holds the hash key. */
@@ -147,21 +139,17 @@ export class ShardMap {
   #update(shards: readonly Shard[]): void {
     const nowUs = this.#options.clock.nowUs();
     this.#forgetClosed(nowUs);
-    const open = [...shards].sort((a, b) => (a.endingHashKey < b.endingHashKey ? -1 : 1));
-    this.#ends = new Uint32Array(open.length * 4);
-    this.#numbers = new Int32Array(open.length);
-    open.forEach((shard, i) => {
-      const end = hashKeyWords(shard.endingHashKey);
-      this.#ends.set(end, i * 4);
-      this.#numbers[i] = shard.number;
-      this.#ranges.set(shard.number, { start: hashKeyWords(shard.startingHashKey), end });
-    });
-    this.#open = new Set(this.#numbers);
+    this.#index = new ShardIndex(shards);
+    for (const { number, startingHashKey, endingHashKey } of shards) {
+      const range = { start: hashKeyWords(startingHashKey), end: hashKeyWords(endingHashKey) };
+      this.#ranges.set(number, range);
+    }
+    this.#open = new Set(this.#index.numbers);
     this.#forget();
     this.#state = 'ready';
     this.#updatedUs = nowUs;
     this.#backoffUs = BACKOFF_FIRST_US;
-    this.#options.onUpdate(open.length);
+    this.#options.onUpdate(shards.length);
   }
 
   #forgetClosed(nowUs: number): void {
