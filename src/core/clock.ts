@@ -118,6 +118,11 @@ const NAP_MIN_US = 50;
  */
 const QUIET_NAP_MAX_US = 250;
 const QUIET_NAP_MIN_US = 150;
+/**
+ * From one precise timer to the next at the least. Waking costs as much as making some twenty records, so what a dense
+ * schedule wants meanwhile is made together: late by this much at the most, for half of the CPU time.
+ */
+const DENSE_US = 250;
 /** After a nap, so little is left that the next would end far too late: turns of the event loop fill it. */
 const TURN_US = 25;
 /** How much later than asked a sleeping thread wakes, before it was measured (Linux: timer slack of 50 µs, and the way back). */
@@ -135,6 +140,8 @@ class Bed {
   readonly #word = new Int32Array(new SharedArrayBuffer(4));
   readonly #nowUs: () => number;
   #wakeUpUs = WAKE_UP_US;
+  /** When the thread last rose from it for good. */
+  roseUs = Number.NEGATIVE_INFINITY;
 
   constructor(nowUs: () => number) {
     this.#nowUs = nowUs;
@@ -162,7 +169,8 @@ interface PreciseWait {
 }
 
 /** Waits for a time: with a coarse timer while it is far, then in naps. */
-function napUntil({ atUs, nowUs, bed, isQuiet, fire }: PreciseWait): Timer {
+function napUntil({ atUs: wantedUs, nowUs, bed, isQuiet, fire }: PreciseWait): Timer {
+  const atUs = Math.max(wantedUs, bed.roseUs + DENSE_US);
   let handle: NodeJS.Timeout | undefined;
   let isOver = false;
   let hasNapped = false;
@@ -182,6 +190,7 @@ function napUntil({ atUs, nowUs, bed, isQuiet, fire }: PreciseWait): Timer {
       }
     }
     isOver = true;
+    bed.roseUs = nowUs();
     fire();
   };
   if (atUs - nowUs() > COARSE_WAIT_US) look();

@@ -131,9 +131,22 @@ export class PacedLoop {
         return;
       }
       if (!this.#hand(nowUs)) return;
+      if (this.#hasCaughtUp()) {
+        this.#sleep(nowUs);
+        return;
+      }
     }
     this.wake();
   };
+
+  /**
+   * Whether the block was all that was due when it was begun. What fell due since is little: it is made together with what
+   * follows, not in blocks that get smaller and smaller.
+   */
+  #hasCaughtUp(): boolean {
+    const isOpen = this.#options.cursor.concurrency === 0;
+    return isOpen && this.#block.count < this.#block.capacity;
+  }
 
   /** Fills the block with what is due; false when nothing is. */
   #nextBlock(nowUs: number): boolean {

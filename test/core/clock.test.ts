@@ -50,6 +50,21 @@ describe.each(KINDS)('%s of the real clock', (kind) => {
   });
 });
 
+it('wakes a thread with a dense schedule no more than once in 250 us, and never early', async () => {
+  const clock = realClock(clockOrigin());
+  const wait = (atUs: number) =>
+    new Promise<number>((resolve) => {
+      clock.setPreciseTimer(atUs, () => resolve(clock.nowUs()));
+    });
+  let lastUs = await wait(clock.nowUs());
+  for (let i = 0; i < 5; i++) {
+    const atUs = clock.nowUs() + 10;
+    const firedUs = await wait(atUs);
+    expect(firedUs).toBeGreaterThanOrEqual(Math.max(atUs, lastUs + 249));
+    lastUs = firedUs;
+  }
+});
+
 describe('a wall clock that is set while a run is under way', () => {
   afterEach(() => vi.restoreAllMocks());
 
