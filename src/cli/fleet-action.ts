@@ -25,7 +25,7 @@ export async function makeFleet(
   if (isSubmitted) await confirmCost([fleet.plan], { ...NO_OUTPUT, isJson, isYes }, io);
   writeFiles(fleet);
   const commands = fleet.rendered.submit.map((words) => words.map((word) => placed(fleet, word)));
-  if (isSubmitted) for (const words of commands) await submit(words, io);
+  if (isSubmitted) for (const words of commands) await submit(words, fleet.folder, io);
   io.stdout.write(isJson ? document(fleet, commands) : words(fleet, commands, isSubmitted));
   return EXIT.ok;
 }
@@ -46,8 +46,15 @@ function writeFiles({ folder, rendered }: PlannedFleet): void {
   }
 }
 
+/** How a machine comes by an engine's program. */
+const INSTALL: Readonly<Record<string, string>> = {
+  kubectl: 'Install kubectl (https://kubernetes.io/docs/tasks/tools/) and name your cluster to it',
+  aws: 'Install the AWS command line (https://aws.amazon.com/cli/)',
+  sbatch: "Go to a machine with Slurm's commands, such as the cluster's login node",
+};
+
 /** Runs one command of an engine; its words go to stderr. @throws SHARDSTORM_CLI_USAGE */
-function submit(words: readonly string[], { stderr }: CommandIo): Promise<void> {
+function submit(words: readonly string[], folder: string, { stderr }: CommandIo): Promise<void> {
   const [program = '', ...rest] = words;
   const line = words.map(shellWord).join(' ');
   return new Promise((resolve, reject) => {
@@ -56,9 +63,12 @@ function submit(words: readonly string[], { stderr }: CommandIo): Promise<void> 
     child.stderr.on('data', (chunk) => stderr.write(String(chunk)));
     child.once('error', (error: NodeJS.ErrnoException) => {
       const isMissing = error.code === 'ENOENT';
-      const problem = isMissing ? 'is not on this machine' : `cannot be run: ${error.message}`;
-      const remedy = `Where it is, run: ${line}`;
-      reject(usageError(`nothing was submitted: ${program} ${problem}`, remedy));
+      const problem = isMissing ? 'is not on the PATH' : `cannot be run: ${error.message}`;
+      const remedy = (isMissing && INSTALL[program]) || `See that ${program} can be run here`;
+      const elsewhere = `take ${folder} to where it can, and run there: ${line}`;
+      reject(
+        usageError(`nothing was submitted: ${program} ${problem}`, `${remedy}; or ${elsewhere}`),
+      );
     });
     child.once('close', (code) => {
       if (code === 0) resolve();

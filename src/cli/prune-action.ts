@@ -9,6 +9,7 @@ import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
 import { isOn, text, texts } from './flags.ts';
 import { filterEntries } from './list-filters.ts';
+import type { PruneDocument } from './prune-schema.ts';
 
 export async function pruneResults(args: Arguments, io: CommandIo): Promise<number> {
   const keep = keepCount(args);
@@ -40,7 +41,7 @@ export async function pruneResults(args: Arguments, io: CommandIo): Promise<numb
   return EXIT.ok;
 }
 
-function pruneDocument(plan: readonly PruneDecision[], isDryRun: boolean) {
+function pruneDocument(plan: readonly PruneDecision[], isDryRun: boolean): PruneDocument {
   const results = plan.map(({ entry, keptBecause }) => ({ path: entry.path, keptBecause }));
   return { schema: 'shardstorm.prune/1', isDryRun, results };
 }

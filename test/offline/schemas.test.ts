@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { StreamProfile } from '../../src/verify/profile.ts';
 import { CALIBRATION } from '../fixtures/calibration.ts';
 import { OutFolder, run } from '../system/program.ts';
+import { stored } from '../verify/builders.ts';
 
 const SCHEMAS = join(import.meta.dirname, '../../schema');
 const SCENARIO = `version: 1
@@ -140,8 +142,13 @@ describe('JSON that is written', () => {
   });
 
   it('of a list, and of tags put on later', async () => {
-    const tagged = await run(['tag', printed.folder, '--set', 'release=1', '--remove', 'scratch']);
+    const change = ['--set', 'release=1', '--remove', 'scratch', '--json'];
+    const tagged = await run(['tag', printed.folder, ...change]);
     expect(tagged.code, tagged.stderr).toBe(0);
+    const told = JSON.parse(tagged.stdout);
+    expect(told.results[0].tags).toEqual({ release: '1' });
+    expect(faultsOf('tagged', told)).toEqual([]);
+    expect(faultsOf('tagged', { ...told, results: [{ id: 1 }] })).not.toEqual([]);
     expect(faultsOf('tags', JSON.parse(read(printed.folder, 'tags.json')))).toEqual([]);
     mkdirSync(join(results, '20260102T020000Z-nightly-0000bb'));
     const listed = await run(['list', '--out', results, '--json']);
@@ -151,6 +158,31 @@ describe('JSON that is written', () => {
     expect(document.others).toHaveLength(1);
     expect(faultsOf('list', document)).toEqual([]);
     expect(faultsOf('list', { ...document, runs: [{}] })).not.toEqual([]);
+  });
+
+  it('of what may be pruned', async () => {
+    const words = ['prune', '--out', results, '--keep', '1', '--dry-run', '--json'];
+    const ended = await run(words);
+    expect(ended.code, ended.stderr).toBe(0);
+    const document = JSON.parse(ended.stdout);
+    const going = document.results.filter((each: { keptBecause: unknown }) => !each.keptBecause);
+    expect(going.length).toBeGreaterThan(0);
+    expect(going.length).toBeLessThan(document.results.length);
+    expect(faultsOf('prune', document)).toEqual([]);
+    expect(faultsOf('prune', { ...document, isDryRun: 'yes' })).not.toEqual([]);
+  });
+
+  it('of an inspected stream', () => {
+    const none = { inspectedAt: '2026-11-23T15:00:00.000Z', openShards: 1, unreadShards: [] };
+    const profile = new StreamProfile();
+    const salt = Buffer.from('salt');
+    const data = () => profile.data({ ...none, stream: 's', salt, topKeys: 2 });
+    expect(faultsOf('inspection', data())).toEqual([]);
+    for (let i = 0; i < 50; i++) {
+      profile.record('shardId-000000000000', stored(Buffer.alloc(9), `key-${i % 7}`));
+    }
+    expect(faultsOf('inspection', data())).toEqual([]);
+    expect(faultsOf('inspection', { ...data(), keys: {} })).not.toEqual([]);
   });
 
   it('of a calibration', () => {
