@@ -153,7 +153,7 @@ function encoder(
 ) {
   const settings = settingsOf(true);
   const aggregator = new Aggregator({
-    freeWriters: [],
+    freeTables: [],
     by: 'shard',
     limits: settings.aggregation,
     behaviour: BEHAVIOURS.shardstorm,

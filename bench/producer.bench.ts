@@ -84,7 +84,7 @@ function aggregateAlone(bytes: number): number {
   const pool = new KinesisRecordPool(2 ** 25);
   const shardMap = readyMap(keys, new VirtualClock());
   const aggregator = new Aggregator({
-    freeWriters: [],
+    freeTables: [],
     limits: settings('shardstorm', true).aggregation,
     behaviour: BEHAVIOURS.shardstorm,
     by: 'shard',

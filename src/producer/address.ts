@@ -30,8 +30,8 @@ export function writeContainerKey(
     record.keyStart = 0;
     record.keyEnd = CONTAINER_KEY.length;
   } else if (containerKey === 'random') {
-    record.keyStart = record.dataEnd;
-    record.keyEnd = record.dataEnd + RANDOM_KEY_CHARACTERS;
+    record.keyStart = record.writtenEnd;
+    record.keyEnd = record.keyStart + RANDOM_KEY_CHARACTERS;
     for (let at = record.keyStart; at < record.keyEnd; at++) {
       record.bytes[at] = LETTER_A + Math.floor(random() * LETTERS);
     }

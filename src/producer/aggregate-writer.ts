@@ -27,10 +27,13 @@ import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import type { Behaviour } from './settings.ts';
 
 const OPEN_BUFFER_BYTES = 1024;
+/** The same without contents: keys and frames only. */
+const HOLLOW_BUFFER_BYTES = 128;
 /** Largest decimal text of a hash key, 2^128-1. */
 const DECIMAL_CHARACTERS_MAX = 39;
-/** Beside its key and payload a record adds at the most a decimal hash key, and seven tags with a number each. */
-const ENTRY_FRAME_BYTES_MAX = DECIMAL_CHARACTERS_MAX + 7 * (1 + 5);
+/** Beside its key and payload a record adds at the most seven tags with a number each, and a decimal hash key. */
+const PLAIN_FRAME_BYTES_MAX = 7 * (1 + 5);
+const ENTRY_FRAME_BYTES_MAX = DECIMAL_CHARACTERS_MAX + PLAIN_FRAME_BYTES_MAX;
 /** What follows the last record: the digest, and a random container key. */
 const TAIL_BYTES_MAX = AGGREGATE_DIGEST_BYTES + RANDOM_KEY_CHARACTERS;
 /** The KPL's estimate for a field's tag and length, and for an index (core/kinesis_record.cc). */
@@ -51,26 +54,45 @@ export interface AggregateWriterOptions {
   readonly hasContents: boolean;
 }
 
-/** Fills one aggregate after the other. */
+/**
+ * What is known of the keys in an open aggregate, from its second record on, or from its first explicit hash key: what one
+ * record tells is found in the Kinesis record itself. Used for one aggregate after the other.
+ */
+export class AggregateKeys {
+  /** The KPL's estimate of the size with two records or more: data, new keys, and a few bytes each. */
+  estimate = 0;
+  partitionKeys = 0;
+  explicitHashKeys = 0;
+  readonly dedupe = new KeyDedupe();
+  /** Of the ids that it knows keys by. */
+  generation = -1;
+
+  begin(generation: number): void {
+    this.estimate = 0;
+    this.partitionKeys = 0;
+    this.explicitHashKeys = 0;
+    this.dedupe.clear();
+    this.generation = generation;
+  }
+
+  /** Ids mean other keys once the table has forgotten them: then a key may stand in the aggregate's table twice. */
+  follow(generation: number): void {
+    if (this.generation === generation) return;
+    this.dedupe.clear();
+    this.generation = generation;
+  }
+}
+
+/**
+ * Writes aggregates, any number of them in turn. Until a Kinesis record is sealed, its `dataEnd` is the size so far, magic
+ * included, digest not, and its key is its first user record's.
+ */
 export class AggregateWriter {
-  /** The record that is being filled; null between two. */
-  record: KinesisRecord | null = null;
   readonly #keys: KeyTable;
   readonly #pool: KinesisRecordPool;
   readonly #behaviour: Behaviour;
   readonly #maxBytes: number;
   readonly #hasContents: boolean;
-  /** Bytes written so far, magic included, digest not. */
-  #used = 0;
-  /** The KPL's estimate of the size with two records or more: data, new keys, and a few bytes each. */
-  #estimate = 0;
-  #partitionKeys = 0;
-  #explicitHashKeys = 0;
-  readonly #dedupe = new KeyDedupe();
-  #keyGeneration = -1;
-  /** Where the key of the first record lies, for a lone record and for containers that carry it. */
-  #firstKeyStart = 0;
-  #firstKeyLength = 0;
 
   constructor(options: AggregateWriterOptions) {
     this.#keys = options.keys;
@@ -80,61 +102,95 @@ export class AggregateWriter {
     this.#hasContents = options.hasContents;
   }
 
-  /** Opens an aggregate; the one before must be sealed. */
-  begin(): KinesisRecord {
-    const record = this.#pool.take(OPEN_BUFFER_BYTES);
-    record.bytes.set(AGGREGATE_MAGIC);
-    this.record = record;
-    this.#used = AGGREGATE_MAGIC_BYTES;
-    this.#estimate = 0;
-    this.#partitionKeys = 0;
-    this.#explicitHashKeys = 0;
-    this.#dedupe.clear();
-    this.#keyGeneration = this.#keys.generation;
+  /** Opens an aggregate with its first record, whose key has no hash key of its own. */
+  begin(keyId: number, payload: Uint8Array, start: number, length: number): KinesisRecord {
+    const record = this.#take();
+    const keys = this.#keys;
+    this.#makeRoom(record, keyId, length);
+    record.keyId = keyId;
+    record.keyGeneration = keys.generation;
+    let at = this.#writeKey(record, AGGREGATE_MAGIC_BYTES, keyId);
+    this.#nameFirst(record, keyId);
+    at = writeHead(record.bytes, at, 0, -1, length);
+    this.#finish(record, payload, start, length, at);
     return record;
   }
 
+  /** Opens an aggregate without a record in it. */
+  beginEmpty(tables: AggregateKeys): KinesisRecord {
+    tables.begin(this.#keys.generation);
+    return this.#take();
+  }
+
+  /** What there is to know of an aggregate that {@link begin} has opened, and that has one record. */
+  resume(record: KinesisRecord, tables: AggregateKeys): void {
+    const keys = this.#keys;
+    const keyLength = record.keyEnd - record.keyStart;
+    tables.begin(keys.generation);
+    tables.partitionKeys = 1;
+    tables.estimate =
+      record.payloadBytes + keyLength + 2 * ESTIMATED_FIELD_BYTES + ESTIMATED_INDEX_BYTES;
+    if (record.keyGeneration === keys.generation) {
+      tables.dedupe.add((keys.base[record.keyId] as number) * 2, 0);
+    }
+  }
+
   /** Whether the size has reached the limit: exactly, or by the KPL's estimate, which leaves a lone record unwrapped. */
-  isFull(record: KinesisRecord): boolean {
+  isFull(record: KinesisRecord, tables: AggregateKeys | null): boolean {
     switch (this.#behaviour.fills) {
       case 'exactly':
-        return this.#used + AGGREGATE_DIGEST_BYTES >= this.#maxBytes;
+        return record.dataEnd + AGGREGATE_DIGEST_BYTES >= this.#maxBytes;
       case 'kplEstimate':
-        return (record.count < 2 ? record.payloadBytes : this.#estimate) >= this.#maxBytes;
+        return (
+          (tables === null || record.count < 2 ? record.payloadBytes : tables.estimate) >=
+          this.#maxBytes
+        );
       default:
         return false;
     }
   }
 
   /** Whether one more record fits, by the exact size even if the profile only estimates when it must. */
-  fits(record: KinesisRecord, keyId: number, length: number, mustFit: boolean): boolean {
+  fits(
+    record: KinesisRecord,
+    tables: AggregateKeys,
+    keyId: number,
+    length: number,
+    mustFit: boolean,
+  ): boolean {
     const { fills } = this.#behaviour;
-    if (fills === 'exactly' || mustFit) return this.#fitsExactly(keyId, length);
+    if (fills === 'exactly' || mustFit) return this.#fitsExactly(record, tables, keyId, length);
     if (fills === 'kplEstimate') return true;
     const added = length + (this.#keys.length[keyId] as number) + A8M_ENTRY_BYTES + A8M_FRAME_BYTES;
-    const before = this.#firstKeyLength + record.payloadBytes + record.count * A8M_ENTRY_BYTES;
+    const keyLength = record.keyEnd - record.keyStart;
+    const before = keyLength + record.payloadBytes + record.count * A8M_ENTRY_BYTES;
     return before + added <= A8M_BYTES_MAX;
   }
 
   /** Its new table entries and itself. */
-  #fitsExactly(keyId: number, length: number): boolean {
+  #fitsExactly(
+    record: KinesisRecord,
+    tables: AggregateKeys,
+    keyId: number,
+    length: number,
+  ): boolean {
     const keys = this.#keys;
-    const room = this.#maxBytes - AGGREGATE_DIGEST_BYTES - this.#used;
+    const room = this.#maxBytes - AGGREGATE_DIGEST_BYTES - record.dataEnd;
     // Nearly always there is room for the largest that it can be, and nothing needs to be looked up.
     if ((keys.length[keyId] as number) + length + ENTRY_FRAME_BYTES_MAX <= room) return true;
-    this.#followKeys();
+    tables.follow(keys.generation);
     let added = 0;
-    let keyIndex = this.#keyIndex(keys.base[keyId] as number);
+    let keyIndex = this.#keyIndex(tables, keys.base[keyId] as number);
     if (keyIndex < 0) {
-      keyIndex = this.#partitionKeys;
+      keyIndex = tables.partitionKeys;
       const keyLength = keys.length[keyId] as number;
       added += 1 + varintBytes(keyLength) + keyLength;
     }
     let inner = 1 + varintBytes(keyIndex) + 1 + varintBytes(length) + length;
     if (keys.isExplicit[keyId] === 1) {
-      let hashIndex = this.#dedupe.find(hashId(keys, keyId));
+      let hashIndex = tables.dedupe.find(hashId(keys, keyId));
       if (hashIndex < 0) {
-        hashIndex = this.#explicitHashKeys;
+        hashIndex = tables.explicitHashKeys;
         const decimalLength = keys.decimalHashKey(keyId).length;
         added += 1 + varintBytes(decimalLength) + decimalLength;
       }
@@ -145,96 +201,117 @@ export class AggregateWriter {
   }
 
   /** Place of a key in the aggregate's table; -1 when it must be added. */
-  #keyIndex(baseId: number): number {
-    if (!this.#behaviour.keepsEveryKey && this.#partitionKeys > 0) return 0;
-    return this.#dedupe.find(baseId * 2);
+  #keyIndex(tables: AggregateKeys, baseId: number): number {
+    if (!this.#behaviour.keepsEveryKey && tables.partitionKeys > 0) return 0;
+    return tables.dedupe.find(baseId * 2);
   }
 
   /** Writes one user record behind the others. */
   append(
     record: KinesisRecord,
+    tables: AggregateKeys,
     keyId: number,
     payload: Uint8Array,
     start: number,
     length: number,
   ): void {
-    this.#followKeys();
     const keys = this.#keys;
-    const keyLength = keys.length[keyId] as number;
-    const isExplicit = keys.isExplicit[keyId] === 1;
-    const needed = this.#used + keyLength + length + ENTRY_FRAME_BYTES_MAX + TAIL_BYTES_MAX;
-    if (needed > record.bytes.length) {
-      this.#pool.grow(record, Math.max(needed, record.bytes.length * 2), this.#used);
-    }
-    const bytes = record.bytes;
-    let at = this.#used;
+    tables.follow(keys.generation);
+    this.#makeRoom(record, keyId, length);
+    let at = record.writtenEnd;
     const baseId = keys.base[keyId] as number;
-    let keyIndex = this.#keyIndex(baseId);
-    this.#estimate += length + ESTIMATED_FIELD_BYTES + ESTIMATED_INDEX_BYTES;
+    let keyIndex = this.#keyIndex(tables, baseId);
+    tables.estimate += length + ESTIMATED_FIELD_BYTES + ESTIMATED_INDEX_BYTES;
     if (keyIndex < 0) {
-      keyIndex = this.#partitionKeys++;
-      this.#estimate += keyLength + ESTIMATED_FIELD_BYTES;
-      this.#dedupe.add(baseId * 2, keyIndex);
-      bytes[at++] = TAG_PARTITION_KEY;
-      at = writeVarint(bytes, at, keyLength);
-      if (record.count === 0) {
-        this.#firstKeyStart = at;
-        this.#firstKeyLength = keyLength;
-      }
-      keys.copyTo(keyId, bytes, at);
-      at += keyLength;
+      keyIndex = tables.partitionKeys++;
+      tables.estimate += (keys.length[keyId] as number) + ESTIMATED_FIELD_BYTES;
+      tables.dedupe.add(baseId * 2, keyIndex);
+      at = this.#writeKey(record, at, keyId);
     }
     let hashIndex = -1;
-    if (isExplicit) {
-      hashIndex = this.#dedupe.find(hashId(keys, keyId));
-      this.#estimate += ESTIMATED_INDEX_BYTES;
+    if (keys.isExplicit[keyId] === 1) {
+      hashIndex = tables.dedupe.find(hashId(keys, keyId));
+      tables.estimate += ESTIMATED_INDEX_BYTES;
       if (hashIndex < 0) {
-        hashIndex = this.#explicitHashKeys++;
-        this.#dedupe.add(hashId(keys, keyId), hashIndex);
+        hashIndex = tables.explicitHashKeys++;
+        tables.dedupe.add(hashId(keys, keyId), hashIndex);
         const decimal = keys.decimalHashKey(keyId);
-        this.#estimate += decimal.length + ESTIMATED_FIELD_BYTES;
-        at = writeDecimal(bytes, at, decimal);
+        tables.estimate += decimal.length + ESTIMATED_FIELD_BYTES;
+        at = writeDecimal(record.bytes, at, decimal);
       }
     }
-    if (record.count === 0) {
-      record.isExplicit = isExplicit;
-      for (let word = 0; word < 4; word++) {
-        record.hash[word] = keys.hash[keyId * 4 + word] as number;
-      }
-    }
-    let inner = 1 + varintBytes(keyIndex) + 1 + varintBytes(length) + length;
-    if (hashIndex >= 0) inner += 1 + varintBytes(hashIndex);
-    bytes[at++] = TAG_RECORD;
-    at = writeVarint(bytes, at, inner);
-    bytes[at++] = TAG_PARTITION_KEY_INDEX;
-    at = writeVarint(bytes, at, keyIndex);
-    if (hashIndex >= 0) {
-      bytes[at++] = TAG_EXPLICIT_HASH_KEY_INDEX;
-      at = writeVarint(bytes, at, hashIndex);
-    }
-    bytes[at++] = TAG_DATA;
-    at = writeVarint(bytes, at, length);
-    if (this.#hasContents) copyBytes(payload, start, start + length, bytes, at);
-    this.#used = at + length;
+    if (record.count === 0) this.#nameFirst(record, keyId);
+    at = writeHead(record.bytes, at, keyIndex, hashIndex, length);
+    this.#finish(record, payload, start, length, at);
   }
 
-  /** Finishes the data and the place of its first key; the writer is free for the next. */
-  seal(record: KinesisRecord): KinesisRecord {
-    this.record = null;
+  #take(): KinesisRecord {
+    const record = this.#pool.take(this.#hasContents ? OPEN_BUFFER_BYTES : HOLLOW_BUFFER_BYTES);
+    const { bytes } = record;
+    for (let i = 0; i < AGGREGATE_MAGIC_BYTES; i++) bytes[i] = AGGREGATE_MAGIC[i] as number;
+    record.dataEnd = AGGREGATE_MAGIC_BYTES;
+    record.isHollow = !this.#hasContents;
+    return record;
+  }
+
+  #makeRoom(record: KinesisRecord, keyId: number, length: number): void {
+    const keys = this.#keys;
+    const used = record.writtenEnd;
+    const frame = keys.isExplicit[keyId] === 1 ? ENTRY_FRAME_BYTES_MAX : PLAIN_FRAME_BYTES_MAX;
+    const carried = this.#hasContents ? length : 0;
+    const needed = used + (keys.length[keyId] as number) + carried + frame + TAIL_BYTES_MAX;
+    if (needed > record.bytes.length) {
+      this.#pool.grow(record, Math.max(needed, record.bytes.length * 2), used);
+    }
+  }
+
+  #writeKey(record: KinesisRecord, place: number, keyId: number): number {
+    const keys = this.#keys;
+    const { bytes } = record;
+    const keyLength = keys.length[keyId] as number;
+    bytes[place] = TAG_PARTITION_KEY;
+    const at = writeVarint(bytes, place + 1, keyLength);
+    if (record.count === 0) {
+      record.keyStart = at;
+      record.keyEnd = at + keyLength;
+    }
+    keys.copyTo(keyId, bytes, at);
+    return at + keyLength;
+  }
+
+  #nameFirst(record: KinesisRecord, keyId: number): void {
+    const keys = this.#keys;
+    record.isExplicit = keys.isExplicit[keyId] === 1;
+    for (let word = 0; word < 4; word++) {
+      record.hash[word] = keys.hash[keyId * 4 + word] as number;
+    }
+  }
+
+  #finish(
+    record: KinesisRecord,
+    payload: Uint8Array,
+    start: number,
+    length: number,
+    at: number,
+  ): void {
+    if (this.#hasContents) {
+      copyBytes(payload, start, start + length, record.bytes, at);
+      record.dataEnd = at + length;
+    } else record.dataEnd = at + record.payloadBytes + length;
+  }
+
+  /** Finishes the data and the key. */
+  seal(record: KinesisRecord): void {
     record.isAggregate = record.count > 1 || this.#behaviour.wrapsLoneRecords;
     record.keyBytes = record.bytes;
-    record.keyStart = this.#firstKeyStart;
-    record.keyEnd = this.#firstKeyStart + this.#firstKeyLength;
     if (!record.isAggregate) {
-      record.dataEnd = this.#used;
-      record.dataStart = this.#used - record.payloadBytes;
-      return record;
+      record.dataStart = record.dataEnd - record.payloadBytes;
+      return;
     }
     record.dataStart = 0;
-    record.dataEnd = this.#used + AGGREGATE_DIGEST_BYTES;
+    record.dataEnd += AGGREGATE_DIGEST_BYTES;
     // One that is too large is taken apart at once: its digest would be wasted.
     record.lacksDigest = this.#hasContents && !this.isOverfull(record);
-    return record;
   }
 
   /** Whether a sealed aggregate has become too large by the estimate that it was filled by. */
@@ -242,13 +319,29 @@ export class AggregateWriter {
     const isEstimated = isAggregate && this.#behaviour.fills === 'kplEstimate';
     return isEstimated && dataEnd - dataStart > this.#maxBytes;
   }
+}
 
-  /** Ids mean other keys once the table has forgotten them: then a key may stand in the aggregate's table twice. */
-  #followKeys(): void {
-    if (this.#keyGeneration === this.#keys.generation) return;
-    this.#dedupe.clear();
-    this.#keyGeneration = this.#keys.generation;
+/** The head of a user record, before its data; `hashIndex` is -1 without an explicit hash key. */
+function writeHead(
+  bytes: Uint8Array,
+  place: number,
+  keyIndex: number,
+  hashIndex: number,
+  length: number,
+): number {
+  let inner = 1 + varintBytes(keyIndex) + 1 + varintBytes(length) + length;
+  if (hashIndex >= 0) inner += 1 + varintBytes(hashIndex);
+  let at = place;
+  bytes[at++] = TAG_RECORD;
+  at = writeVarint(bytes, at, inner);
+  bytes[at++] = TAG_PARTITION_KEY_INDEX;
+  at = writeVarint(bytes, at, keyIndex);
+  if (hashIndex >= 0) {
+    bytes[at++] = TAG_EXPLICIT_HASH_KEY_INDEX;
+    at = writeVarint(bytes, at, hashIndex);
   }
+  bytes[at++] = TAG_DATA;
+  return writeVarint(bytes, at, length);
 }
 
 /** Names an explicit hash key among the keys of an aggregate, whose own numbers are even. */

@@ -5,17 +5,18 @@
  * aggregate-writer.ts's.
  */
 import { DeadlineHeap } from '../core/deadline-heap.ts';
+import { IntMap } from '../core/int-map.ts';
 import { hashKeyValue } from '../kinesis/hash-key.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import { sendsHashKey, writeContainerKey } from './address.ts';
-import { AggregateWriter, type AggregateWriterOptions } from './aggregate-writer.ts';
+import { AggregateKeys, AggregateWriter, type AggregateWriterOptions } from './aggregate-writer.ts';
 import type { CloseReason, KinesisRecord } from './kinesis-record.ts';
 import type { ContainerKey, ProducerSettings } from './settings.ts';
 import type { Stage } from './stage.ts';
 
 export interface AggregatorOptions extends Omit<AggregateWriterOptions, 'maxBytes'> {
-  /** Writers that are free, of the same options. A writer is an open aggregate's, so there are no more than those. */
-  readonly freeWriters: AggregateWriter[];
+  /** Tables that are free. Each is an open aggregate's while in use, so there are no more than those. */
+  readonly freeTables: AggregateKeys[];
   readonly limits: ProducerSettings['aggregation'];
   readonly by: ProducerSettings['aggregateBy'];
   readonly containerKey: ContainerKey;
@@ -28,18 +29,27 @@ export interface AggregatorOptions extends Omit<AggregateWriterOptions, 'maxByte
 
 export class Aggregator implements Stage {
   readonly #options: AggregatorOptions;
-  readonly #writerOptions: AggregateWriterOptions;
+  readonly #writer: AggregateWriter;
   readonly #keys: KeyTable;
   readonly #byKey: boolean;
   readonly #maxCount: number;
-  /** Of the open aggregates, by place: the shard's number, or the key's id in the table's generation. */
-  readonly #writers: (AggregateWriter | undefined)[] = [];
+  /**
+   * Slot of the open aggregate of a place: the shard's number, or the key's id in the table's generation. What lies by
+   * slot follows the number of open aggregates, not that of shards: there may be hundreds of producers of a thousand each.
+   */
+  readonly #slots = new IntMap();
+  readonly #freeSlots: number[] = [];
+  /** By slot; places of free slots mean nothing. */
+  readonly #places: number[] = [];
+  readonly #records: (KinesisRecord | null)[] = [];
+  /** null as long as one record is in it: many of the smallest never hold another. */
+  readonly #tables: (AggregateKeys | null)[] = [];
   readonly #deadlines = new DeadlineHeap();
   #generation: number;
 
   constructor(options: AggregatorOptions) {
     this.#options = options;
-    this.#writerOptions = { ...options, maxBytes: options.limits.maxBytes };
+    this.#writer = new AggregateWriter({ ...options, maxBytes: options.limits.maxBytes });
     this.#keys = options.keys;
     this.#byKey = options.by === 'key';
     this.#generation = options.keys.generation;
@@ -82,51 +92,48 @@ export class Aggregator implements Stage {
     deadlineUs: number,
     mustFit: boolean,
   ): KinesisRecord {
-    let writer = this.#writers[place] ?? this.#writerFor(place);
-    for (let open = writer.record; open !== null; open = writer.record) {
-      if (writer.fits(open, keyId, length, mustFit)) break;
+    let slot = this.#slots.get(place);
+    while (slot >= 0) {
+      const open = this.#records[slot] as KinesisRecord;
+      const tables = this.#tables[slot] ?? this.#resume(slot, open);
+      if (this.#writer.fits(open, tables, keyId, length, mustFit)) {
+        this.#writer.append(open, tables, keyId, payload, start, length);
+        this.#count(slot, open, length, deadlineUs);
+        return open;
+      }
+      this.#close(slot, 'size');
       // Closing can lead to records coming back, into this place too.
-      this.#close(place, writer, open, 'size');
-      writer = this.#writers[place] ?? this.#writerFor(place);
+      slot = this.#slots.get(place);
     }
-    const record = writer.record ?? this.#begin(writer, shard);
-    writer.append(record, keyId, payload, start, length);
-    record.count++;
-    record.payloadBytes += length;
-    if (deadlineUs < record.deadlineUs) {
-      record.deadlineUs = deadlineUs;
-      this.#deadlines.set(place, deadlineUs);
-    }
-    return record;
+    return this.#open(place, shard, keyId, payload, start, length, deadlineUs);
   }
 
   /** Closes the place's aggregate if it has reached its count or its size. */
   closeIfFull(place: number): void {
-    const writer = this.#writers[place];
-    const record = writer?.record;
-    if (writer === undefined || record == null) return;
-    if (record.count >= this.#maxCount) this.#close(place, writer, record, 'count');
-    else if (writer.isFull(record)) this.#close(place, writer, record, 'size');
+    const slot = this.#slots.get(place);
+    if (slot < 0) return;
+    const record = this.#records[slot] as KinesisRecord;
+    if (record.count >= this.#maxCount) this.#close(slot, 'count');
+    else if (this.#writer.isFull(record, this.#tables[slot] ?? null)) this.#close(slot, 'size');
   }
 
   /** Closes the place's aggregate, if there is one. */
   closePlace(place: number, reason: CloseReason = 'flush'): void {
-    const writer = this.#writers[place];
-    const record = writer?.record;
-    if (writer !== undefined && record != null) this.#close(place, writer, record, reason);
+    const slot = this.#slots.get(place);
+    if (slot >= 0) this.#close(slot, reason);
   }
 
   /** Closes every aggregate whose deadline has come. */
   advance(nowUs: number): void {
-    for (let place = this.#deadlines.takeDue(nowUs); place >= 0; ) {
-      this.closePlace(place, 'time');
-      place = this.#deadlines.takeDue(nowUs);
+    for (let slot = this.#deadlines.takeDue(nowUs); slot >= 0; ) {
+      this.#close(slot, 'time');
+      slot = this.#deadlines.takeDue(nowUs);
     }
   }
 
   /** Closes every aggregate. */
   flush(): void {
-    for (let place = 0; place < this.#writers.length; place++) this.closePlace(place);
+    for (const place of this.#slots.sortedKeys()) this.closePlace(place);
   }
 
   /** Closes the open aggregates that `isTaken` says yes to and hands them over instead of sending them on. */
@@ -135,45 +142,81 @@ export class Aggregator implements Stage {
     take: (record: KinesisRecord) => void,
   ): void {
     const taken: KinesisRecord[] = [];
-    this.#writers.forEach((writer, place) => {
-      if (writer?.record != null && isTaken(writer.record)) {
-        taken.push(this.#seal(place, writer, writer.record));
-      }
-    });
+    for (const place of this.#slots.sortedKeys()) {
+      const slot = this.#slots.get(place);
+      if (isTaken(this.#records[slot] as KinesisRecord)) taken.push(this.#seal(slot));
+    }
     for (const record of taken) take(record);
   }
 
-  #writerFor(place: number): AggregateWriter {
-    while (this.#writers.length < place) this.#writers.push(undefined);
-    const writer = this.#options.freeWriters.pop() ?? new AggregateWriter(this.#writerOptions);
-    this.#writers[place] = writer;
-    return writer;
-  }
-
-  #begin(writer: AggregateWriter, shard: number): KinesisRecord {
-    const record = writer.begin();
+  #open(
+    place: number,
+    shard: number,
+    keyId: number,
+    payload: Uint8Array,
+    start: number,
+    length: number,
+    deadlineUs: number,
+  ): KinesisRecord {
+    const isExplicit = this.#keys.isExplicit[keyId] === 1;
+    const tables = isExplicit ? this.#takeTables() : null;
+    let record: KinesisRecord;
+    if (tables === null) record = this.#writer.begin(keyId, payload, start, length);
+    else {
+      record = this.#writer.beginEmpty(tables);
+      this.#writer.append(record, tables, keyId, payload, start, length);
+    }
     record.predictedShard = this.#options.behaviour.aggregatesBy === 'stream' ? -1 : shard;
+    const slot = this.#freeSlots.pop() ?? this.#places.length;
+    this.#slots.set(place, slot);
+    this.#places[slot] = place;
+    this.#records[slot] = record;
+    this.#tables[slot] = tables;
+    this.#count(slot, record, length, deadlineUs);
     return record;
   }
 
-  #close(place: number, writer: AggregateWriter, record: KinesisRecord, reason: CloseReason): void {
+  #resume(slot: number, record: KinesisRecord): AggregateKeys {
+    const tables = this.#takeTables();
+    this.#writer.resume(record, tables);
+    this.#tables[slot] = tables;
+    return tables;
+  }
+
+  #count(slot: number, record: KinesisRecord, length: number, deadlineUs: number): void {
+    record.count++;
+    record.payloadBytes += length;
+    if (deadlineUs >= record.deadlineUs) return;
+    record.deadlineUs = deadlineUs;
+    this.#deadlines.set(slot, deadlineUs);
+  }
+
+  #close(slot: number, reason: CloseReason): void {
     const { onClosed, onOverfull } = this.#options;
-    this.#seal(place, writer, record);
-    if (writer.isOverfull(record)) onOverfull(record);
+    const record = this.#seal(slot);
+    if (this.#writer.isOverfull(record)) onOverfull(record);
     else onClosed(record, reason);
   }
 
   /** Its data, its partition key and its hash key; the place has no open aggregate after. */
-  #seal(place: number, writer: AggregateWriter, record: KinesisRecord): KinesisRecord {
-    const { behaviour, containerKey, random } = this.#options;
-    this.#deadlines.clear(place);
-    writer.seal(record);
-    this.#writers[place] = undefined;
-    this.#options.freeWriters.push(writer);
+  #seal(slot: number): KinesisRecord {
+    const { behaviour, containerKey, random, freeTables } = this.#options;
+    const record = this.#records[slot] as KinesisRecord;
+    const tables = this.#tables[slot] as AggregateKeys | null;
+    this.#deadlines.clear(slot);
+    this.#slots.delete(this.#places[slot] as number);
+    this.#records[slot] = null;
+    this.#freeSlots.push(slot);
+    if (tables !== null) freeTables.push(tables);
+    this.#writer.seal(record);
     if (record.isAggregate) writeContainerKey(record, containerKey, random);
     if (sendsHashKey(behaviour, containerKey, record)) {
       record.explicitHashKey = hashKeyValue(record.hash).toString();
     }
     return record;
+  }
+
+  #takeTables(): AggregateKeys {
+    return this.#options.freeTables.pop() ?? new AggregateKeys();
   }
 }

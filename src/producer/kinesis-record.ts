@@ -17,6 +17,9 @@ export class KinesisRecord implements PutRecordsEntry {
   keyStart = 0;
   keyEnd = 0;
   explicitHashKey = '';
+  /** Id of its first user record's key, in the key table's generation; -1 when it was not noted. */
+  keyId = -1;
+  keyGeneration = -1;
 
   /** Number of the shard it is expected in; -1 when the shard map could not tell. */
   predictedShard = -1;
@@ -30,6 +33,8 @@ export class KinesisRecord implements PutRecordsEntry {
   count = 0;
   /** Whether the data blob is an aggregate; false for a lone user record, which travels raw. */
   isAggregate = false;
+  /** Whether payloads only count: keys and frames are in `bytes`, and places past them are sizes. */
+  isHollow = false;
   /** An aggregate whose digest is still to be written, before it is first sent. */
   lacksDigest = false;
   /** Payload and key bytes of its user records, and their overhead: what settling gives back to the buffer. */
@@ -51,6 +56,11 @@ export class KinesisRecord implements PutRecordsEntry {
   lane = -1;
   /** The map is invalidated at most once for each record. */
   hasInvalidatedMap = false;
+
+  /** Where in `bytes` an aggregate's data ends, its digest included once it is sealed. */
+  get writtenEnd(): number {
+    return this.isHollow ? this.dataEnd - this.payloadBytes : this.dataEnd;
+  }
 
   /** Data and partition key: what counts against the service's byte limits. */
   get wireBytes(): number {
@@ -105,12 +115,15 @@ export class KinesisRecordPool {
     record.dataStart = 0;
     record.dataEnd = 0;
     record.explicitHashKey = '';
+    record.keyId = -1;
+    record.keyGeneration = -1;
     record.isExplicit = false;
     record.predictedShard = -1;
     record.firstSlot = -1;
     record.lastSlot = -1;
     record.count = 0;
     record.isAggregate = false;
+    record.isHollow = false;
     record.lacksDigest = false;
     record.bufferedBytes = 0;
     record.payloadBytes = 0;

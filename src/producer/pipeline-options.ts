@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import type { Transport } from '../kinesis/put-records.ts';
-import type { AggregateWriter } from './aggregate-writer.ts';
+import type { AggregateKeys } from './aggregate-writer.ts';
 import type { ShardBuckets } from './buckets.ts';
 import type { AttemptOutcome } from './decide.ts';
 import { type CloseReason, type KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
@@ -37,7 +37,7 @@ export interface PipelineObserver {
 export class SharedBuffers {
   readonly userRecords = new UserRecords();
   readonly records = new KinesisRecordPool(BUFFERS_KEPT_BYTES_MAX);
-  readonly writers: AggregateWriter[] = [];
+  readonly aggregateKeys: AggregateKeys[] = [];
 }
 
 const BUFFERS_KEPT_BYTES_MAX = 32 * 1024 * 1024;

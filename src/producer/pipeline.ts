@@ -72,7 +72,7 @@ export class Pipeline {
       records: this.records,
       held: this.#held,
       pool: buffers.records,
-      freeWriters: buffers.writers,
+      freeTables: buffers.aggregateKeys,
       hasContents,
       overheadBytes: options.overheadBytes ?? RECORD_OVERHEAD_BYTES,
     };

@@ -174,7 +174,8 @@ export class Router {
   ): KinesisRecord {
     const { keys, pool, behaviour, containerKey, hasContents } = this.#options;
     const keyLength = keys.length[keyId] as number;
-    const record = pool.take(keyLength + length);
+    const record = pool.take(hasContents ? keyLength + length : keyLength);
+    record.isHollow = !hasContents;
     keys.copyTo(keyId, record.bytes, 0);
     if (hasContents) copyBytes(payload, start, start + length, record.bytes, keyLength);
     record.keyBytes = record.bytes;

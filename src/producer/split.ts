@@ -1,5 +1,4 @@
 import {
-  AGGREGATE_DIGEST_BYTES,
   AGGREGATE_MAGIC_BYTES,
   TAG_DATA,
   TAG_EXPLICIT_HASH_KEY,
@@ -59,9 +58,8 @@ function splitAggregate(record: KinesisRecord, next: Int32Array): FoundRecord[] 
   const keys: { readonly keyStart: number; readonly keyEnd: number }[] = [];
   const hashKeys: HashKeyWords[] = [];
   const reader = { at: AGGREGATE_MAGIC_BYTES };
-  const end = record.dataEnd - AGGREGATE_DIGEST_BYTES;
   let slot = record.firstSlot;
-  while (reader.at < end) {
+  while (found.length < record.count) {
     const tag = bytes[reader.at++];
     const length = readVarint(bytes, reader);
     const from = reader.at;
@@ -82,7 +80,7 @@ function splitAggregate(record: KinesisRecord, next: Int32Array): FoundRecord[] 
       found.push({ slot, explicitHash, ...place });
       slot = next[slot] as number;
     }
-    reader.at = to;
+    reader.at = tag === TAG_RECORD && record.isHollow ? reader.at : to;
   }
   return found;
 }
