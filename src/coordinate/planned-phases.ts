@@ -31,7 +31,9 @@ export function planPhases(
   return phases.map(({ name, measure, rate }, i) => {
     const { startUs = 0, endUs = 0, closed = false } = schedule.phases[i] ?? {};
     const scheduled = closed ? null : schedule.recordsInShare(i, own.producers, own.share);
-    const isConstantRate = rate.kind === 'constant' || rate.kind === 'closed';
+    // An idle phase has no figures that could settle.
+    const isConstantRate =
+      rate.kind === 'closed' || (rate.kind === 'constant' && rate.perSecond > 0);
     return { name, startUs, endUs, isMeasured: measure, scheduled, isConstantRate };
   });
 }

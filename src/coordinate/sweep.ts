@@ -130,6 +130,12 @@ function startRate(rate: RatePlan): RatePlan | null {
       return constant(rate.meanPerSecond);
     case 'burst':
       return constant(rate.basePerSecond);
+    case 'onOff': {
+      const { onPerSecond, offPerSecond, onUs, offUs } = rate;
+      return constant((onPerSecond * onUs + offPerSecond * offUs) / (onUs + offUs));
+    }
+    case 'constant':
+      return rate.perSecond > 0 ? rate : null;
     case 'replay':
       return null;
     default:

@@ -4,7 +4,7 @@
  * load is taken as it was offered, phase by phase, so only the formulas and the stream are on trial, not the schedule.
  */
 import { shardId } from '../kinesis/shard.ts';
-import type { PhasePlan, Plan } from '../scenario/plan.ts';
+import type { PhasePlan, Plan, RatePlan } from '../scenario/plan.ts';
 import { buildShape } from '../schedule/phase.ts';
 import type { Compared, MeasuredRun, Prediction, PredictionInput } from './compared-run.ts';
 import { forecast, type ShardRanges, type Shares, sharesOf } from './heat.ts';
@@ -88,6 +88,7 @@ function meanOf(phase: PhasePlan): number {
 }
 
 function equalSlices(phase: PhasePlan): Slice[] {
+  if (phase.rate.kind === 'onOff') return onOffSlices(phase.rate, phase.durationUs);
   const shape = phase.rate.kind === 'constant' ? null : buildShape(phase, 0, null);
   const wholeSeconds = phase.durationUs / 1e6;
   if (shape === null) return [{ seconds: wholeSeconds, perSecond: meanOf(phase) / wholeSeconds }];
@@ -101,6 +102,19 @@ function equalSlices(phase: PhasePlan): Slice[] {
     startUs = endUs;
   }
   return slices;
+}
+
+/** A slice of equal counts would spread the last records of a burst over the silence after it. */
+function onOffSlices(
+  { onPerSecond, offPerSecond, onUs, offUs }: Extract<RatePlan, { kind: 'onOff' }>,
+  durationUs: number,
+): Slice[] {
+  const rounds = Math.floor(durationUs / (onUs + offUs));
+  const isOnUs = rounds * onUs + Math.min(onUs, durationUs - rounds * (onUs + offUs));
+  return [
+    { seconds: isOnUs / 1e6, perSecond: onPerSecond },
+    { seconds: (durationUs - isOnUs) / 1e6, perSecond: offPerSecond },
+  ].filter(({ seconds }) => seconds > 0);
 }
 
 interface Sums {

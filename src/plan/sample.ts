@@ -120,6 +120,8 @@ function peakOf(rate: RatePlan): number {
       return rate.meanPerSecond + rate.amplitudePerSecond;
     case 'burst':
       return rate.basePerSecond * rate.times;
+    case 'onOff':
+      return Math.max(rate.onPerSecond, rate.offPerSecond);
     default:
       return Number.NaN;
   }

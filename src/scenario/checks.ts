@@ -4,26 +4,20 @@ import { didYouMean } from '../core/nearest.ts';
 import { neverFires } from '../kinesis/faults.ts';
 import { RECORD_BYTES_DEFAULT_MAX } from '../kinesis/limits.ts';
 import { JSON_STAMP_MEMBER, JSON_STAMP_TEXT_BYTES, STAMP_BYTES } from '../kinesis/stamp.ts';
+import { checkPhases } from './check-phases.ts';
 import type {
   FaultPlan,
   LatencyPlan,
   PartitionKeyPlan,
   Plan,
-  RatePlan,
   RecordKindPlan,
   SizePlan,
 } from './plan.ts';
-import type { FieldPath, Problem } from './problems.ts';
-import { peakPerSecond } from './resolve-rates.ts';
+import { type FieldPath, type Problem, problem } from './problems.ts';
 import type { ScenarioInput } from './schema.ts';
 
 /** `{"_stamp":"…"}`: the shortest JSON payload with a stamp. */
 const JSON_STAMP_PAYLOAD_BYTES = JSON_STAMP_MEMBER.length + JSON_STAMP_TEXT_BYTES + 4;
-/** Far more than one machine can generate; a schedule of a higher rate could not even be walked through. */
-const RATE_MAX_PER_SECOND = 10_000_000;
-/** Steps of a rate beyond this are a mistake in the unit of one of its fields. */
-const STEPS_MAX = 10_000;
-
 /**
  * The contradictions in a plan.
  * @param input the sections it was resolved from: tells what was said from what is a default
@@ -37,7 +31,7 @@ export function checkPlan(
   return [
     ...checkTarget(plan, input),
     ...plan.target.simulator.faults.flatMap((fault, index) => checkFault(fault, index, plan)),
-    ...checkPhases(plan, fileExists),
+    ...checkPhases(plan.load, fileExists),
     ...plan.records.flatMap((kind, index) =>
       checkRecordKind(kind, kindPath(input, index), fileExists),
     ),
@@ -47,7 +41,6 @@ export function checkPlan(
   ];
 }
 
-const problem = (path: FieldPath, message: string): Problem => ({ path, message });
 const kindPath = (input: ScenarioInput, index: number): FieldPath =>
   Array.isArray(input.records) ? ['records', index] : ['records'];
 
@@ -131,66 +124,6 @@ function checkMoment(fault: FaultPlan, path: FieldPath): Problem[] {
   // Only a stall by chance has a length without a beginning: each one lasts that long.
   if (fault.atUs === null && fault.forUs !== null && fault.kind !== 'stall') {
     return [problem([...path, 'at'], 'missing; with for, when the window begins')];
-  }
-  return [];
-}
-
-function checkPhases({ load }: Plan, fileExists: (file: string) => boolean): Problem[] {
-  const path: FieldPath = ['load', 'phases'];
-  const problems = load.phases.flatMap(({ rate }, index) =>
-    checkRate(rate, [...path, index, 'rate'], fileExists),
-  );
-  if (!load.phases.some(({ measure }) => measure)) {
-    problems.push(problem(path, 'no phase is measured; leave measure: false out of one'));
-  }
-  const last = load.phases.at(-1);
-  if (load.stopWhen !== null && !(last?.measure === true && last.rate.kind === 'constant')) {
-    const message = 'needs a last phase that is measured and has one constant rate';
-    problems.push(problem(['load', 'stopWhen'], message));
-  }
-  const names = load.phases.map(({ name }) => name);
-  const repeated = names.findIndex((name, index) => names.indexOf(name) < index);
-  if (repeated >= 0) {
-    problems.push(
-      problem([...path, repeated, 'name'], `"${names[repeated]}" is taken by another phase`),
-    );
-  }
-  return problems;
-}
-
-function checkRate(
-  rate: RatePlan,
-  path: FieldPath,
-  fileExists: (file: string) => boolean,
-): Problem[] {
-  if (Object.values(rate).some((value) => Number.isNaN(value))) {
-    return [
-      problem(
-        path,
-        'a rate in bytes needs payloads of known size; give records.payload.size or a rate such as 5000/s',
-      ),
-    ];
-  }
-  if (peakPerSecond(rate) === 0) {
-    const form =
-      rate.kind === 'steps' ? 'steps from 0/s to 0/s send' : 'a ramp from 0/s to 0/s sends';
-    return [problem(path, `${form} nothing`)];
-  }
-  if ((peakPerSecond(rate) ?? 0) > RATE_MAX_PER_SECOND) {
-    return [problem(path, `at most ${RATE_MAX_PER_SECOND}/s: no machine can offer more`)];
-  }
-  if (rate.kind === 'sine' && rate.amplitudePerSecond > rate.meanPerSecond) {
-    return [
-      problem([...path, 'sine', 'amplitude'], 'more than the mean: the rate would be negative'),
-    ];
-  }
-  if (rate.kind === 'steps') {
-    const steps = Math.abs(rate.toPerSecond - rate.fromPerSecond) / rate.stepPerSecond;
-    if (steps > STEPS_MAX)
-      return [problem([...path, 'steps'], `${Math.ceil(steps)} steps, at most ${STEPS_MAX}`)];
-  }
-  if (rate.kind === 'replay' && !fileExists(rate.file)) {
-    return [problem([...path, 'replay', 'file'], `no such file: ${rate.file}`)];
   }
   return [];
 }

@@ -55,9 +55,13 @@ export function size(bounds: Bounds = { min: 0 }) {
 const RATE_MIN = 0.001;
 const RATE_MAX = 1e12;
 
-/** Text → a rate of user records or of bytes, above zero unless zero is allowed. */
-export function rate(allowsZero = false) {
-  const phrase = `a rate ${allowsZero ? '' : 'above zero '}such as 5000/s, 600/m or 2 MB/s`;
+/**
+ * Text → a rate of user records or of bytes, above zero unless zero is allowed.
+ * @param ofZero what a rate of zero means, where that is to be told
+ */
+export function rate(allowsZero = false, ofZero = '') {
+  const isPlain = allowsZero && ofZero === '';
+  const phrase = `a rate ${isPlain ? '' : 'above zero '}such as 5000/s, 600/m or 2 MB/s${ofZero}`;
   return quantity(phrase, '5000/s', (text) => {
     const parsed = parseRate(text);
     if (allowsZero && parsed?.perSecond === 0) return parsed;

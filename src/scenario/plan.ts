@@ -152,6 +152,14 @@ export type RatePlan =
       readonly offUs: number;
     }
   | {
+      /** A burst whose peak is given as a rate, so that its base may be 0. */
+      readonly kind: 'onOff';
+      readonly onPerSecond: number;
+      readonly offPerSecond: number;
+      readonly onUs: number;
+      readonly offUs: number;
+    }
+  | {
       readonly kind: 'replay';
       readonly file: string;
       readonly timeColumn: string;

@@ -11,6 +11,8 @@ export interface Problem {
   readonly message: string;
 }
 
+export const problem = (path: FieldPath, message: string): Problem => ({ path, message });
+
 /** `load.phases[0].rate`; the whole file is `scenario`. */
 export function pathText(path: FieldPath): string {
   if (path.length === 0) return 'scenario';

@@ -206,6 +206,15 @@ function rateData(rate: RatePlan): unknown {
           off: durationText(rate.offUs),
         },
       };
+    case 'onOff':
+      return {
+        burst: {
+          base: rateText(rate.offPerSecond),
+          peak: rateText(rate.onPerSecond),
+          on: durationText(rate.onUs),
+          off: durationText(rate.offUs),
+        },
+      };
     case 'replay':
       return { replay: { file: rate.file, timeColumn: rate.timeColumn, speed: rate.speed } };
     default:

@@ -55,13 +55,12 @@ function resolveRate(input: RateInput, meanBytes: number, origin: RateOrigin): R
     };
   }
   if ('burst' in input) {
-    return {
-      kind: 'burst',
-      basePerSecond: records(input.burst.base),
-      times: input.burst.times,
-      onUs: input.burst.on,
-      offUs: input.burst.off,
-    };
+    const { burst } = input;
+    const base = records(burst.base);
+    const times = { onUs: burst.on, offUs: burst.off };
+    return 'times' in burst
+      ? { kind: 'burst', basePerSecond: base, times: burst.times, ...times }
+      : { kind: 'onOff', onPerSecond: records(burst.peak), offPerSecond: base, ...times };
   }
   if ('replay' in input) {
     const { file, timeColumn, speed = 1 } = input.replay;
@@ -130,6 +129,8 @@ export function peakPerSecond(rate: RatePlan): number | null {
       return rate.meanPerSecond + rate.amplitudePerSecond;
     case 'burst':
       return rate.basePerSecond * Math.max(1, rate.times);
+    case 'onOff':
+      return Math.max(rate.onPerSecond, rate.offPerSecond);
     default:
       return null;
   }
@@ -138,6 +139,7 @@ export function peakPerSecond(rate: RatePlan): number | null {
 /** All phases with their rates multiplied, so that the highest becomes `perSecond`; the shape stays. */
 export function scaleToPeak(phases: readonly PhasePlan[], perSecond: number): readonly PhasePlan[] {
   const peak = Math.max(...phases.map(({ rate }) => peakPerSecond(rate) ?? 0));
+  if (peak === 0) return phases;
   // One division for the peak itself, so that it becomes exactly what was asked.
   const scale = (value: number) => (value === peak ? perSecond : (value * perSecond) / peak);
   return phases.map((phase) => ({ ...phase, rate: scaleRate(phase.rate, scale) }));
@@ -168,6 +170,12 @@ function scaleRate(rate: RatePlan, scale: (perSecond: number) => number): RatePl
       };
     case 'burst':
       return { ...rate, basePerSecond: scale(rate.basePerSecond) };
+    case 'onOff':
+      return {
+        ...rate,
+        onPerSecond: scale(rate.onPerSecond),
+        offPerSecond: scale(rate.offPerSecond),
+      };
     default:
       return rate;
   }

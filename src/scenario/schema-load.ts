@@ -19,19 +19,20 @@ const PRODUCERS_MAX = 65_536;
 
 const rateForms = z.union(
   [
-    rate(),
+    rate(true, ', or 0/s to idle'),
     section({ from: rate(true), to: rate(true) }),
     section({
       steps: section({ from: rate(true), to: rate(true), step: rate(), every: duration() }),
     }),
     section({ sine: section({ mean: rate(), amplitude: rate(), period: duration() }) }),
     section({
-      burst: section({
-        base: rate(),
-        times: positive(1e6, '10'),
-        on: duration(),
-        off: duration(),
-      }),
+      burst: z.union(
+        [
+          section({ base: rate(), times: positive(1e6, '10'), on: duration(), off: duration() }),
+          section({ base: rate(true), peak: rate(), on: duration(), off: duration() }),
+        ],
+        { error: 'a section with the fields base, times or peak, on, off' },
+      ),
     }),
     section({
       replay: section({

@@ -36,6 +36,14 @@ type PhaseRate =
       readonly offUs: number;
     }
   | {
+      /** One rate while on, then another while off, and again; one of the two may be 0. */
+      readonly kind: 'onOff';
+      readonly onPerSecond: number;
+      readonly offPerSecond: number;
+      readonly onUs: number;
+      readonly offUs: number;
+    }
+  | {
       /** Recorded times, `speed` times as fast. */
       readonly kind: 'replay';
       readonly speed: number;
@@ -89,6 +97,8 @@ export function buildShape(
       return sineShape(rate, durationUs, `${field}.rate.sine`);
     case 'burst':
       return new PiecewiseShape(burstPieces(rate, `${field}.rate.burst`), durationUs);
+    case 'onOff':
+      return new PiecewiseShape(onOffPieces(rate, `${field}.rate.burst`), durationUs);
     case 'replay':
       return replayShape(rate.speed, replayTimesUs, durationUs, `${field}.rate.replay`);
     case 'closed':
@@ -134,6 +144,17 @@ function burstPieces(rate: Extract<PhaseRate, { kind: 'burst' }>, field: string)
   return [
     { perSecond: rate.basePerSecond * rate.times, durationUs: rate.onUs },
     { perSecond: rate.basePerSecond, durationUs: rate.offUs },
+  ];
+}
+
+function onOffPieces(rate: Extract<PhaseRate, { kind: 'onOff' }>, field: string): Piece[] {
+  requireRate(rate.offPerSecond, `${field}.base`);
+  requireRate(rate.onPerSecond, `${field}.peak`);
+  requirePositive(rate.onUs, `${field}.on`);
+  requirePositive(rate.offUs, `${field}.off`);
+  return [
+    { perSecond: rate.onPerSecond, durationUs: rate.onUs },
+    { perSecond: rate.offPerSecond, durationUs: rate.offUs },
   ];
 }
 

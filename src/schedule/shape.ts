@@ -45,6 +45,12 @@ export interface Piece {
   readonly durationUs: number;
 }
 
+/**
+ * A count this little below where a piece begins is in it, since rates times durations are rounded: the first record of a
+ * burst must not come at the end of the one before, a silence earlier.
+ */
+const PIECE_TOLERANCE = 1e-6;
+
 /** Constant rates one after the other, repeated for as long as the phase lasts. */
 export class PiecewiseShape implements Shape {
   readonly total: number;
@@ -69,12 +75,12 @@ export class PiecewiseShape implements Shape {
   timeUs(x: number): number {
     const last = this.#pieces.length;
     const roundCount = this.#startCount[last] as number;
-    const rounds = roundCount > 0 ? Math.floor(x / roundCount) : 0;
+    const rounds = roundCount > 0 ? Math.floor((x + PIECE_TOLERANCE) / roundCount) : 0;
     const rest = x - rounds * roundCount;
-    const k = lastAtMost(this.#startCount, last, rest);
+    const k = lastAtMost(this.#startCount, last, rest + PIECE_TOLERANCE);
     const perSecond = (this.#pieces[k] as Piece).perSecond;
-    const inPiece =
-      perSecond > 0 ? ((rest - (this.#startCount[k] as number)) * 1e6) / perSecond : 0;
+    const above = Math.max(0, rest - (this.#startCount[k] as number));
+    const inPiece = perSecond > 0 ? (above * 1e6) / perSecond : 0;
     return rounds * (this.#startUs[last] as number) + (this.#startUs[k] as number) + inPiece;
   }
 

@@ -81,6 +81,15 @@ describe('comparePrediction', () => {
     expect(throttle.agrees).toBe(false);
   });
 
+  it('predicts bursts from nothing by the rate while they are on', () => {
+    const recordsOf = (rate: string) =>
+      predict(runOf(), planOf(`load.phases.hold.rate=${rate}`)).userRecordsPerRecord.predicted;
+    // 6,000 records in 3 s, all of them in the one second in which the bursts are on.
+    const bursts = recordsOf('{burst: {base: 0/s, peak: 6000/s, on: 500ms, off: 1s}}');
+    expect(bursts / recordsOf('2000/s')).toBeGreaterThan(2);
+    expect(bursts / recordsOf('2000/s')).toBeLessThan(3);
+  });
+
   it('says nothing of a run that sent nothing', () => {
     const run = runOf({ kinesisRecords: { ...runOf().kinesisRecords, sent: 0 } });
     const plan = planOf(PLAIN);

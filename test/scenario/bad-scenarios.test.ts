@@ -55,6 +55,23 @@ describe('a bad scenario', () => {
       'load.phases[0].rate: got "0/s"; expected a rate above zero',
     ],
     [
+      'a load that idles wherever it is measured',
+      withLoad('[{ duration: 1s, rate: 9/s, measure: false }, { duration: 10s, rate: 0/s }]'),
+      'load.phases[1].rate: got "0/s"; expected a rate above zero in at least one measured phase: nothing would be sent',
+    ],
+    [
+      'a burst whose base of zero has no peak',
+      withLoad('[{ duration: 9s, rate: { burst: { base: 0/s, times: 8, on: 1s, off: 1s } } }]'),
+      'load.phases[0].rate.burst.base: got "0/s"; expected a rate above zero',
+    ],
+    [
+      'a burst with a peak and times',
+      withLoad(
+        '[{ duration: 9s, rate: { burst: { base: 1/s, peak: 9/s, times: 8, on: 1s, off: 1s } } }]',
+      ),
+      'load.phases[0].rate.burst.peak: unknown field; allowed: base, times, on, off',
+    ],
+    [
       'steps from nothing to nothing',
       withLoad(
         '[{ duration: 10s, rate: { steps: { from: 0/s, to: 0/s, step: 1/s, every: 1s } } }]',

@@ -97,6 +97,26 @@ describe('forms of a field', () => {
     });
   });
 
+  it('take idle phases and bursts from nothing, and scale what is above nothing', () => {
+    const text = MINIMAL.replace(
+      '- { duration: 10s, rate: 100/s }',
+      `- { duration: 10s, rate: 0/s }
+    - { duration: 10s, rate: { burst: { base: 0/s, peak: 50/s, on: 1s, off: 3s } } }
+    - { duration: 10s, rate: { from: 20/s, to: 0/s } }`,
+    );
+    const burst = { kind: 'onOff', offPerSecond: 0, onUs: 1e6, offUs: 3e6 };
+    expect(compile(text).load.phases.map(({ rate }) => rate)).toEqual([
+      { kind: 'constant', perSecond: 0 },
+      { ...burst, onPerSecond: 50 },
+      { kind: 'ramp', fromPerSecond: 20, toPerSecond: 0 },
+    ]);
+    expect(compile(text, { rate: '100/s' }).load.phases.map(({ rate }) => rate)).toEqual([
+      { kind: 'constant', perSecond: 0 },
+      { ...burst, onPerSecond: 100 },
+      { kind: 'ramp', fromPerSecond: 40, toPerSecond: 0 },
+    ]);
+  });
+
   it('take bytes a second as records of mean size', () => {
     const text = MINIMAL.replace('100/s', '1 MB/s');
     expect(compile(text).load.phases[0]?.rate).toEqual({ kind: 'constant', perSecond: 5_000 });

@@ -41,6 +41,14 @@ const rateShape = fc.oneof(
   record({ from: fc.oneof(rate, fc.constant('0/s')), to: rate }),
   record({ burst: record({ base: rate, times: whole(2, 50), on: duration, off: duration }) }),
   record({
+    burst: record({
+      base: fc.oneof(rate, fc.constant('0/s')),
+      peak: rate,
+      on: duration,
+      off: duration,
+    }),
+  }),
+  record({
     steps: record({
       from: fc.constant('10/s'),
       to: fc.constant('1000/s'),

@@ -48,6 +48,12 @@ const anyPhase: fc.Arbitrary<SchedulePhase> = fc.oneof(
     .map(([base, times]) =>
       phase({ kind: 'burst', basePerSecond: base, times, onUs: 90_000, offUs: 310_000 }, 1.1),
     ),
+  fc
+    .tuple(fc.nat(900), fc.constantFrom(0, 0, 150))
+    .map(([onPerSecond, offPerSecond]) =>
+      phase({ kind: 'onOff', onPerSecond, offPerSecond, onUs: 130_000, offUs: 270_000 }, 1.3),
+    ),
+  fc.constantFrom(0.3, 1).map((seconds) => constant(0, seconds)),
 );
 
 const anySchedule = fc.record({

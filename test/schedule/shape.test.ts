@@ -84,6 +84,20 @@ describe('shapes', () => {
     expect(bySecond).toEqual([50, 10, 10, 50, 10, 10, 50]);
   });
 
+  it('is silent while a burst is off, and on time when it is on again', () => {
+    // 33.3/s for 0.3 s is 9.99 records, 1000/3 for 0.3 s is 100 but for rounding.
+    for (const onPerSecond of [10, 33.3, 1000 / 3, 700]) {
+      const onUs = 300_000;
+      const rate = { kind: 'onOff', onPerSecond, offPerSecond: 0, onUs, offUs: 1_700_000 } as const;
+      const arrivals = walkWhole(scheduleOf([phase(rate, 9)]));
+      expect(arrivals.length).toBe(Math.ceil(onPerSecond * 0.3 * 5 - 1e-6));
+      for (const { dueUs } of arrivals) expect(dueUs % 2_000_000).toBeLessThanOrEqual(onUs);
+      const first = arrivals.find(({ dueUs }) => dueUs >= 2_000_000);
+      const wholeBurst = Math.abs((onPerSecond * 0.3) % 1) < 1e-9;
+      if (wholeBurst) expect(first?.dueUs).toBeCloseTo(2_000_000, 3);
+    }
+  });
+
   it('starts with the piece that has a rate', () => {
     const shape = new PiecewiseShape(
       [
