@@ -36,6 +36,8 @@ const { values: flags } = parseArgs({
   },
 });
 const SHARDS = 8;
+/** Of plain records, all of which are in their shard then: the sink does not look at each (see sink.mjs). */
+const PLAIN_SHARDS = 1;
 const python = join(here, 'boto3/.venv/bin/python');
 const goBinary = join(here, 'a8m/peer');
 const classpath = join(here, 'kpl/target/classpath');
@@ -44,12 +46,7 @@ const classpath = join(here, 'kpl/target/classpath');
 const PEERS = {
   'shardstorm aggregated': { ours: { set: [] }, aggregates: true },
   'shardstorm aggregated, TLS': { ours: { set: [], tls: true }, aggregates: true },
-  library: {
-    name: 'shardstorm/producer, the library alone',
-    aggregates: true,
-    isThere: () => true,
-    command: () => [process.execPath, [join(here, 'shardstorm/peer.mjs')]],
-  },
+  ...library({ aggregates: true }),
   kpl: {
     name: 'KPL 1.1.1 (Java and its daemon, TLS)',
     aggregates: true,
@@ -80,13 +77,7 @@ const PEERS = {
     environment: { AGGREGATE: '1', HTTP: '1.1' },
   },
   'shardstorm plain': { ours: { set: [] }, aggregates: false },
-  'library-plain': {
-    name: 'shardstorm/producer, the library alone, not aggregated',
-    aggregates: false,
-    isThere: () => true,
-    command: () => [process.execPath, [join(here, 'shardstorm/peer.mjs')]],
-    environment: { MODE: 'plain' },
-  },
+  ...library({ aggregates: false }),
   'sdk-http1': {
     name: 'AWS SDK v3, HTTP/1.1',
     aggregates: false,
@@ -112,6 +103,26 @@ const PEERS = {
     command: () => [python, [join(here, 'boto3/peer.py')]],
   },
 };
+
+/** The library alone, in each form in which an application can use it. */
+function library({ aggregates }) {
+  const forms = {
+    batch: 'trySendBatch of 500',
+    callback: 'trySend with a callback',
+    promise: 'put with a promise',
+  };
+  const rows = Object.entries(forms).map(([form, said]) => [
+    `library-${form}${aggregates ? '' : '-plain'}`,
+    {
+      name: `shardstorm/producer alone, ${said}`,
+      aggregates,
+      isThere: () => true,
+      command: () => [process.execPath, [join(here, 'shardstorm/peer.mjs')]],
+      environment: { FORM: form, MODE: aggregates ? 'aggregated' : 'plain' },
+    },
+  ]);
+  return Object.fromEntries(rows);
+}
 
 /** A8M_SOURCE names a checkout of the library, for machines whose module proxy does not have it. */
 function installA8m() {
@@ -270,12 +281,16 @@ for (const name of names) {
 const keysFolder = mkdtempSync(join(tmpdir(), 'shardstorm-peers-'));
 const keysFile = join(keysFolder, 'keys.txt');
 writeKeys(keysFile);
-const sink = await startSink({ shards: SHARDS });
+const sinks = {
+  aggregated: await startSink({ shards: SHARDS }),
+  plain: await startSink({ shards: PLAIN_SHARDS }),
+};
 const figures = new Map(names.map((name) => [name, []]));
 for (let round = 0; round < Number(flags.rounds); round++) {
   for (const name of names) {
     if (missing.has(name)) continue;
     const peer = PEERS[name];
+    const sink = sinks[peer.aggregates ? 'aggregated' : 'plain'];
     try {
       const run = peer.ours === undefined ? runPeer(peer, sink, keysFile) : runOurs(peer, sink);
       figures.get(name).push(await run);
@@ -285,7 +300,7 @@ for (let round = 0; round < Number(flags.rounds); round++) {
     process.stderr.write(`${name}: ${missing.get(name) ?? thousands(figures.get(name).at(-1))}\n`);
   }
 }
-sink.stop();
+for (const sink of Object.values(sinks)) sink.stop();
 rmSync(keysFolder, { recursive: true });
 
 /** Ours over a peer's, round by round: `21 (19–22)`. */
@@ -309,7 +324,7 @@ const rows = names.map((name) => {
     return [said, 'not measured', missing.get(name) ?? ''];
   return [said, thousands(median(values)), timesText(name)];
 });
-const text = `${conditions()}; 100 B, ${SHARDS} shards, median of ${flags.rounds} rounds of ${flags.seconds} s\n\n${table(['producer', 'user records/CPU-s', 'we, times it'], rows)}`;
+const text = `${conditions()}; 100 B, ${SHARDS} shards (${PLAIN_SHARDS} for plain records), median of ${flags.rounds} rounds of ${flags.seconds} s\n\n${table(['producer', 'user records/CPU-s', 'we, times it'], rows)}`;
 console.log(`\n${text}`);
 if (flags.write) writeSection('peers', text);
 process.exit(0);

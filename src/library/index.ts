@@ -9,14 +9,16 @@ export type { MetricDimension, MetricSnapshot } from './metric-snapshots.ts';
 export type { MetricsSink, MetricsWindow } from './metric-windows.ts';
 export type { MetricName, MetricsGranularity, MetricsLevel } from './metrics.ts';
 export { type ProducerOptions, SharedLimits } from './options.ts';
-export { Producer } from './producer.ts';
+export { type BatchOptions, Producer } from './producer.ts';
 export type { MetricsQuery } from './producer-metrics.ts';
 export {
   type Attempt,
   type BatchResult,
   type CloseReport,
   type OnSettled,
+  type PackedData,
   type ProducerRecord,
+  type RecordColumns,
   RecordError,
   type RecordResult,
 } from './results.ts';

@@ -52,12 +52,43 @@ const OTHER_CODES = 'other';
 /** Statistics by metric, or by error code after a slash. */
 export type Series = Map<string, Statistic>;
 
-/** Where the values of a metric of one shard are counted. */
-export interface Meter {
-  readonly statistic: Statistic;
-  /** null: no percentiles are kept. */
-  readonly distribution: LatencyCounts | null;
+/** The second in which what is counted happened. */
+interface Instant {
+  second: number;
 }
+
+/** Where the values of one metric of one shard are counted. */
+export class Meter {
+  readonly #now: Instant;
+  readonly #statisticOf: (() => Statistic) | null;
+  readonly #distribution: LatencyCounts | null;
+  /** Made with the first value: most shards never see most metrics. */
+  #statistic: Statistic | null = null;
+
+  /** @param statisticOf null: nothing is counted */
+  constructor(
+    now: Instant,
+    statisticOf: (() => Statistic) | null,
+    distribution: LatencyCounts | null,
+  ) {
+    this.#now = now;
+    this.#statisticOf = statisticOf;
+    this.#distribution = distribution;
+  }
+
+  /** Counts a value `times` times; times in microseconds. */
+  count(value: number, times = 1): void {
+    if (this.#statisticOf === null || times === 0) return;
+    this.#statistic ??= this.#statisticOf();
+    this.#statistic.add(value, times, this.#now.second);
+    this.#distribution?.recordCount(value, times);
+  }
+}
+
+/** Those of one shard. */
+export type Meters = Readonly<Record<MetricName, Meter>>;
+
+const NAMES = Object.keys(METRICS) as MetricName[];
 
 /** Metrics of one stream. */
 export class StreamMetrics {
@@ -65,42 +96,27 @@ export class StreamMetrics {
   readonly #byShard: boolean;
   /** By shard number; -1 is what belongs to no shard. */
   readonly #shards = new Map<number, Series>();
+  readonly #meters = new Map<number, Meters>();
   readonly #counts = new Map<MetricName, LatencyCounts>();
   readonly #totals = new Map<MetricName, LatencyTotals>();
   #recentTotals = new Map<MetricName, LatencyTotals>();
   readonly #codes = new Set<string>();
-  #second = 0;
-  readonly #nowhere: Meter = { statistic: new Statistic(), distribution: null };
+  readonly #now: Instant = { second: 0 };
 
   constructor(level: MetricsLevel, granularity: MetricsGranularity) {
     this.#isOff = level === 'none';
-    this.#byShard = granularity === 'shard';
+    this.#byShard = granularity === 'shard' && !this.#isOff;
   }
 
   /** What is counted from now on happened at this time; told once for many values. */
   setTime(nowUs: number): void {
-    this.#second = Math.max(0, Math.floor(nowUs / 1_000_000));
+    this.#now.second = Math.max(0, Math.floor(nowUs / 1_000_000));
   }
 
-  /** Counts a value `times` times; times in microseconds. `shard` is -1 for the stream as a whole. */
-  add(name: MetricName, shard: number, value: number, times = 1): void {
-    if (!this.#isOff && times > 0) this.count(this.meter(name, shard), value, times);
-  }
-
-  /** The place of a metric, for many values of one shard. */
-  meter(name: MetricName, shard: number): Meter {
-    if (this.#isOff) return this.#nowhere;
-    return {
-      statistic: this.#statistic(shard, name),
-      distribution: METRICS[name].isDistribution ? this.#distribution(name) : null,
-    };
-  }
-
-  /** The same as {@link add}, at a place that is known. */
-  count({ statistic, distribution }: Meter, value: number, times = 1): void {
-    if (this.#isOff) return;
-    statistic.add(value, times, this.#second);
-    distribution?.recordCount(value, times);
+  /** Where to count for a shard; -1 for the stream as a whole. */
+  at(shard: number): Meters {
+    const place = this.#byShard ? shard : -1;
+    return this.#meters.get(place) ?? this.#addMeters(place);
   }
 
   error(shard: number, code: string): void {
@@ -108,8 +124,8 @@ export class StreamMetrics {
     const isKnown = this.#codes.has(code) || this.#codes.size < ERROR_CODES_MAX;
     if (isKnown) this.#codes.add(code);
     const name = `ErrorsByCode/${isKnown ? code : OTHER_CODES}`;
-    this.#statistic(shard, name).add(1, 1, this.#second);
-    this.add('AllErrors', shard, 1);
+    this.#statistic(this.#byShard ? shard : -1, name).add(1, 1, this.#now.second);
+    this.at(shard).AllErrors.count(1);
   }
 
   /** Everything by shard, -1 for what belongs to none. */
@@ -140,12 +156,24 @@ export class StreamMetrics {
     }
   }
 
+  #addMeters(shard: number): Meters {
+    const meters = NAMES.map((name) => [name, this.#meter(name, shard)]);
+    const made = Object.fromEntries(meters) as Meters;
+    this.#meters.set(shard, made);
+    return made;
+  }
+
+  #meter(name: MetricName, shard: number): Meter {
+    if (this.#isOff) return new Meter(this.#now, null, null);
+    const distribution = METRICS[name].isDistribution ? this.#distribution(name) : null;
+    return new Meter(this.#now, () => this.#statistic(shard, name), distribution);
+  }
+
   #statistic(shard: number, name: string): Statistic {
-    const place = this.#byShard ? shard : -1;
-    let series = this.#shards.get(place);
+    let series = this.#shards.get(shard);
     if (series === undefined) {
       series = new Map();
-      this.#shards.set(place, series);
+      this.#shards.set(shard, series);
     }
     let statistic = series.get(name);
     if (statistic === undefined) {

@@ -12,6 +12,23 @@ export interface ProducerRecord {
   readonly stream?: string;
 }
 
+/** Records as columns, so that none of them is an object: record `i` has the key, the payload and the hash key `i`. */
+export interface RecordColumns {
+  readonly partitionKeys: readonly string[];
+  /** Payloads of their own, not to be changed until the batch is settled; or ranges of one buffer. */
+  readonly data: readonly (Uint8Array | string)[] | PackedData;
+  readonly explicitHashKeys?: readonly (string | bigint | undefined)[];
+  /** Of all of them. Needed only by a producer for several streams. */
+  readonly stream?: string;
+}
+
+/** Payloads that lie in one buffer, as lines of a file do: payload `i` is `bytes[starts[i], ends[i])`. Copied by the call. */
+export interface PackedData {
+  readonly bytes: Uint8Array;
+  readonly starts: ArrayLike<number>;
+  readonly ends: ArrayLike<number>;
+}
+
 /** One try to store a record, as in the KPL's Attempt. */
 export interface Attempt {
   /** From the record's arrival, or the end of the attempt before, to the start of this one. */
@@ -92,11 +109,28 @@ export type OnSettled = (
   token: unknown,
 ) => void;
 
-/** How the records of one batch ended. */
+/**
+ * How the records of one batch ended. A record's place in it counts from the first that was taken, 0, 1, … Nothing is made
+ * for a record until it is asked for.
+ */
 export interface BatchResult {
+  /** Records of the batch: those that were taken. */
+  readonly count: number;
   readonly accepted: number;
   readonly failed: number;
-  /** One for each record of the batch, in its order. */
+  /** What the caller gave with it. */
+  readonly token: unknown;
+  /** Those that were given up, by place. */
+  readonly errors: ReadonlyMap<number, RecordError>;
+  /** null: it was given up, or the endpoint does not tell. */
+  shardId(place: number): string | null;
+  /** Of the Kinesis record that holds it; null: it was given up. */
+  sequenceNumber(place: number): string | null;
+  /** Its place in the aggregate; null: it travelled alone, or was given up. */
+  subSequenceNumber(place: number): number | null;
+  /** All that is known of one record. */
+  outcome(place: number): RecordResult | RecordError | undefined;
+  /** The same of each, in the batch's order; made anew each time. */
   readonly outcomes: readonly (RecordResult | RecordError)[];
 }
 

@@ -14,14 +14,15 @@ import { Pipeline } from '../producer/pipeline.ts';
 import { BEHAVIOURS, type ProducerSettings } from '../producer/settings.ts';
 import { ShardMap } from '../producer/shard-map.ts';
 import { Callers } from './callers.ts';
-import type { CheckedRecord } from './check.ts';
 import { Flushes } from './flushes.ts';
+import type { Incoming } from './incoming.ts';
 import type { KeyNames } from './key-names.ts';
 import { StreamLog, type StreamLogOptions } from './log.ts';
-import type { StreamMetrics } from './metrics.ts';
-import type { OnSettled, RecordError } from './results.ts';
-import { type Ticket, Tickets } from './tickets.ts';
-import { TICKET_BYTES, WaitingRecords } from './waiting.ts';
+import type { Meters, StreamMetrics } from './metrics.ts';
+import { Outcomes } from './outcomes.ts';
+import type { RecordError } from './results.ts';
+import { Tickets } from './tickets.ts';
+import { TICKET_BYTES, type WaitingRecord, WaitingRoom } from './waiting-room.ts';
 
 export interface StreamOptions extends Pick<StreamLogOptions, 'logger' | 'onSlow' | 'onThrottled'> {
   readonly stream: string;
@@ -35,10 +36,10 @@ export interface StreamOptions extends Pick<StreamLogOptions, 'logger' | 'onSlow
   readonly metrics: StreamMetrics;
   readonly maxWaiting: number;
   readonly maxWaitingBytes: number;
-  readonly returnsRecord: boolean;
   readonly random: () => number;
   readonly later: (run: () => void) => void;
-  readonly onSettled: (error: RecordError | null) => void;
+  readonly onAccepted: (count: number) => void;
+  readonly onGivenUp: (error: RecordError) => void;
   readonly onShardMap: (openShards: number) => void;
   readonly onShardMapFailed: (errorCode: string) => void;
 }
@@ -50,16 +51,17 @@ export class ProducerStream {
   readonly #options: StreamOptions;
   readonly #pipeline: Pipeline;
   readonly #shardMap: ShardMap;
-  readonly #tickets: Tickets;
+  readonly #tickets = new Tickets();
+  readonly #outcomes: Outcomes;
   readonly #log: StreamLog;
-  readonly #waiting = new WaitingRecords();
-  /** When the first that waits expires. */
-  #expiryTimer: Timer | null = null;
+  /** Of the stream as a whole. */
+  readonly #meters: Meters;
+  readonly #waiting: WaitingRoom;
   /** Whether the first listing has ended. */
   #isReady = false;
   #isDraining = false;
   #puts = 0;
-  readonly #flushes = new Flushes();
+  readonly #flushes: Flushes;
   /** Who waits for room without a record. */
   #roomSeekers: (() => void)[] = [];
   #pendingTimer: Timer | null = null;
@@ -81,14 +83,22 @@ export class ProducerStream {
       onUpdate: (openShards) => this.#listed(openShards),
       onError: (code) => this.#listingFailed(code),
     });
-    this.#tickets = new Tickets({
-      stream,
-      returnsRecord: options.returnsRecord,
-      metrics,
-      log: this.#log,
-      pipeline: () => this.#pipeline,
-      onSettled: (ticket, error) => this.#settled(ticket, error),
+    this.#meters = metrics.at(-1);
+    this.#flushes = new Flushes(options.later, () => this.#pipeline.hurry(false));
+    this.#waiting = new WaitingRoom({
+      ...options,
+      tickets: this.#tickets,
+      recordTtlUs: settings.recordTtlUs,
+      onExpired: (ticket, nowUs) =>
+        this.#outcomes.giveUp(ticket, 'expired', EXPIRED, nowUs, false, this.#expiryHint),
+    });
+    this.#outcomes = new Outcomes({
+      ...options,
+      tickets: this.#tickets,
+      flushes: this.#flushes,
       callers: new Callers(options.later),
+      log: this.#log,
+      records: () => this.#pipeline.records,
     });
     this.#pipeline = new Pipeline({
       streamName: stream,
@@ -98,7 +108,7 @@ export class ProducerStream {
       buckets: options.buckets,
       transport: options.transport,
       clock,
-      observer: this.#tickets.observer,
+      observer: this.#outcomes.observer,
       random: options.random,
       wantsSequenceNumbers: true,
       overheadBytes: TICKET_BYTES,
@@ -114,8 +124,7 @@ export class ProducerStream {
 
   /** When the oldest of them was put; Infinity when there is none. */
   get oldestPutUs(): number {
-    const first = this.#waiting.first?.ticket.putUs ?? Number.POSITIVE_INFINITY;
-    return Math.min(first, this.#tickets.oldestPutUs());
+    return this.#tickets.oldestPutUs();
   }
 
   get bufferedBytes(): number {
@@ -131,50 +140,30 @@ export class ProducerStream {
   }
 
   /**
-   * Takes a record.
+   * Takes a record, whose fields are right.
    * @param waits whether it may wait for room
    * @returns false when there is no room
    */
-  put(
-    checked: CheckedRecord,
-    onSettled: OnSettled | null,
-    token: unknown,
-    waits: boolean,
-  ): boolean {
-    const { metrics, clock } = this.#options;
-    const { record } = checked;
-    const nowUs = clock.nowUs();
-    const serial = this.#puts + 1;
-    const ticket: Ticket = {
-      record,
-      onSettled,
-      token,
-      serial,
-      putUs: nowUs,
-      attempts: null,
-      sinceUs: nowUs,
-      shard: -1,
-    };
+  put(incoming: Incoming, waits: boolean): boolean {
+    const { putUs, keyId, bytes, start, length } = incoming;
     const isRefused = this.#refusal !== '';
-    const goesNow = this.#isReady && this.#waiting.count === 0 && this.#take(checked, ticket);
-    if (!goesNow && !isRefused && !this.#wait(checked, ticket, waits)) return false;
-    this.#puts = serial;
-    metrics.setTime(nowUs);
-    metrics.add('UserRecordsReceived', -1, 1);
-    if (isRefused) this.#tickets.giveUp(ticket, 'failed', this.#refusal, nowUs);
-    this.#samplePending();
+    const goesNow = this.#isReady && this.#waiting.count === 0 && !this.#pipeline.isFull();
+    if (!goesNow && !isRefused && !this.#mayWait(waits)) return false;
+    const ticket = this.#tickets.take(incoming, ++this.#puts);
+    this.#options.metrics.setTime(putUs);
+    this.#meters.UserRecordsReceived.count(1);
+    if (goesNow) this.#pipeline.putOne(keyId, bytes, start, length, putUs, putUs, ticket);
+    else if (isRefused) this.#outcomes.giveUp(ticket, 'failed', this.#refusal, putUs);
+    else this.#waiting.push(incoming, ticket);
+    if (this.#pendingTimer === null) this.#samplePending();
     return true;
   }
 
-  #wait(checked: CheckedRecord, ticket: Ticket, waits: boolean): boolean {
-    const { maxWaiting, maxWaitingBytes, settings } = this.#options;
-    const waiting = this.#waiting;
-    // Until the first listing has ended nothing goes, so a record that must not wait for room does wait for that.
-    const hasRoom = waits || (!this.#isReady && waiting.bytes < settings.maxBufferedBytes);
-    if (!hasRoom || waiting.count >= maxWaiting || waiting.bytes >= maxWaitingBytes) return false;
-    waiting.push({ checked, ticket });
-    this.#watchExpiry();
-    return true;
+  /** Until the first listing has ended nothing goes, so a record that must not wait for room does wait for that. */
+  #mayWait(waits: boolean): boolean {
+    const { settings } = this.#options;
+    const isEarly = !this.#isReady && this.#waiting.bytes < settings.maxBufferedBytes;
+    return (waits || isEarly) && !this.#waiting.isFull;
   }
 
   /** Calls back when every record put until now is settled. */
@@ -220,18 +209,18 @@ export class ProducerStream {
     this.#shardMap.close();
     this.#pipeline.close();
     this.#pendingTimer?.cancel();
-    this.#expiryTimer?.cancel();
+    this.#waiting.close();
     this.#log.close();
   }
 
-  #take(checked: CheckedRecord, ticket: Ticket): boolean {
+  /** Puts a record that has waited; false when there is no room yet. */
+  #take({ partitionKey, explicitHashKey, data, ticket }: WaitingRecord): boolean {
     const { keys, names, clock } = this.#options;
-    const number = this.#tickets.add(ticket);
+    if (this.#pipeline.isFull()) return false;
     keys.makeRoom(2);
-    const keyId = names.idOf(checked.partitionKey, checked.hashKey);
-    const isTaken = this.#pipeline.putOne(keyId, checked.data, ticket.putUs, clock.nowUs(), number);
-    if (!isTaken) this.#tickets.remove(number);
-    return isTaken;
+    const keyId = names.idOf(partitionKey, explicitHashKey);
+    const putUs = this.#tickets.putUs[ticket] as number;
+    return this.#pipeline.putOne(keyId, data, 0, data.length, putUs, clock.nowUs(), ticket);
   }
 
   readonly #pump = (): void => {
@@ -239,8 +228,9 @@ export class ProducerStream {
     const flushedTo = this.#flushes.lastSerial;
     let mustFlush = false;
     for (let { first } = this.#waiting; first !== undefined; ) {
-      if (!this.#take(first.checked, first.ticket)) break;
-      if (first.ticket.serial <= flushedTo) mustFlush = true;
+      const serial = this.#tickets.serial[first.ticket] as number;
+      if (!this.#take(first)) break;
+      if (serial <= flushedTo) mustFlush = true;
       this.#waiting.shift();
       first = this.#waiting.first;
     }
@@ -251,13 +241,6 @@ export class ProducerStream {
 
   #tellRoomSeekers(): void {
     for (const done of this.#roomSeekers.splice(0)) this.#options.later(done);
-  }
-
-  #settled(ticket: Ticket, error: RecordError | null): void {
-    this.#options.onSettled(error);
-    if (this.#flushes.isEmpty) return;
-    this.#flushes.settled(ticket.serial, this.#options.later);
-    if (this.#flushes.isEmpty) this.#pipeline.hurry(false);
   }
 
   #listed(openShards: number): void {
@@ -292,27 +275,9 @@ export class ProducerStream {
   #failWaiting(code: string): void {
     const nowUs = this.#options.clock.nowUs();
     for (let waited = this.#waiting.shift(); waited !== undefined; ) {
-      this.#tickets.giveUp(waited.ticket, 'failed', code, nowUs);
+      this.#outcomes.giveUp(waited.ticket, 'failed', code, nowUs);
       waited = this.#waiting.shift();
     }
-  }
-
-  /** The time to live counts from the put: what waits for room is given up at its end too. */
-  #watchExpiry(): void {
-    const { clock, settings } = this.#options;
-    const { first } = this.#waiting;
-    if (first === undefined || this.#expiryTimer !== null) return;
-    this.#expiryTimer = clock.setTimer(first.ticket.putUs + settings.recordTtlUs, () => {
-      const nowUs = clock.nowUs();
-      this.#expiryTimer = null;
-      for (let { first: oldest } = this.#waiting; oldest !== undefined; ) {
-        if (oldest.ticket.putUs + settings.recordTtlUs > nowUs) break;
-        this.#waiting.shift();
-        this.#tickets.giveUp(oldest.ticket, 'expired', EXPIRED, nowUs, false, this.#expiryHint);
-        oldest = this.#waiting.first;
-      }
-      this.#watchExpiry();
-    });
   }
 
   /** null: the usual one. */
@@ -332,7 +297,7 @@ export class ProducerStream {
     this.#pendingTimer ??= clock.setTimer(clock.nowUs() + PENDING_SAMPLE_US, () => {
       this.#pendingTimer = null;
       metrics.setTime(clock.nowUs());
-      metrics.add('UserRecordsPending', -1, this.outstanding);
+      this.#meters.UserRecordsPending.count(this.outstanding);
       if (this.outstanding > 0) this.#samplePending();
     });
   }

@@ -144,18 +144,27 @@ export class Pipeline {
     this.#nowUs = nowUs;
     this.#hasClosed = false;
     const taken = this.#router.takeBlock(block, from, to, nowUs, this.#room);
-    // The alarm is not later than any stage's time, and while nothing closes only the aggregator's can be earlier now.
-    if (this.#hasClosed) this.#rearm(nowUs);
-    else this.#alarm.set(this.#aggregator.nextUs, nowUs);
+    this.#rearmAfterPut(nowUs);
     return taken;
   }
 
-  /** Takes one record; its time to live began at `dueUs`. False when the buffer is full. */
-  putOne(keyId: number, payload: Uint8Array, dueUs: number, nowUs: number, tag: number): boolean {
+  /**
+   * Takes one record, `bytes[start, start + length)`; its time to live began at `dueUs`. False when the buffer is full.
+   */
+  putOne(
+    keyId: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    dueUs: number,
+    nowUs: number,
+    tag: number,
+  ): boolean {
     if (this.isFull()) return false;
     this.#nowUs = nowUs;
-    this.#router.take(keyId, payload, 0, payload.length, dueUs, dueUs, nowUs, tag);
-    this.#rearm(nowUs);
+    this.#hasClosed = false;
+    this.#router.take(keyId, bytes, start, length, dueUs, dueUs, nowUs, tag);
+    this.#rearmAfterPut(nowUs);
     return true;
   }
 
@@ -320,6 +329,12 @@ export class Pipeline {
   #readClock(): number {
     this.#nowUs = this.#options.clock.nowUs();
     return this.#nowUs;
+  }
+
+  /** The alarm is not later than any stage's time, and while nothing closes only the aggregator's can be earlier now. */
+  #rearmAfterPut(nowUs: number): void {
+    if (this.#hasClosed) this.#rearm(nowUs);
+    else this.#alarm.set(this.#aggregator.nextUs, nowUs);
   }
 
   /** Each stage by its own name: asked for at each put, by way of the interface it would be looked up each time. */
