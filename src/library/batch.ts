@@ -1,4 +1,4 @@
-import type { Attempt, BatchResult, RecordError, RecordResult } from './results.ts';
+import type { Attempt, BatchResult, OnSettled, RecordError, RecordResult } from './results.ts';
 import { ALONE, type Stored } from './stored.ts';
 
 /** What a record was before the attempt that succeeded, where it was refused first. */
@@ -6,6 +6,9 @@ interface Past {
   readonly sinceUs: number;
   readonly refused: readonly Attempt[];
 }
+
+/** Who is told of a record's end; null: nobody. */
+export type Receiver = OnSettled | Batch | null;
 
 const CAPACITY_FIRST = 512;
 

@@ -1,5 +1,5 @@
+import type { Receiver } from './batch.ts';
 import type { ProducerRecord } from './results.ts';
-import type { Receiver } from './tickets.ts';
 
 const NOTHING = new Uint8Array(0);
 

@@ -1,9 +1,6 @@
-import type { Batch } from './batch.ts';
+import type { Receiver } from './batch.ts';
 import type { Incoming } from './incoming.ts';
-import type { Attempt, OnSettled, ProducerRecord } from './results.ts';
-
-/** Who is told of a record's end; null: nobody. */
-export type Receiver = OnSettled | Batch | null;
+import type { Attempt, ProducerRecord } from './results.ts';
 
 /** What is known of a record that was refused. */
 export interface Past {
