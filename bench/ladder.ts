@@ -188,7 +188,13 @@ function pipelineStep(
   outcomes: Outcomes | null = null,
 ) {
   const { clock, keys, shardMap, block, fill } = common;
-  const { observer, ended } = awaited(outcomes?.observe(0, () => pipeline) ?? QUIET);
+  const { observer, ended } = awaited(
+    outcomes?.observe(
+      0,
+      () => pipeline,
+      () => {},
+    ) ?? QUIET,
+  );
   const pipeline: Pipeline = new Pipeline({
     streamName: 'bench',
     settings: settingsOf(aggregates),

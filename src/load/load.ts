@@ -22,6 +22,7 @@ import type { LoadState } from '../measure/self-watch.ts';
 import { ShardBuckets } from '../producer/buckets.ts';
 import { Pipeline } from '../producer/pipeline.ts';
 import { SharedBuffers } from '../producer/pipeline-options.ts';
+import type { ProducerSettings } from '../producer/settings.ts';
 import { ShardMap } from '../producer/shard-map.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { compileSchedule, type Schedule } from '../schedule/schedule.ts';
@@ -73,6 +74,7 @@ export class Load {
   /** Shared by this thread's producers; null when each has its own. */
   readonly #buckets: ShardBuckets | null;
   readonly #buffers = new SharedBuffers();
+  readonly #settings: ProducerSettings;
   /** This worker among those of all shares: what it has of producers and records. */
   readonly #place: { readonly worker: number; readonly workers: number };
   #loop: PacedLoop | null = null;
@@ -110,6 +112,10 @@ export class Load {
       index: this.#place.worker,
       count: this.#place.workers,
     });
+    this.#settings = producerSettings(
+      plan.producer,
+      countInShare(options.producers, options.share),
+    );
     const { rateLimit } = plan.producer;
     // The limit of the process, of which this thread has what is due to its producers, rate and burst.
     this.#buckets =
@@ -194,29 +200,18 @@ export class Load {
   };
 
   #producer(number: number): Pipeline {
-    const { plan, clock, transport, producers } = this.#options;
+    const { plan, clock, transport } = this.#options;
     let draws = 0;
-    const observer = this.#outcomes.observe(number, () => pipeline);
     const pipeline: Pipeline = new Pipeline({
       streamName: plan.target.stream,
-      settings: producerSettings(plan.producer, countInShare(producers, this.#options.share)),
+      settings: this.#settings,
       keys: this.#keys,
       shardMap: this.#shardMap,
       buckets: this.#buckets,
       buffers: this.#buffers,
       transport,
       clock,
-      observer: {
-        ...observer,
-        requestEnded: (request) => {
-          observer.requestEnded(request);
-          this.#wakeLater();
-        },
-        givenUp: (slot, outcome, code, nowUs) => {
-          observer.givenUp(slot, outcome, code, nowUs);
-          this.#wakeLater();
-        },
-      },
+      observer: this.#outcomes.observe(number, () => pipeline, this.#wakeLater),
       random: () => randomUnit(plan.load.seed + number, RANDOM_STREAMS.backoff, draws++),
       wantsSequenceNumbers: false,
       hasContents: this.#options.hasContents ?? true,
@@ -226,12 +221,12 @@ export class Load {
   }
 
   /** Records have settled: a closed phase may send again, a drained load may be at its end. */
-  #wakeLater(): void {
+  readonly #wakeLater = (): void => {
     if (this.#loop?.isClosedPhase === true) this.#loop.wake();
     if (!this.#isDraining || this.#isEndPending) return;
     this.#isEndPending = true;
     this.#options.clock.setImmediate(this.#endIfSettled);
-  }
+  };
 
   #shardsListed(openShards: number): void {
     const { clock, worker } = this.#options;

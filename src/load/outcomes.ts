@@ -100,8 +100,9 @@ export class Outcomes {
   /**
    * Listens to one producer. `pipeline` is read when something happens, so it may be set afterwards.
    * @param producer its number among all of the run
+   * @param onSettled some of its records have settled, or a call has
    */
-  observe(producer: number, pipeline: () => Pipeline): PipelineObserver {
+  observe(producer: number, pipeline: () => Pipeline, onSettled: () => void): PipelineObserver {
     const phaseOf = (record: KinesisRecord) =>
       this.#recorder.phaseOf(pipeline().records.dueUs[record.firstSlot] as number);
     return {
@@ -111,6 +112,7 @@ export class Outcomes {
       requestEnded: (request) => {
         const first = request.entries[0];
         if (first !== undefined) this.#requestEnded(phaseOf(first), request);
+        onSettled();
       },
       attempted: (record, outcome, code, shard, message) => {
         this.#attempted(phaseOf(record), record, outcome, code, shard, message);
@@ -130,6 +132,7 @@ export class Outcomes {
         if (hadUnknown) {
           this.#recorder.add(phase, COUNTER_INDEX['userRecords.uncertain'], 1);
         }
+        onSettled();
       },
     };
   }

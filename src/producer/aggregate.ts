@@ -28,7 +28,10 @@ export interface AggregatorOptions extends Omit<AggregateWriterOptions, 'maxByte
 }
 
 export class Aggregator implements Stage {
-  readonly #options: AggregatorOptions;
+  readonly #options: Pick<
+    AggregatorOptions,
+    'behaviour' | 'containerKey' | 'random' | 'freeTables' | 'onClosed' | 'onOverfull'
+  >;
   readonly #writer: AggregateWriter;
   readonly #keys: KeyTable;
   readonly #byKey: boolean;
@@ -48,7 +51,9 @@ export class Aggregator implements Stage {
   #generation: number;
 
   constructor(options: AggregatorOptions) {
-    this.#options = options;
+    const { behaviour, containerKey, random, freeTables, onClosed, onOverfull } = options;
+    // Of one shape for all producers: what comes is put together in several places.
+    this.#options = { behaviour, containerKey, random, freeTables, onClosed, onOverfull };
     this.#writer = new AggregateWriter({ ...options, maxBytes: options.limits.maxBytes });
     this.#keys = options.keys;
     this.#byKey = options.by === 'key';

@@ -3,6 +3,7 @@
  * slowed down when the service throttles. One producer's, or shared by all producers of a thread;
  * threads divide a limit among them, rate and burst.
  */
+import { IntMap } from '../core/int-map.ts';
 import { SHARD_WRITE_BYTES_PER_SECOND, SHARD_WRITE_RECORDS_PER_SECOND } from '../kinesis/limits.ts';
 
 /** Burst of the KPL's buckets (core/limiter.h, since 1.0.6); the rate is multiplied by the limit, the burst is not. */
@@ -20,14 +21,17 @@ const ADAPTED_BURST_SECONDS = 0.25;
 const ADAPTED_BYTES_BURST_MIN = 1024 * 1024;
 
 /**
- * The buckets of one shard, numbers side by side in one array, because with many producers and shards each look at them
- * is a miss of the cache: records, bytes, time of the last fill.
+ * The buckets of one shard, numbers side by side in one array: records, bytes, time of the last fill. Full ones need no
+ * place: of hundreds of producers with a thousand shards each, nearly all are full, and each look at them would be a miss
+ * of the cache.
  */
 const RECORDS = 0;
 const BYTES = 1;
 const FILLED_US = 2;
 const FIELDS = 3;
 const SHARDS_FIRST = 8;
+/** With fewer places it is not worth looking for full ones. */
+const SWEEP_MIN = 32;
 
 export class ShardBuckets {
   /** Records a microsecond that one shard is given while it is not throttled. */
@@ -37,8 +41,13 @@ export class ShardBuckets {
   readonly #recordsBurst: number;
   readonly #bytesBurst: number;
   readonly #adaptedBytesBurstMin: number;
-  /** {@link FIELDS} numbers a shard, by shard number. */
+  /** Place of a shard's buckets, unless they are full. */
+  readonly #places = new IntMap();
+  readonly #freePlaces: number[] = [];
+  /** {@link FIELDS} numbers a place. */
   #shards = new Float64Array(0);
+  /** So many places are in use when it is looked for full ones next. */
+  #sweepAt = SWEEP_MIN;
   /** Share of the configured rate that is in force, RATE_MIN … 1, by shard number; 1 past the end. */
   #shares = new Float64Array(0);
   /** Time of the last decrease, as far as the shares go. */
@@ -99,8 +108,9 @@ export class ShardBuckets {
 
   /** Fills a shard's buckets up to now; returns where they begin. */
   #filled(shard: number, nowUs: number): number {
-    const at = shard * FIELDS;
-    if (at >= this.#shards.length) this.#widen(shard);
+    let place = this.#places.get(shard);
+    if (place < 0) place = this.#takePlace(shard, nowUs);
+    const at = place * FIELDS;
     const buckets = this.#shards;
     const elapsedUs = nowUs - (buckets[at + FILLED_US] as number);
     buckets[at + FILLED_US] = nowUs;
@@ -129,14 +139,39 @@ export class ShardBuckets {
     return Math.min(this.#bytesBurst, Math.max(this.#adaptedBytesBurstMin, adapted));
   }
 
-  #widen(shard: number): void {
-    const before = this.#shards;
-    const shards = Math.max(shard + 1, (before.length / FIELDS) * 2, SHARDS_FIRST);
-    const wider = new Float64Array(shards * FIELDS);
-    // A shard begins with full buckets, never filled.
-    const full = [this.#recordsBurst, this.#bytesBurst, Number.NEGATIVE_INFINITY];
-    for (let at = before.length; at < wider.length; at += FIELDS) wider.set(full, at);
-    wider.set(before);
+  /** A place of full buckets that were never filled. */
+  #takePlace(shard: number, nowUs: number): number {
+    if (this.#places.size >= this.#sweepAt) this.#sweep(nowUs);
+    const place = this.#freePlaces.pop() ?? this.#places.size;
+    if (place * FIELDS >= this.#shards.length) this.#widen();
+    this.#places.set(shard, place);
+    const at = place * FIELDS;
+    this.#shards[at + RECORDS] = this.#recordsBurst;
+    this.#shards[at + BYTES] = this.#bytesBurst;
+    this.#shards[at + FILLED_US] = Number.NEGATIVE_INFINITY;
+    return place;
+  }
+
+  /** Takes the places of buckets that are full by now. As many are in use next time, so each is looked at rarely. */
+  #sweep(nowUs: number): void {
+    const buckets = this.#shards;
+    for (const shard of this.#places.sortedKeys()) {
+      if (this.#shareOf(shard) < 1) continue;
+      const place = this.#places.get(shard);
+      const at = place * FIELDS;
+      const elapsedUs = nowUs - (buckets[at + FILLED_US] as number);
+      const records = (buckets[at + RECORDS] as number) + this.#recordsPerUs * elapsedUs;
+      const bytes = (buckets[at + BYTES] as number) + this.#bytesPerUs * elapsedUs;
+      if (records < this.#recordsBurst || bytes < this.#bytesBurst) continue;
+      this.#places.delete(shard);
+      this.#freePlaces.push(place);
+    }
+    this.#sweepAt = Math.max(SWEEP_MIN, this.#places.size * 2);
+  }
+
+  #widen(): void {
+    const wider = new Float64Array(Math.max(SHARDS_FIRST * FIELDS, this.#shards.length * 2));
+    wider.set(this.#shards);
     this.#shards = wider;
   }
 

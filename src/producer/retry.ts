@@ -48,7 +48,37 @@ export class Retries implements Stage {
   #awaitingUntilUs = Number.POSITIVE_INFINITY;
 
   constructor(options: RetryOptions) {
-    this.#options = options;
+    const {
+      settings,
+      behaviour,
+      records,
+      held,
+      pool,
+      router,
+      shardMap,
+      random,
+      isHurried,
+      onAgain,
+      onGivenUp,
+      onGone,
+      keepOrder,
+    } = options;
+    // Of one shape for all producers: what comes is put together in several places.
+    this.#options = {
+      settings,
+      behaviour,
+      records,
+      held,
+      pool,
+      router,
+      shardMap,
+      random,
+      isHurried,
+      onAgain,
+      onGivenUp,
+      onGone,
+      keepOrder,
+    };
   }
 
   /** When a backoff ends or a record has waited too long for the map. */

@@ -46,7 +46,35 @@ export class Router {
 
   constructor(options: RouterOptions) {
     const { aggregation } = options.settings;
-    this.#options = options;
+    const {
+      settings,
+      behaviour,
+      containerKey,
+      keys,
+      shardMap,
+      records,
+      held,
+      pool,
+      aggregator,
+      overheadBytes,
+      hasContents,
+      onAlone,
+    } = options;
+    // Of one shape for all producers: what comes is put together in several places.
+    this.#options = {
+      settings,
+      behaviour,
+      containerKey,
+      keys,
+      shardMap,
+      records,
+      held,
+      pool,
+      aggregator,
+      overheadBytes,
+      hasContents,
+      onAlone,
+    };
     this.#aggregates = aggregation.enabled;
     this.#overheadBytes = options.overheadBytes;
     const { fills } = options.behaviour;

@@ -72,7 +72,29 @@ export class Sender implements Stage {
 
   constructor(options: SenderOptions) {
     this.#digests = new DigestWriter(options.keys.md5);
-    this.#options = options;
+    const {
+      streamName,
+      transport,
+      clock,
+      keys,
+      connections,
+      wantsSequenceNumbers,
+      behaviour,
+      onSettled,
+      onExpired,
+    } = options;
+    // Of one shape for all producers: what comes is put together in several places.
+    this.#options = {
+      streamName,
+      transport,
+      clock,
+      keys,
+      connections,
+      wantsSequenceNumbers,
+      behaviour,
+      onSettled,
+      onExpired,
+    };
   }
 
   /** When a waiting record may expire. */

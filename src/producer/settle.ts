@@ -31,7 +31,19 @@ export class Settlement {
   readonly #decision: Decision = emptyDecision();
 
   constructor(options: SettlementOptions) {
-    this.#options = options;
+    const { settings, behaviour, records, held, shardMap, observer, retries, onThrottled } =
+      options;
+    // Of one shape for all producers: what comes is put together in several places.
+    this.#options = {
+      settings,
+      behaviour,
+      records,
+      held,
+      shardMap,
+      observer,
+      retries,
+      onThrottled,
+    };
   }
 
   settle(request: Request): void {

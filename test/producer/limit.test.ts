@@ -226,3 +226,33 @@ describe('the limiter', () => {
     expect(passed).toBe(5000);
   });
 });
+
+describe('the buckets of many shards', () => {
+  const step = fc.record({
+    shard: fc.integer({ min: 0, max: 199 }),
+    afterUs: fc.integer({ min: 0, max: 20_000 }),
+    bytes: fc.integer({ min: 0, max: 200_000 }),
+    isThrottled: fc.boolean(),
+  });
+
+  it('are as if each shard had its own, though full ones have no place', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 200, maxLength: 600 }), (steps) => {
+        const together = new ShardBuckets(1.5);
+        const apart = new Map<number, ShardBuckets>();
+        let nowUs = 0;
+        for (const { shard, afterUs, bytes, isThrottled } of steps) {
+          nowUs += afterUs;
+          const own = apart.get(shard) ?? new ShardBuckets(1.5);
+          apart.set(shard, own);
+          if (isThrottled && shard < 20) {
+            own.slowDown(shard, nowUs);
+            together.slowDown(shard, nowUs);
+          }
+          expect(together.take(shard, bytes, nowUs)).toBe(own.take(shard, bytes, nowUs));
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
