@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { parseShare, type Share, WHOLE } from '../core/share.ts';
+import { formatDurationUs } from '../core/units.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { usageError } from './errors.ts';
@@ -50,6 +51,32 @@ export function memberOf(plan: Plan, { share, startAtUs }: Membership): Member |
   return { startAtUs, fleetId: sha256(fleet).slice(0, 16), clock: null };
 }
 
+/**
+ * A share on the wire needs the instant that all begin at: it is what tells one launch's shares, and their stamps, from
+ * another's, and one that has passed altogether has nothing left to offer.
+ * @param endUs end of the schedule, from its start
+ * @throws SHARDSTORM_CLI_USAGE
+ */
+export function checkStart({ share, startAtUs }: Membership, endUs: number, nowMs: number): void {
+  if (startAtUs === null) {
+    if (share.count === 1) return;
+    throw usageError(
+      `share ${share.index}/${share.count} has no common start`,
+      'Give every share the same one: --start-at 2026-11-23T18:30:00Z, or --start-at "$(date -d "+1 minute" +%s)" once for all.',
+    );
+  }
+  const agoUs = nowMs * 1000 - startAtUs;
+  if (agoUs <= endUs) return;
+  throw usageError(
+    `--start-at ${new Date(startAtUs / 1000).toISOString()} was ${formatDurationUs(agoUs)} ago, and the whole load takes ${formatDurationUs(endUs)}`,
+    `Agree on a start that lies ahead of all members; this machine has it as ${clockWords(nowMs)}.`,
+  );
+}
+
+function clockWords(nowMs: number): string {
+  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+}
+
 /** All shares stamp their records alike, so that they can be read back as one run's. */
 export function stampIdOf(fleetId: string): readonly [number, number] {
   return [Number.parseInt(fleetId.slice(0, 8), 16), Number.parseInt(fleetId.slice(8, 16), 16)];
@@ -65,70 +92,77 @@ function sha256(content: string): string {
 }
 
 function shareOf(value: string, environment: CommandIo['environment']): Share {
-  const [, wanted] = /^auto(?:\/(\d{1,6}))?$/.exec(value.trim()) ?? [];
-  if (!value.trim().startsWith('auto')) return checked(value, `--share ${value}`);
-  const found = engineShare(environment, wanted);
+  const auto = /^auto(?:\/(\d{1,6}))?$/.exec(value.trim());
+  if (auto === null) return checked(value, `--share ${value}`, '');
+  const found = engineShare(environment);
   if (found === null) {
     throw usageError(
       `--share ${value}: no engine's variables are set`,
       'Expected JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX, SLURM_ARRAY_TASK_ID or SLURM_PROCID; or give --share 0/4.',
     );
   }
-  return checked(`${found.index}/${found.count}`, `--share ${value} (${found.from})`);
+  const [, wanted] = auto;
+  const { index, from, count = wanted ?? '?' } = found;
+  if (wanted !== undefined && Number(count) !== Number(wanted)) {
+    throw usageError(
+      `--share ${value}: the engine runs ${count} members (${from}), not ${wanted}`,
+      `Start ${wanted} members, or give --share auto: shares of other counts are other parts of the load.`,
+    );
+  }
+  const share = `${index}/${count}`;
+  return checked(share, `--share ${value} (${from})`, `, found ${share}`);
 }
 
-function checked(value: string, place: string): Share {
+function checked(value: string, place: string, found: string): Share {
   const share = parseShare(value);
   if (share !== null) return share;
   throw usageError(
-    `${place} is not a share; expected k/N with k from 0 to N-1${value === place.slice(8) ? '' : `, found ${value}`}`,
+    `${place} is not a share; expected k/N with k from 0 to N-1${found}`,
     'The first of four shares is --share 0/4, the last --share 3/4; or --share auto inside an array job.',
   );
 }
 
 interface EngineShare {
   readonly index: string;
-  readonly count: string;
-  /** The variables it was taken from. */
+  /** undefined: the engine does not say. */
+  readonly count: string | undefined;
+  /** The variable it was taken from. */
   readonly from: string;
 }
 
+type ReadVariable = (name: string) => string | undefined;
+
 /** What Kubernetes Indexed Jobs, AWS Batch arrays and Slurm say. A Slurm array of several tasks counts both. */
-function engineShare(
-  environment: CommandIo['environment'],
-  wantedCount: string | undefined,
-): EngineShare | null {
-  const read = (name: string) => {
+function engineShare(environment: CommandIo['environment']): EngineShare | null {
+  const read: ReadVariable = (name) => {
     const value = environment[name];
     return value === undefined || value === '' ? undefined : value;
   };
-  const given = (index: string | undefined, count: string | undefined, from: string) =>
-    index === undefined ? null : { index, count: wantedCount ?? count ?? '?', from };
+  const given = (from: string, countIn: string) => {
+    const index = read(from);
+    return index === undefined ? null : { index, count: read(countIn), from };
+  };
   return (
-    given(read('JOB_COMPLETION_INDEX'), read('SHARDSTORM_SHARES'), 'JOB_COMPLETION_INDEX') ??
-    given(
-      read('AWS_BATCH_JOB_ARRAY_INDEX'),
-      read('AWS_BATCH_JOB_ARRAY_SIZE'),
-      'AWS_BATCH_JOB_ARRAY_INDEX',
-    ) ??
-    slurmShare(read, wantedCount)
+    given('JOB_COMPLETION_INDEX', 'SHARDSTORM_SHARES') ??
+    given('AWS_BATCH_JOB_ARRAY_INDEX', 'AWS_BATCH_JOB_ARRAY_SIZE') ??
+    slurmShare(read)
   );
 }
 
-function slurmShare(
-  read: (name: string) => string | undefined,
-  wantedCount: string | undefined,
-): EngineShare | null {
+/** Numbers of an array may begin anywhere and go by steps: `--array=5-11:2`. */
+function slurmShare(read: ReadVariable): EngineShare | null {
   const array = read('SLURM_ARRAY_TASK_ID');
   const task = read('SLURM_PROCID');
   if (array === undefined && task === undefined) return null;
-  const tasks = Number(read('SLURM_NTASKS') ?? 1);
-  const first = Number(read('SLURM_ARRAY_TASK_MIN') ?? 0);
-  const arrayIndex = array === undefined ? 0 : Number(array) - first;
-  const arrayCount = array === undefined ? 1 : Number(read('SLURM_ARRAY_TASK_COUNT') ?? 'NaN');
+  const number = (name: string, otherwise: number) => Number(read(name) ?? otherwise);
+  const tasks = number('SLURM_NTASKS', 1);
+  const steps = number('SLURM_ARRAY_TASK_STEP', 1);
+  const fromFirst =
+    Number(array ?? 0) - (array === undefined ? 0 : number('SLURM_ARRAY_TASK_MIN', 0));
+  const arrayCount = array === undefined ? '1' : read('SLURM_ARRAY_TASK_COUNT');
   return {
-    index: String(arrayIndex * tasks + Number(task ?? 0)),
-    count: wantedCount ?? String(arrayCount * tasks),
+    index: String((array === undefined ? 0 : fromFirst / steps) * tasks + Number(task ?? 0)),
+    count: arrayCount === undefined ? undefined : String(Number(arrayCount) * tasks),
     from: array === undefined ? 'SLURM_PROCID' : 'SLURM_ARRAY_TASK_ID',
   };
 }
@@ -138,7 +172,7 @@ function instantUs(value: string, nowMs: number): number {
   const isSeconds = /^@?\d{9,11}(\.\d{1,6})?$/.test(value);
   const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(value);
   const atMs = isSeconds ? Number(value.replace('@', '')) * 1000 : Date.parse(value);
-  if ((!isSeconds && !isInstant) || Number.isNaN(atMs)) {
+  if ((!isSeconds && !(isInstant && isDay(value))) || Number.isNaN(atMs)) {
     throw usageError(
       `--start-at ${value} is not an instant`,
       'Give it with its zone, 2026-11-23T18:30:00Z, or in Unix seconds: --start-at "$(date -d "+1 minute" +%s)"',
@@ -147,9 +181,15 @@ function instantUs(value: string, nowMs: number): number {
   if (atMs - nowMs > START_AHEAD_MAX_MS) {
     throw usageError(
       `--start-at ${value} is more than a day ahead`,
-      'Check its date and zone; this machine has it as ' +
-        `${new Date(nowMs).toISOString().slice(0, 19)}Z.`,
+      `Check its date and zone; this machine has it as ${clockWords(nowMs)}.`,
     );
   }
   return Math.round(atMs * 1000);
+}
+
+/** Whether the calendar has the day: the 31st of February is not the 3rd of March. */
+function isDay(instant: string): boolean {
+  const day = instant.slice(0, 10);
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }

@@ -19,7 +19,7 @@ import type { OutputFlags } from './flags.ts';
 import { type Interrupts, listenForInterrupts, StoppedBeforeStart } from './interrupts.ts';
 import type { Progress } from './progress.ts';
 import { ReportRows } from './report-rows.ts';
-import { type Membership, memberOf, stampIdOf } from './run-member.ts';
+import { checkStart, type Membership, memberOf, stampIdOf } from './run-member.ts';
 import { withPrediction } from './run-prediction.ts';
 import { finalFiles } from './run-report.ts';
 import type { RunningLoad, RunSetup, RunTarget } from './run-setup.ts';
@@ -46,10 +46,12 @@ export function setUpRun(plan: Plan, flags: OutputFlags, membership = ALONE): Ru
   const random = randomBytes(11);
   const name = flags.name ?? plan.name;
   const sizing = sizeLoad(plan, share);
+  const phases = planPhases(plan, sizing);
+  checkStart(membership, phases.at(-1)?.endUs ?? 0, Date.now());
   return {
     plan,
     sizing,
-    phases: planPhases(plan, sizing),
+    phases,
     flags,
     name,
     runId: makeRunId(Date.now(), name, random.readUIntBE(8, 3)),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { membershipOf } from '../../src/cli/run-member.ts';
+import { checkStart, membershipOf } from '../../src/cli/run-member.ts';
 
 const NOW_MS = Date.parse('2026-11-23T18:00:00Z');
 const of = (args: Record<string, string>, environment: Record<string, string> = {}) =>
@@ -38,6 +38,21 @@ describe('--share', () => {
       },
       { index: 4, count: 6 },
     ],
+    [
+      'auto',
+      {
+        SLURM_ARRAY_TASK_ID: '4',
+        SLURM_ARRAY_TASK_MIN: '0',
+        SLURM_ARRAY_TASK_STEP: '2',
+        SLURM_ARRAY_TASK_COUNT: '4',
+      },
+      { index: 2, count: 4 },
+    ],
+    [
+      'auto/3',
+      { AWS_BATCH_JOB_ARRAY_INDEX: '0', AWS_BATCH_JOB_ARRAY_SIZE: '3' },
+      { index: 0, count: 3 },
+    ],
   ])('%s takes it from %j', (share, environment, expected) => {
     expect(of({ share }, environment as unknown as Record<string, string>).share).toEqual(expected);
   });
@@ -50,7 +65,20 @@ describe('--share', () => {
     ['4/4', {}, /4\/4 is not a share/],
     ['auto', {}, /no engine/],
     ['auto', { JOB_COMPLETION_INDEX: '1' }, /\?/],
-    ['auto/2', { JOB_COMPLETION_INDEX: '2' }, /JOB_COMPLETION_INDEX/],
+    ['auto/2', { JOB_COMPLETION_INDEX: '2' }, /JOB_COMPLETION_INDEX.*found 2\/2/],
+    ['auto/x3', { JOB_COMPLETION_INDEX: '1' }, /auto\/x3 is not a share/],
+    ['autox', { JOB_COMPLETION_INDEX: '1', SHARDSTORM_SHARES: '3' }, /autox is not a share/],
+    [
+      'auto/4',
+      { AWS_BATCH_JOB_ARRAY_INDEX: '1', AWS_BATCH_JOB_ARRAY_SIZE: '8' },
+      /runs 8 members \(AWS_BATCH_JOB_ARRAY_INDEX\), not 4/,
+    ],
+    ['auto/4', { SLURM_PROCID: '3', SLURM_NTASKS: '8' }, /runs 8 members \(SLURM_PROCID\), not 4/],
+    [
+      'auto',
+      { SLURM_ARRAY_TASK_ID: '3', SLURM_ARRAY_TASK_STEP: '2', SLURM_ARRAY_TASK_COUNT: '4' },
+      /is not a share/,
+    ],
   ])('refuses %s with %j', (share, environment, message) => {
     expect(() => of({ share }, environment as Record<string, string>)).toThrow(message);
   });
@@ -70,8 +98,29 @@ describe('--start-at', () => {
     ['18:30', /not an instant/],
     ['2026-11-23T18:30:00', /not an instant/],
     ['soon', /not an instant/],
+    ['2026-02-31T00:00:00Z', /not an instant/],
+    ['2026-04-31T23:00:00+02:00', /not an instant/],
     ['2027-11-23T18:30:00Z', /more than a day ahead/],
   ])('refuses %s', (value, message) => {
     expect(() => of({ 'start-at': value })).toThrow(message);
+  });
+});
+
+describe('the start of a share on the wire', () => {
+  const startAtUs = NOW_MS * 1000;
+  const share = { index: 1, count: 4 };
+
+  it('must be agreed on, since it tells one launch from another', () => {
+    expect(() => checkStart({ share, startAtUs: null }, 1e6, NOW_MS)).toThrow(/no common start/);
+    const alone = { share: { index: 0, count: 1 }, startAtUs: null };
+    expect(() => checkStart(alone, 1e6, NOW_MS)).not.toThrow();
+  });
+
+  it('may have passed, but not by the whole schedule', () => {
+    expect(() => checkStart({ share, startAtUs }, 60e6, NOW_MS + 60_000)).not.toThrow();
+    expect(() => checkStart({ share, startAtUs }, 60e6, NOW_MS + 60_001)).toThrow(
+      /2026-11-23T18:00:00\.000Z was 60.0s ago, and the whole load takes 60.0s/,
+    );
+    expect(() => checkStart({ share, startAtUs: 0 }, 60e6, NOW_MS)).toThrow(/ago/);
   });
 });
