@@ -30,6 +30,8 @@ export class RecordBlock {
   readonly payloads: ByteBuffer;
   /** {@link payloadOf}, by place; of `#viewed`, which was the payloads' buffer then. */
   readonly #views: (Uint8Array | undefined)[];
+  /** Where each of them starts: to ask a view for it is a call. */
+  readonly #viewStart: Uint32Array;
   #viewed: Uint8Array;
 
   constructor(capacity = 1024, payloadBytes = 256 * 1024) {
@@ -43,6 +45,7 @@ export class RecordBlock {
     this.payloadLength = new Uint32Array(capacity);
     this.payloads = new ByteBuffer(payloadBytes);
     this.#views = new Array(capacity).fill(undefined);
+    this.#viewStart = new Uint32Array(capacity);
     this.#viewed = this.payloads.bytes;
   }
 
@@ -59,14 +62,10 @@ export class RecordBlock {
     const start = this.payloadStart[i] as number;
     const length = this.payloadLength[i] as number;
     const kept = this.#views[i];
-    if (
-      kept !== undefined &&
-      kept.length === length &&
-      kept.byteOffset === bytes.byteOffset + start
-    )
-      return kept;
+    if (kept !== undefined && this.#viewStart[i] === start && kept.length === length) return kept;
     const view = bytes.subarray(start, start + length);
     this.#views[i] = view;
+    this.#viewStart[i] = start;
     return view;
   }
 

@@ -16,6 +16,9 @@ export interface PutRecordsEntry {
   readonly keyEnd: number;
   /** Decimal, or '' to send none. */
   readonly explicitHashKey: string;
+  /** The whole entry as in a CBOR body (cbor-entry.ts) is `bytes[frameStart, frameEnd)`; both 0 where it is not framed. */
+  readonly frameStart: number;
+  readonly frameEnd: number;
 }
 
 export interface PutRecordsRequest {

@@ -45,9 +45,10 @@ export function writeContainerKey(
 export function sendsHashKey(
   behaviour: Behaviour,
   containerKey: ContainerKey,
-  record: KinesisRecord,
+  isAggregate: boolean,
+  isExplicit: boolean,
 ): boolean {
-  if (record.isExplicit || behaviour.sendsHashKey === 'always') return true;
-  if (!record.isAggregate) return false;
+  if (isExplicit || behaviour.sendsHashKey === 'always') return true;
+  if (!isAggregate) return false;
   return behaviour.sendsHashKey === 'containers' || containerKey !== 'first';
 }

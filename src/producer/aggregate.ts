@@ -215,7 +215,7 @@ export class Aggregator implements Stage {
     if (tables !== null) freeTables.push(tables);
     this.#writer.seal(record);
     if (record.isAggregate) writeContainerKey(record, containerKey, random);
-    if (sendsHashKey(behaviour, containerKey, record)) {
+    if (sendsHashKey(behaviour, containerKey, record.isAggregate, record.isExplicit)) {
       record.explicitHashKey = hashKeyValue(record.hash).toString();
     }
     return record;

@@ -1,4 +1,5 @@
 import type { PutRecordsEntry } from '../kinesis/put-records.ts';
+import { type Slab, Slabs } from './slabs.ts';
 
 /** Why a Kinesis record was closed; index into the summary's `closedBy`. */
 export const CLOSE_REASONS = ['count', 'size', 'time', 'flush'] as const;
@@ -9,7 +10,7 @@ export type CloseReason = (typeof CLOSE_REASONS)[number];
  * nothing keeps a reference past {@link KinesisRecordPool.release}.
  */
 export class KinesisRecord implements PutRecordsEntry {
-  /** Owned while in use; data and, for a lone user record, its key lie in it. */
+  /** Owned while in use, or its slab's; data and, for a lone user record, its key lie in it. */
   bytes: Uint8Array = EMPTY;
   dataStart = 0;
   dataEnd = 0;
@@ -17,6 +18,10 @@ export class KinesisRecord implements PutRecordsEntry {
   keyStart = 0;
   keyEnd = 0;
   explicitHashKey = '';
+  frameStart = 0;
+  frameEnd = 0;
+  /** Whose bytes these are; null when they are its own. */
+  slab: Slab | null = null;
   /** Id of its first user record's key, in the key table's generation; -1 when it was not noted. */
   keyId = -1;
   keyGeneration = -1;
@@ -102,6 +107,7 @@ export class BufferPool {
 /** Kinesis records and their buffers, for use again. */
 export class KinesisRecordPool {
   readonly #free: KinesisRecord[] = [];
+  readonly #slabs = new Slabs();
   readonly buffers: BufferPool;
 
   constructor(keptBytesMax: number) {
@@ -110,10 +116,48 @@ export class KinesisRecordPool {
 
   /** An empty record with a buffer of at least `bytes`. */
   take(bytes: number): KinesisRecord {
-    const record = this.#free.pop() ?? new KinesisRecord();
+    const record = this.#empty();
     record.bytes = this.buffers.take(bytes);
+    return record;
+  }
+
+  /**
+   * An empty record with at least `bytes` of a slab from its `frameStart` on. Whoever frames it there sets its
+   * `frameEnd`, and the slab's `used`, before the next is taken.
+   */
+  takeInSlab(bytes: number): KinesisRecord {
+    const record = this.#empty();
+    const slab = this.#slabs.enter(bytes);
+    record.slab = slab;
+    record.bytes = slab.bytes;
+    record.frameStart = slab.used;
+    return record;
+  }
+
+  /** Moves a record out of its slab, because it will stay for long. */
+  own(record: KinesisRecord): void {
+    const { slab, frameStart, frameEnd } = record;
+    if (slab === null) return;
+    const bytes = this.buffers.take(frameEnd - frameStart);
+    bytes.set(slab.bytes.subarray(frameStart, frameEnd));
+    record.bytes = bytes;
+    record.keyBytes = bytes;
+    record.keyStart -= frameStart;
+    record.keyEnd -= frameStart;
+    record.dataStart -= frameStart;
+    record.dataEnd -= frameStart;
+    record.frameStart = 0;
+    record.frameEnd = frameEnd - frameStart;
+    record.slab = null;
+    this.#slabs.leave(slab);
+  }
+
+  #empty(): KinesisRecord {
+    const record = this.#free.pop() ?? new KinesisRecord();
     record.dataStart = 0;
     record.dataEnd = 0;
+    record.frameStart = 0;
+    record.frameEnd = 0;
     record.explicitHashKey = '';
     record.keyId = -1;
     record.keyGeneration = -1;
@@ -147,7 +191,9 @@ export class KinesisRecordPool {
   }
 
   release(record: KinesisRecord): void {
-    this.buffers.give(record.bytes);
+    if (record.slab === null) this.buffers.give(record.bytes);
+    else this.#slabs.leave(record.slab);
+    record.slab = null;
     record.bytes = EMPTY;
     record.keyBytes = EMPTY;
     if (this.#free.length < FREE_RECORDS_MAX) this.#free.push(record);

@@ -20,6 +20,7 @@ export class Limiter implements Stage {
   readonly #pollUs: number;
   readonly #onPassed: (record: KinesisRecord) => void;
   readonly #onExpired: (record: KinesisRecord) => void;
+  readonly #onWaits: (record: KinesisRecord) => void;
   /** The queue of each shard, made when a record has to wait for the first time. */
   readonly #shards: (WaitingRecords | undefined)[] = [];
   readonly #wakeups = new DeadlineHeap();
@@ -27,17 +28,20 @@ export class Limiter implements Stage {
   /**
    * @param pollUs it looks at a queue this often; 0: when tokens suffice
    * @param onExpired may put records back
+   * @param onWaits told of each record that is held back
    */
   constructor(
     buckets: ShardBuckets,
     pollUs: number,
     onPassed: (record: KinesisRecord) => void,
     onExpired: (record: KinesisRecord) => void,
+    onWaits: (record: KinesisRecord) => void = () => {},
   ) {
     this.#buckets = buckets;
     this.#pollUs = pollUs;
     this.#onPassed = onPassed;
     this.#onExpired = onExpired;
+    this.#onWaits = onWaits;
   }
 
   /** When a waiting record may pass or expire; Infinity when none waits. */
@@ -57,6 +61,7 @@ export class Limiter implements Stage {
       this.#pass(record, shard, nowUs);
       return;
     }
+    this.#onWaits(record);
     queue.push(record);
     const wakeUs = this.#wakeups.get(shard);
     // A queue that waits is drained when it wakes, not by each newcomer: its records leave together.
@@ -109,6 +114,7 @@ export class Limiter implements Stage {
       return;
     }
     const queue = this.#shards[shard] ?? this.#queueFor(shard);
+    this.#onWaits(record);
     queue.push(record);
     this.#sleep(shard, queue, waitUs, nowUs);
   }

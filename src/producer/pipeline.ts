@@ -20,7 +20,7 @@ import { Alarm } from './alarm.ts';
 import { ShardBuckets } from './buckets.ts';
 import { Collection, Collector, collectExtraUs } from './collect.ts';
 import { Held } from './held.ts';
-import type { CloseReason, KinesisRecord } from './kinesis-record.ts';
+import type { CloseReason, KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import { Limiter } from './limit.ts';
 import { Order } from './order.ts';
 import { type PipelineOptions, SharedBuffers } from './pipeline-options.ts';
@@ -35,6 +35,7 @@ import type { UserRecords } from './user-records.ts';
 
 export class Pipeline {
   readonly records: UserRecords;
+  readonly #pool: KinesisRecordPool;
   readonly #held = new Held();
   readonly #options: PipelineOptions;
   readonly #behaviour: Behaviour;
@@ -64,6 +65,7 @@ export class Pipeline {
     this.#options = options;
     this.#behaviour = behaviour;
     this.records = buffers.userRecords;
+    this.#pool = buffers.records;
     this.#room = new Room(this.#held, settings.maxBufferedBytes, options.onRoom);
     const shared = {
       ...options,
@@ -221,8 +223,12 @@ export class Pipeline {
     const { buckets, settings } = this.#options;
     if (settings.rateLimit === null) return null;
     const own = buckets ?? new ShardBuckets(settings.rateLimit.fraction);
-    return new Limiter(own, this.#behaviour.limiterPollUs, this.#collect, this.#expire);
+    const { limiterPollUs } = this.#behaviour;
+    return new Limiter(own, limiterPollUs, this.#collect, this.#expire, this.#moveOut);
   }
+
+  /** A record will wait for long: it takes its bytes with it. */
+  readonly #moveOut = (record: KinesisRecord): void => this.#pool.own(record);
 
   /** A record's time to live is over; what follows from it, room too, is looked at in a turn of its own. */
   readonly #expire = (record: KinesisRecord): void => {

@@ -100,11 +100,12 @@ export class Retries implements Stage {
   /** An attempt did not succeed. */
   refused(record: KinesisRecord, { action, code, outcome }: Decision, nowUs: number): void {
     const attempts = this.#markAttempt(record, outcome === 'unknown');
-    const { behaviour, settings, shardMap } = this.#options;
+    const { behaviour, settings, shardMap, pool } = this.#options;
     const mustMove = action === 'retryElsewhere';
     if (action === 'fail') {
       this.giveUpAll(record, 'failed', code, nowUs);
     } else if (mustMove && behaviour.followsMap && shardMap.isUpdating) {
+      pool.own(record);
       this.#awaitingMap.push(record);
       this.#awaitingUntilUs = Math.min(this.#awaitingUntilUs, record.expirationUs);
     } else if (behaviour.retries === 'individual' || mustMove || attempts >= settings.maxAttempts) {
@@ -115,6 +116,7 @@ export class Retries implements Stage {
       const waitUs = isAlone ? 0 : this.#backoffUs(record.attempts);
       if (nowUs + waitUs >= record.expirationUs) this.takeApart(record, nowUs, waitUs, code);
       else {
+        pool.own(record);
         record.deadlineUs = nowUs + waitUs;
         this.#backoff ??= new RecordHeap();
         this.#backoff.push(record);

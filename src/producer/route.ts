@@ -1,10 +1,9 @@
-import { copyBytes } from '../core/byte-buffer.ts';
 import type { RecordBlock } from '../core/record-block.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
-import { sendsHashKey } from './address.ts';
 import type { Aggregator } from './aggregate.ts';
 import type { Held } from './held.ts';
 import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
+import { LoneRecords } from './lone.ts';
 import type { Room } from './room.ts';
 import type { Behaviour, ContainerKey, ProducerSettings } from './settings.ts';
 import type { ShardMap } from './shard-map.ts';
@@ -37,6 +36,7 @@ export interface RouterOptions {
  */
 export class Router {
   readonly #options: RouterOptions;
+  readonly #lone: LoneRecords;
   readonly #aggregates: boolean;
   /** Largest payload that is aggregated, together with its key where the profile counts it. */
   readonly #maxBytes: number;
@@ -75,6 +75,7 @@ export class Router {
       hasContents,
       onAlone,
     };
+    this.#lone = new LoneRecords(this.#options);
     this.#aggregates = aggregation.enabled;
     this.#overheadBytes = options.overheadBytes;
     const { fills } = options.behaviour;
@@ -176,7 +177,7 @@ export class Router {
     if (!joins && settings.ordered && this.#aggregates) aggregator.closePlace(place);
     const record = joins
       ? aggregator.add(place, shard, keyId, payload, start, length, dueUs, mustFit)
-      : this.#alone(keyId, payload, start, length, dueUs);
+      : this.#lone.make(keyId, payload, start, length, dueUs);
     if (record.firstSlot < 0) record.firstSlot = slot;
     else records.next[record.lastSlot] = slot;
     record.lastSlot = slot;
@@ -191,37 +192,6 @@ export class Router {
       record.predictedShard = this.#options.behaviour.aggregatesBy === 'stream' ? -1 : shard;
       this.#options.onAlone(record);
     }
-  }
-
-  #alone(
-    keyId: number,
-    payload: Uint8Array,
-    start: number,
-    length: number,
-    deadlineUs: number,
-  ): KinesisRecord {
-    const { keys, pool, behaviour, containerKey, hasContents } = this.#options;
-    const keyLength = keys.length[keyId] as number;
-    const record = pool.take(hasContents ? keyLength + length : keyLength);
-    record.isHollow = !hasContents;
-    keys.copyTo(keyId, record.bytes, 0);
-    if (hasContents) copyBytes(payload, start, start + length, record.bytes, keyLength);
-    record.keyBytes = record.bytes;
-    record.keyStart = 0;
-    record.keyEnd = keyLength;
-    record.dataStart = keyLength;
-    record.dataEnd = keyLength + length;
-    record.count = 1;
-    record.payloadBytes = length;
-    record.deadlineUs = deadlineUs;
-    record.isExplicit = keys.isExplicit[keyId] === 1;
-    for (let word = 0; word < 4; word++) {
-      record.hash[word] = keys.hash[keyId * 4 + word] as number;
-    }
-    if (sendsHashKey(behaviour, containerKey, record)) {
-      record.explicitHashKey = keys.decimalHashKey(keyId);
-    }
-    return record;
   }
 
   #nameKey(slot: number, keyId: number): void {

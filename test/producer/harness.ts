@@ -11,7 +11,7 @@ import type { PipelineObserver } from '../../src/producer/pipeline-options.ts';
 import type { ProducerSettings } from '../../src/producer/settings.ts';
 import { ShardMap } from '../../src/producer/shard-map.ts';
 
-const SETTINGS: ProducerSettings = {
+export const SETTINGS: ProducerSettings = {
   profile: 'shardstorm',
   aggregation: { enabled: true, maxCount: 4294967295, maxBytes: 51200 },
   collection: { maxCount: 500, maxBytes: 5 * 1024 * 1024, maxShardBytes: 256 * 1024 },

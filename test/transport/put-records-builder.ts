@@ -26,6 +26,8 @@ function entryOf({ data, key, explicitHashKey }: EntryValues): PutRecordsEntry {
     keyStart: 1,
     keyEnd: 1 + text.length,
     explicitHashKey,
+    frameStart: 0,
+    frameEnd: 0,
   };
 }
 
