@@ -51,6 +51,16 @@ describe('terminal summary', () => {
     }
   });
 
+  it('keeps the columns of a table of phases apart at a million records a second', () => {
+    const base = hotShardSummary();
+    const [phase] = base.phases;
+    if (phase === undefined) throw new Error('the fixture has phases');
+    const rates = { offeredPerSecond: 1_000_000, acceptedPerSecond: 12_345_678 };
+    const fast = { ...phase, name: 'fast', userRecords: { ...phase.userRecords, ...rates } };
+    const text = renderTerminalSummary({ ...base, phases: [phase, fast] }, OPTIONS);
+    expect(text).toMatch(/fast +1,000,000\/s +12,345,678\/s +\d/);
+  });
+
   it('writes no escape code without colour', () => {
     expect(renderTerminalSummary(hotShardSummary(), OPTIONS)).not.toContain('\u001b');
     expect(renderTerminalSummary(hotShardSummary(), { ...OPTIONS, color: true })).toContain(

@@ -166,27 +166,35 @@ function batchLines(summary: Summary, paint: Paint): readonly string[] {
 /** One line a phase, where there are several. */
 function phaseLines(summary: Summary, paint: Paint): readonly string[] {
   if (summary.phases.length < 2) return [];
-  const heads = ['offered', 'accepted', 'p50', 'p99', 'throttled'];
-  const cell = (text: string) => padStart(text, 11);
   const uncounted = summary.phases
     .filter((phase) => !phase.measured)
     .map((phase) => clip(plain(phase.name), 15))
     .join(', ');
+  const heads = ['offered', 'accepted', 'p50', 'p99', 'throttled'];
+  const rows = summary.phases.map(phaseCells);
+  const widths = heads.map((_, i) =>
+    Math.max(11, ...rows.map((cells) => 1 + (cells[i] ?? '').length)),
+  );
+  const lineOf = (name: string, cells: readonly string[]) =>
+    padEnd(name, 16) + cells.map((cell, i) => padStart(cell, widths[i] ?? 0)).join('');
   return [
-    paint('dim', padEnd('', 16) + heads.map(cell).join('')),
-    ...summary.phases.map((phase) => {
-      const { response } = phase.latency;
-      const cells = [
-        `${formatRate(phase.userRecords.offeredPerSecond)}/s`,
-        `${formatRate(phase.userRecords.acceptedPerSecond)}/s`,
-        timeOrDash(response.p50),
-        samplesNeeded(99, response.count) > 0 ? 'n/a' : timeOrDash(response.p99),
-        formatPercent(phase.rates.throttle),
-      ];
-      const line = padEnd(clip(plain(phase.name), 15), 16) + cells.map(cell).join('');
+    paint('dim', lineOf('', heads)),
+    ...summary.phases.map((phase, i) => {
+      const line = lineOf(clip(plain(phase.name), 15), rows[i] ?? []);
       return phase.measured ? line : paint('dim', line);
     }),
     ...(uncounted === '' ? [] : [paint('dim', `not in the other figures: ${uncounted}`)]),
+  ];
+}
+
+function phaseCells({ userRecords, latency, rates }: Summary['phases'][number]): string[] {
+  const { response } = latency;
+  return [
+    `${formatRate(userRecords.offeredPerSecond)}/s`,
+    `${formatRate(userRecords.acceptedPerSecond)}/s`,
+    timeOrDash(response.p50),
+    samplesNeeded(99, response.count) > 0 ? 'n/a' : timeOrDash(response.p99),
+    formatPercent(rates.throttle),
   ];
 }
 
