@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Four Slurm nodes emulated on this machine, for test/fleet. Debian and its like; as root; nothing leaves the loopback.
+# Four Slurm nodes emulated on this machine, for test/slurm. Debian and its like; as root; nothing leaves the loopback.
 #   slurm-cluster.sh install      the packages slurm-wlm and munge, where they are missing
 #   slurm-cluster.sh start DIR    writes DIR/slurm.conf and starts munged, slurmctld and slurmd -N n1 … n4; ready when it returns
 #   slurm-cluster.sh stop DIR     ends what start began; nothing of it runs when it returns

@@ -3,6 +3,7 @@
  * the engine's own command line is called; what becomes of the job is the engine's to tell.
  */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describeCause, ShardstormError } from '../core/errors.ts';
@@ -18,7 +19,7 @@ export async function makeFleet(
   args: Arguments,
   io: CommandIo,
 ): Promise<number> {
-  const fleet = planFleet(engine, args, Date.now());
+  const fleet = planFleet(engine, args, Date.now(), randomBytes(3).toString('hex'));
   const isSubmitted = isOn(args, 'submit');
   const isJson = isOn(args, 'json');
   const isYes = isOn(args, 'yes');
@@ -36,7 +37,11 @@ const NO_OUTPUT = { out: '', name: null, isQuiet: false, isStrictClient: false }
 function writeFiles({ folder, rendered }: PlannedFleet): void {
   try {
     mkdirSync(folder, { recursive: true });
-    for (const { name, content } of rendered.files) writeFileSync(join(folder, name), content);
+    // Another job's files are never overwritten: its members may still read them.
+    const isNew = { flag: 'wx' };
+    for (const { name, content } of rendered.files) {
+      writeFileSync(join(folder, name), content, isNew);
+    }
   } catch (thrown) {
     throw new ShardstormError(
       'SHARDSTORM_RESULTS_UNWRITABLE',

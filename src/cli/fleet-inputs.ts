@@ -1,10 +1,10 @@
 /** What `fleet` is told. In: flags and a scenario. Out: a job and its engine's options, checked as a member would check them. */
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { planPhases } from '../coordinate/planned-phases.ts';
 import { sizeLoad } from '../coordinate/sizing.ts';
 import { parseDurationUs, parseSizeBytes } from '../core/units.ts';
 import {
-  BATCH_MEMBERS_MAX,
   BATCH_MEMBERS_MIN,
   BATCH_SCENARIO_BYTES_MAX,
   type BatchOptions,
@@ -14,14 +14,15 @@ import { parseBucket } from '../fleet/iam.ts';
 import { type FleetJob, jobNameOf, type RenderedFleet } from '../fleet/job.ts';
 import { type KubernetesOptions, renderKubernetes } from '../fleet/kubernetes.ts';
 import { renderSlurm } from '../fleet/slurm.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadDistantScenario, loadScenario } from '../scenario/load.ts';
+import { loadFilesOf } from '../scenario/load-files.ts';
 import type { Plan } from '../scenario/plan.ts';
-import { renderScenario, scenarioData } from '../scenario/render.ts';
+import { renderScenario } from '../scenario/render.ts';
 import type { Arguments } from './command.ts';
 import { usageError } from './errors.ts';
 import { isOn, scenarioOverrides, text } from './flags.ts';
 import { timeSourceOf } from './run-clock.ts';
-import { memberOf } from './run-member.ts';
+import { checkShareable } from './run-member.ts';
 
 export type FleetEngine = 'kubernetes' | 'batch' | 'slurm';
 
@@ -34,6 +35,7 @@ export interface PlannedFleet {
   readonly rendered: RenderedFleet;
 }
 
+/** Of every engine: the most that an array of AWS Batch may have. */
 const MEMBERS_MAX = 10_000;
 const START_IN_US_MAX = 24 * 3600 * 1_000_000;
 const START_IN_DEFAULT = '120s';
@@ -44,22 +46,33 @@ const ROOM_SECONDS = 600;
 /** https://kubernetes.io/docs/concepts/configuration/configmap/: 1 MiB with everything, read 2026-11-23. */
 const CONFIG_MAP_BYTES_MAX = 1_000_000;
 
-/** @throws SHARDSTORM_CLI_USAGE, SHARDSTORM_SCENARIO_INVALID */
-export function planFleet(engine: FleetEngine, args: Arguments, nowMs: number): PlannedFleet {
+/**
+ * @param id tells this job from others of the same scenario and start: letters and digits
+ * @throws SHARDSTORM_CLI_USAGE, SHARDSTORM_SCENARIO_INVALID
+ */
+export function planFleet(
+  engine: FleetEngine,
+  args: Arguments,
+  nowMs: number,
+  id: string,
+): PlannedFleet {
   const members = wholeNumber(args, 'members', engine === 'batch' ? BATCH_MEMBERS_MIN : 1);
   const cpus = wholeNumber(args, 'cpus', 1);
   const overrides = scenarioOverrides(args);
-  const read = loadScenario(text(args, 'scenario') ?? '', overrides);
+  // Members of a cluster have its files where they are here; those in containers have files of their own.
+  const load = engine === 'slurm' ? loadScenario : loadDistantScenario;
+  const read = load(text(args, 'scenario') ?? '', overrides);
   // A container is told of all the machine's cores, not of its own.
   const threads =
     read.load.workers === 'auto' ? { ...overrides, workers: String(cpus) } : overrides;
-  const plan = loadScenario(text(args, 'scenario') ?? '', threads);
+  const plan = load(text(args, 'scenario') ?? '', threads);
   checkPlan(plan, members);
   const isOneSlurmJob = engine === 'slurm' && !isOn(args, 'array');
   const startInUs = startInOf(args, isOneSlurmJob ? START_IN_SLURM : START_IN_DEFAULT);
   const startAt = new Date(Math.ceil((nowMs + startInUs / 1000) / 1000) * 1000).toISOString();
   const job: FleetJob = {
     name: plan.name,
+    id,
     members,
     scenarioYaml: renderScenario(plan),
     startAt,
@@ -76,7 +89,7 @@ export function planFleet(engine: FleetEngine, args: Arguments, nowMs: number): 
 
 /** What a member would refuse is refused here, before anything is submitted. */
 function checkPlan(plan: Plan, members: number): void {
-  memberOf(plan, { share: { index: 0, count: members }, startAtUs: 0 });
+  checkShareable(plan);
   sizeLoad(plan, { index: 0, count: members });
   if (plan.target.kind === 'simulator') {
     throw usageError(
@@ -84,24 +97,15 @@ function checkPlan(plan: Plan, members: number): void {
       'Start one that all can reach, `shardstorm simulate --host 0.0.0.0`, and give its URL with --target.',
     );
   }
-  const file = relativeFile(scenarioData(plan));
-  if (file !== null) {
+  const files = loadFilesOf(plan);
+  const file = files.find((path) => !isAbsolute(path));
+  if (file !== undefined) {
     throw usageError(
       `the scenario reads ${file}, which members do not have beside their copy of it`,
       'Give its absolute path, and put it there on every member: into the image, or on a shared file system.',
     );
   }
-}
-
-/** The first file that a scenario names by a relative path; null: none. */
-function relativeFile(data: unknown): string | null {
-  if (typeof data !== 'object' || data === null) return null;
-  for (const [name, value] of Object.entries(data)) {
-    if (name === 'file' && typeof value === 'string' && !isAbsolute(value)) return value;
-    const found = relativeFile(value);
-    if (found !== null) return found;
-  }
-  return null;
+  if (files.every((path) => existsSync(path))) planPhases(plan);
 }
 
 function render(
@@ -143,7 +147,6 @@ function kubernetesOptions(job: FleetJob, args: Arguments): KubernetesOptions {
 
 function batchOptions(job: FleetJob, args: Arguments): BatchOptions {
   checkSize(job, BATCH_SCENARIO_BYTES_MAX, 'a job definition of AWS Batch');
-  if (job.members > BATCH_MEMBERS_MAX) throw outside('members', String(job.members));
   const given = needed(args, 'results', 's3://bucket/prefix or efs:fs-0123456789abcdef0');
   const [, id] = /^efs:(fs-[0-9a-f]{8,40})$/.exec(given) ?? [];
   return {
@@ -194,7 +197,7 @@ function streamOf({ target }: Plan): FleetJob['stream'] {
 }
 
 function deadlineSeconds(plan: Plan, startInUs: number): number {
-  const endUs = planPhases(plan).at(-1)?.endUs ?? 0;
+  const endUs = plan.load.phases.reduce((sum, { durationUs }) => sum + durationUs, 0);
   return Math.ceil((startInUs + endUs + plan.load.drainUs) / 1_000_000) + ROOM_SECONDS;
 }
 

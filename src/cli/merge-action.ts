@@ -14,13 +14,15 @@ import type { ShareFile } from '../results/share-file.ts';
 import { checkShares, type ShareCheck } from '../results/shares.ts';
 import type { MemberSummary } from '../results/summary.ts';
 import { timelineRows } from '../results/timeline.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadDistantScenario } from '../scenario/load.ts';
+import { loadFilesOf } from '../scenario/load-files.ts';
+import type { Plan } from '../scenario/plan.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { namedResults } from './compare-inputs.ts';
 import { usageError } from './errors.ts';
 import { isOn, outputFlags, texts, usesColor } from './flags.ts';
 import { ReportRows } from './report-rows.ts';
-import { stampIdOf } from './run-member.ts';
+import { scenarioHash, stampIdOf } from './run-member.ts';
 import { exitCodeOf } from './run-once.ts';
 import { withPrediction } from './run-prediction.ts';
 import { finalFiles, printSummary } from './run-report.ts';
@@ -65,7 +67,7 @@ function setUpMerge(
   { shares }: ShareCheck,
   args: Arguments,
 ): RunSetup {
-  const plan = loadScenario(join(place, RESULT_FILES.scenario));
+  const plan = loadDistantScenario(join(place, RESULT_FILES.scenario));
   const flags = outputFlags(args);
   const name = flags.name ?? plan.name;
   const entropy = randomBytes(3).readUIntBE(0, 3);
@@ -112,7 +114,9 @@ function writeMerged(
     const outcome = outcomeOf(merger, check, first);
     const target = { label: first.target, mode: first.mode };
     const measured = summarise(setup, target, outcome, null, factsOf(parts, check));
-    const summary = withPrediction(setup, outcome, measured);
+    const summary = hasInputs(setup.plan, first)
+      ? withPrediction(setup, outcome, measured)
+      : measured;
     const files = finalFiles(setup, target, outcome, summary, null, rows);
     folder.finish({ ...files, environment: readEnvironment(place) });
     return { summary, folder: folder.path };
@@ -120,6 +124,11 @@ function writeMerged(
     folder.discard();
     throw thrown;
   }
+}
+
+/** Whether the formulas can be asked here: they look at the very records that the members made, files and all. */
+function hasInputs(plan: Plan, share: ShareFile): boolean {
+  return loadFilesOf(plan).length === 0 || scenarioHash(plan) === share.scenarioHash;
 }
 
 /** How the shares ended, as one run's end: as the worst of them. */

@@ -3,6 +3,8 @@
  * job. Out: which share it is, when all begin, and what names the fleet. Nothing is asked of any other member.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseShare, type Share, WHOLE } from '../core/share.ts';
 import { formatDurationUs } from '../core/units.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -41,14 +43,19 @@ export function membershipOf(
  */
 export function memberOf(plan: Plan, { share, startAtUs }: Membership): Member | null {
   if (share.count === 1 && startAtUs === null) return null;
-  if (plan.load.stopWhen !== null) {
-    throw usageError(
-      'load.stopWhen ends a run when its figures are precise enough, which a share cannot know of the others',
-      'Remove load.stopWhen for a run in shares, or run it whole.',
-    );
-  }
-  const fleet = `${scenarioHash(plan)} ${share.count} ${startAtUs}`;
-  return { startAtUs, fleetId: sha256(fleet).slice(0, 16), clock: null };
+  checkShareable(plan);
+  const hash = scenarioHash(plan);
+  const fleetId = sha256(`${hash} ${share.count} ${startAtUs}`).slice(0, 16);
+  return { startAtUs, fleetId, scenarioHash: hash, clock: null };
+}
+
+/** @throws SHARDSTORM_CLI_USAGE for a plan that cannot be run in shares */
+export function checkShareable({ load }: Plan): void {
+  if (load.stopWhen === null) return;
+  throw usageError(
+    'load.stopWhen ends a run when its figures are precise enough, which a share cannot know of the others',
+    'Remove load.stopWhen for a run in shares, or run it whole.',
+  );
 }
 
 /**
@@ -82,12 +89,30 @@ export function stampIdOf(fleetId: string): readonly [number, number] {
   return [Number.parseInt(fleetId.slice(0, 8), 16), Number.parseInt(fleetId.slice(8, 16), 16)];
 }
 
-/** Of everything that the plan says but its tags and the place of its file, which may differ from machine to machine. */
+/**
+ * Of everything that the plan says but its tags and the place of its file, which may differ from machine to machine. So may
+ * the places of the files that it names: what is in them counts.
+ */
 export function scenarioHash(plan: Plan): string {
-  return sha256(JSON.stringify({ ...plan, baseDirectory: '', tags: {} }));
+  const content = { ...plan, baseDirectory: '', tags: {} };
+  return sha256(
+    JSON.stringify(content, function (this: { readonly kind?: unknown }, name, value: unknown) {
+      const isFile = name === 'file' && (this.kind === 'file' || this.kind === 'replay');
+      return (isFile ? digestOf(resolve(plan.baseDirectory, String(value))) : null) ?? value;
+    }),
+  );
 }
 
-function sha256(content: string): string {
+/** null: the file cannot be read, which whoever needs it will tell. */
+function digestOf(path: string): string | null {
+  try {
+    return sha256(readFileSync(path));
+  } catch {
+    return null;
+  }
+}
+
+function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 

@@ -14,6 +14,8 @@ export interface Member {
   readonly startAtUs: number | null;
   /** The same for all shares of one scenario, count and start: 16 hexadecimal digits. */
   readonly fleetId: string;
+  /** Of the scenario that all of them run. */
+  readonly scenarioHash: string;
   /** This machine's clock against a time server's; null: none was named, so its offset is unknown. */
   readonly clock: ClockWatch | null;
 }

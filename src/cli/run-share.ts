@@ -6,7 +6,6 @@ import type { ShareFile } from '../results/share-file.ts';
 import { lateStartSentence } from '../results/shares.ts';
 import type { Summary } from '../results/summary.ts';
 import { packageVersion } from './package-files.ts';
-import { scenarioHash } from './run-member.ts';
 import type { Member, RunSetup, RunTarget } from './run-setup.ts';
 
 /** The sentence of a share that began too late, from the start of one of its threads; null: it did not. */
@@ -28,21 +27,21 @@ function startAtOf({ startAtUs }: Member): string | null {
 
 /** What a share says of itself for `merge`; null for a run that is whole. */
 export function shareFileOf(
-  { plan, runId, sizing, phases, isVirtual, member }: RunSetup,
+  { runId, sizing, phases, isVirtual, member }: RunSetup,
   target: Pick<RunTarget, 'label' | 'mode'>,
   outcome: RunOutcome,
   summary: Summary,
   events: readonly ReportEvent[],
 ): ShareFile | null {
   if (member === null) return null;
-  const { fleetId, clock } = member;
+  const { fleetId, scenarioHash, clock } = member;
   const starts = events.filter(({ kind }) => kind === SHARE_STARTED).map(({ atMs }) => atMs);
   return {
     schema: 'shardstorm.share/1',
     runId,
     ...sizing.share,
     fleetId,
-    scenarioHash: scenarioHash(plan),
+    scenarioHash,
     version: packageVersion(),
     startAt: startAtOf(member),
     originEpochUs: outcome.origin.epochUs,

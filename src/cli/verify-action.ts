@@ -14,7 +14,7 @@ import {
   writeCheckpoint,
   writeVerification,
 } from '../results/verification-files.ts';
-import { loadScenario } from '../scenario/load.ts';
+import { loadDistantScenario } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { TargetAddress } from '../transport/target-address.ts';
 import type { Arguments, CommandIo } from './command.ts';
@@ -37,7 +37,7 @@ export async function verifyResult(args: Arguments, io: CommandIo): Promise<numb
   refuseShare(path);
   const delivery = readDelivery(path);
   const expectation = expectationOf(delivery, summary);
-  const plan = loadScenario(join(path, 'scenario.yaml'));
+  const plan = loadDistantScenario(join(path, 'scenario.yaml'));
   checkStamps(plan);
   const note = (sentence: string) => {
     if (!isOn(args, 'quiet')) io.stderr.write(`note: ${sentence}\n`);

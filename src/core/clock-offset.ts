@@ -34,7 +34,7 @@ export function estimateOffset(exchanges: readonly ClockExchange[]): ClockOffset
   return best;
 }
 
-/** The part of an offset that is certain to be there; 0 where it is within its error, so that noise corrects nothing. */
+/** What a clock is corrected by: its offset as it was seen; 0 where that is within its error, so that noise corrects nothing. */
 export function correctionUs(offset: ClockOffset | null): number {
   return offset !== null && Math.abs(offset.offsetUs) > offset.errorUs ? offset.offsetUs : 0;
 }

@@ -26,9 +26,8 @@ export interface BatchOptions {
   readonly results: BatchResults;
 }
 
-/** The bounds of an array: https://docs.aws.amazon.com/batch/latest/userguide/array_jobs.html, read 2026-11-23. */
+/** An array has 2 to 10,000: https://docs.aws.amazon.com/batch/latest/userguide/array_jobs.html, read 2026-11-23. */
 export const BATCH_MEMBERS_MIN = 2;
-export const BATCH_MEMBERS_MAX = 10_000;
 /** https://docs.aws.amazon.com/batch/latest/userguide/service_limits.html: 24 KiB, less what surrounds the scenario. */
 export const BATCH_SCENARIO_BYTES_MAX = 14 * 1024;
 

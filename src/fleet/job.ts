@@ -9,6 +9,8 @@
 export interface FleetJob {
   /** Of the scenario; names in engines are made from it. */
   readonly name: string;
+  /** Six letters and digits that no other job of this scenario and start has. */
+  readonly id: string;
   readonly members: number;
   /** The scenario with every default and override resolved. */
   readonly scenarioYaml: string;
@@ -55,9 +57,13 @@ export interface RenderedFleet {
 /** Longest name that leaves room for what engines add: Kubernetes puts the index behind it and allows 63 characters. */
 const NAME_MAX = 52;
 
-/** Of the scenario and the start: no two jobs have the same, and results of two starts never mix. */
-export function jobNameOf({ name, startAt }: Pick<FleetJob, 'name' | 'startAt'>): string {
-  const stamp = startAt.slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+/** Of the scenario, the start and the id: no two jobs have the same, and results of two starts never mix. */
+export function jobNameOf({
+  name,
+  startAt,
+  id,
+}: Pick<FleetJob, 'name' | 'startAt' | 'id'>): string {
+  const stamp = `${startAt.slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${id}`;
   const room = NAME_MAX - stamp.length - 1;
   const words = name
     .toLowerCase()

@@ -153,10 +153,7 @@ function containers(job: FleetJob, jobName: string, { image, results }: Kubernet
     name: 'load',
     image,
     ...(isClaim ? { args: words } : { command: ['/bin/sh', '-c', supervised(line, EXIT_FILE)] }),
-    env: [
-      { name: 'SHARDSTORM_SHARES', value: String(job.members) },
-      ...(job.stream?.region == null ? [] : [{ name: 'AWS_REGION', value: job.stream.region }]),
-    ],
+    env: job.stream?.region == null ? [] : [{ name: 'AWS_REGION', value: job.stream.region }],
     resources: resources(String(job.cpus), `${job.memoryMib}Mi`),
     securityContext: CONFINED,
     volumeMounts: [

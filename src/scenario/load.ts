@@ -18,9 +18,23 @@ export function loadScenario(
   overrides: ScenarioOverrides = {},
   onNote: (note: string) => void = () => {},
 ): Plan {
-  let text: string;
+  return compileScenario(scenarioSource(readText(path), path), overrides, onNote);
+}
+
+/**
+ * The same for a scenario that another machine runs, or ran: the files that its load reads are that machine's, so nothing
+ * is looked for here, and their paths stay as they are written.
+ * @throws SHARDSTORM_SCENARIO_UNREADABLE, SHARDSTORM_SCENARIO_SYNTAX, SHARDSTORM_SCENARIO_INVALID
+ */
+export function loadDistantScenario(path: string, overrides: ScenarioOverrides = {}): Plan {
+  const source = scenarioSource(readText(path), path);
+  const files = { ...source.files, absolute: (file: string) => file, exists: () => true };
+  return compileScenario({ ...source, files }, overrides);
+}
+
+function readText(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (thrown) {
     throw new ShardstormError(
       'SHARDSTORM_SCENARIO_UNREADABLE',
@@ -31,7 +45,6 @@ export function loadScenario(
       },
     );
   }
-  return compileScenario(scenarioSource(text, path), overrides, onNote);
 }
 
 /**

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { checkStart, membershipOf } from '../../src/cli/run-member.ts';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { checkStart, membershipOf, scenarioHash } from '../../src/cli/run-member.ts';
+import { loadScenario } from '../../src/scenario/load.ts';
 
 const NOW_MS = Date.parse('2026-11-23T18:00:00Z');
 const of = (args: Record<string, string>, environment: Record<string, string> = {}) =>
@@ -122,5 +126,35 @@ describe('the start of a share on the wire', () => {
       /2026-11-23T18:00:00\.000Z was 60.0s ago, and the whole load takes 60.0s/,
     );
     expect(() => checkStart({ share, startAtUs: 0 }, 60e6, NOW_MS)).toThrow(/ago/);
+  });
+});
+
+describe('the hash by which shares know each other', () => {
+  const root = mkdtempSync(join(tmpdir(), 'shardstorm-hash-'));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  const replay = { file: 'times.csv', timeColumn: 'at' };
+  const scenario = (rows: string, times: string) => ({
+    'scenario.json': JSON.stringify({
+      version: 1,
+      load: { phases: [{ name: 'again', duration: '1s', rate: { replay } }] },
+      records: {
+        partitionKey: { kind: 'uniform' },
+        payload: { kind: 'file', file: 'rows.ndjson' },
+      },
+    }),
+    'rows.ndjson': rows,
+    'times.csv': times,
+  });
+  const hashIn = (folder: string, files: Readonly<Record<string, string>>) => {
+    mkdirSync(join(root, folder), { recursive: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(root, folder, name), text);
+    return scenarioHash(loadScenario(join(root, folder, 'scenario.json')));
+  };
+
+  it('is of what is in the files of a scenario, not of where they are', () => {
+    const here = hashIn('here', scenario('{"a":1}\n', 'at\n1\n'));
+    expect(hashIn('there', scenario('{"a":1}\n', 'at\n1\n'))).toBe(here);
+    expect(hashIn('here', scenario('{"a":2}\n', 'at\n1\n'))).not.toBe(here);
+    expect(hashIn('here', scenario('{"a":1}\n', 'at\n2\n'))).not.toBe(here);
   });
 });

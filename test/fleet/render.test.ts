@@ -15,6 +15,7 @@ import { strangersOf } from './strangers.ts';
 
 const JOB: FleetJob = {
   name: 'Click stream, peak',
+  id: 'a1b2c3',
   members: 4,
   scenarioYaml: 'version: 1\nname: "Click stream, peak"\n',
   startAt: '2026-11-23T18:30:00.000Z',
@@ -208,11 +209,16 @@ describe('names', () => {
   it('of jobs are labels of DNS that leave room for an index, whatever the scenario is called', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 0, maxLength: 200 }), (name) => {
-        const jobName = jobNameOf({ name, startAt: JOB.startAt });
+        const jobName = jobNameOf({ ...JOB, name });
         expect(jobName).toMatch(/^[a-z]([a-z0-9-]*[a-z0-9])?$/);
         expect(jobName.length).toBeLessThanOrEqual(52);
       }),
     );
+  });
+
+  it('of two jobs of one scenario that start in the same second differ', () => {
+    const names = ['a1b2c3', 'a1b2c4'].map((id) => jobNameOf({ ...JOB, name: 'x'.repeat(99), id }));
+    expect(new Set(names).size).toBe(2);
   });
 
   it('reach a program through a shell as they are', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -56,5 +56,40 @@ describe('fleet --submit', () => {
     expect(ended.code, ended.stderr).toBe(2);
     expect(ended.stderr).toContain('no cluster');
     expect(ended.stderr).toContain('kubectl ended with 7');
+  });
+});
+
+describe('a fleet against AWS', () => {
+  const out = new OutFolder();
+  // Notes what it was told to do.
+  const programs = mkdtempSync(join(tmpdir(), 'shardstorm-path-'));
+  const told = join(programs, 'told');
+  writeFileSync(join(programs, 'kubectl'), `#!/bin/sh\necho "$@" >> ${told}\n`, { mode: 0o755 });
+  afterAll(() => {
+    out.remove();
+    rmSync(programs, { recursive: true, force: true });
+  });
+  const words = ['fleet', 'kubernetes', QUICKSTART, '--members', '2', '--target', 'aws', ...IMAGE];
+  const flags = ['--set', 'target.stream=clicks', '--results', 'pvc:runs', '--submit'];
+  const environment = { PATH: `${programs}:/usr/bin:/bin`, AWS_REGION: 'us-east-1' };
+
+  it('is submitted only when its cost was agreed to', async () => {
+    const asked = await run([...words, ...flags, '--out', out.path], environment);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain('SHARDSTORM_CLI_COST_NOT_CONFIRMED');
+    expect(existsSync(told)).toBe(false);
+    const agreed = await run([...words, ...flags, '--yes', '--out', out.path], environment);
+    expect(agreed.code, agreed.stderr).toBe(0);
+    expect(agreed.stdout).toMatch(/^done .*kubectl apply -f/m);
+    expect(readFileSync(told, 'utf8')).toBe(`apply -f ${join(out.result, 'job.yaml')}\n`);
+  });
+
+  it('gets a folder of its own, however soon after another', async () => {
+    const twice = new OutFolder();
+    const rest = ['--set', 'target.stream=clicks', '--results', 'pvc:runs', '--out', twice.path];
+    const both = await Promise.all([run([...words, ...rest]), run([...words, ...rest])]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(twice.entries.length).toBe(2);
+    twice.remove();
   });
 });

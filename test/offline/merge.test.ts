@@ -110,6 +110,31 @@ describe('merge', () => {
     copy.remove();
   });
 
+  it('needs none of the files that the members read: their machines had them', async () => {
+    const data = new OutFolder();
+    const rows = join(data.path, 'rows.ndjson');
+    writeFileSync(rows, '{"a":1}\n{"a":2}\n');
+    const payload = `records={partitionKey: {kind: uniform}, payload: {kind: file, file: ${rows}}}`;
+    const words = ['run', QUICKSTART, '--virtual', '--quiet', '--set', payload, '--duration', '1s'];
+    const out = new OutFolder();
+    for (const k of [0, 1]) {
+      const ended = await run([...words, '--share', `${k}/2`, '--out', out.path]);
+      expect(ended.code, ended.stderr).toBe(0);
+    }
+    const [near, far] = [new OutFolder(), new OutFolder()];
+    expect((await run(['merge', out.path, '--out', near.path])).code).toBe(0);
+    expect(near.summary.prediction).toBeDefined();
+    data.remove();
+    const ended = await run(['merge', out.path, '--out', far.path]);
+    expect(ended.stderr).toBe('');
+    expect(ended.code).toBe(0);
+    // The formulas would have to make the records, so they say nothing.
+    expect(far.summary.prediction).toBeUndefined();
+    const { prediction, run: _, ...rest } = near.summary;
+    expect(far.summary).toMatchObject(rest);
+    for (const folder of [out, near, far]) folder.remove();
+  });
+
   it('shares of the embedded simulator are refused: each would have a stream of its own', async () => {
     const ended = await run(['run', QUICKSTART, '--share', '0/2']);
     expect(ended.code).toBe(2);
