@@ -1,6 +1,7 @@
 /** A run as a suite of test cases: is it valid, and did each threshold hold. For CI servers. */
 
 import type { Summary } from '../results/summary.ts';
+import { isUndecided } from '../results/thresholds.ts';
 import type { JunitCase, JunitOutcome, JunitSuite } from './text/junit.ts';
 import { runWords, thresholdActual, verdictOf } from './view-model.ts';
 
@@ -36,6 +37,7 @@ function validityOf(summary: Summary): JunitOutcome {
 function outcomeOf(summary: Summary, threshold: Summary['thresholds'][number]): JunitOutcome {
   if (!summary.valid) return { kind: 'skipped', message: 'the run is invalid' };
   if (threshold.held) return { kind: 'passed' };
-  const message = `${threshold.expression} does not hold: ${thresholdActual(threshold)}`;
+  const verb = isUndecided(threshold) ? 'cannot be judged' : 'does not hold';
+  const message = `${threshold.expression} ${verb}: ${thresholdActual(threshold)}`;
   return { kind: 'failed', message, text: message };
 }

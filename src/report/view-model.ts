@@ -14,6 +14,7 @@ import type {
   Summary,
   ThresholdOutcome,
 } from '../results/summary.ts';
+import { isUndecided } from '../results/thresholds.ts';
 import { memberSentences } from './members.ts';
 import { formatMetric, formatRate, shardName } from './quantity.ts';
 import { remedyFor } from './remedies.ts';
@@ -185,6 +186,12 @@ export function thresholdActual(outcome: ThresholdOutcome): string {
   const metric = outcome.expression.trim().split(/[\s<>=!]/)[0] ?? '';
   const value = formatMetric(metric, outcome.actual);
   return outcome.note === '' ? value : `${value} (${outcome.note})`;
+}
+
+/** Whether a threshold held, broke (no data is no result either), or has too few samples to tell. */
+export function thresholdWord(outcome: ThresholdOutcome): 'held' | 'broken' | 'undecided' {
+  if (outcome.held) return 'held';
+  return isUndecided(outcome) ? 'undecided' : 'broken';
 }
 
 /** What became of user records that were not accepted; only what happened. */

@@ -1,6 +1,6 @@
 import { formatCount } from '../core/units.ts';
 import { percentileOf, samplesNeeded } from './latency-summary.ts';
-import type { Measures, Summary, ThresholdOutcome } from './summary.ts';
+import type { LatencySummary, Measures, Summary, ThresholdOutcome } from './summary.ts';
 
 /** A threshold as the scenario resolved it (scenario/plan.ts, ThresholdPlan). */
 export interface Threshold {
@@ -16,10 +16,18 @@ export interface Threshold {
 }
 
 export const NO_DATA = 'no data';
+const NOT_ENOUGH = 'not enough data';
+/** How often chance may make samples agree that do not speak for the rest. */
+const CHANCE_MAX = 0.05;
+
+/** Whether there are samples, but too few to tell whether a threshold holds. */
+export function isUndecided({ note }: ThresholdOutcome): boolean {
+  return note.startsWith(NOT_ENOUGH);
+}
 
 /**
- * Judges each threshold. One without samples did not hold: silence is not a good result. A percentile of too few samples is
- * judged by the value that there is, and the note says how little that is.
+ * Judges each threshold. One without samples did not hold: silence is not a good result. Nor did one on a percentile that
+ * its sample does not support, unless all samples agree and are too many for that to be chance.
  */
 export function judgeThresholds(
   summary: Omit<Summary, 'thresholds'>,
@@ -29,26 +37,64 @@ export function judgeThresholds(
     const actual = actualOf(summary, threshold);
     const { expression, operator, limit } = threshold;
     if (typeof actual === 'string') return { expression, actual: null, held: false, note: actual };
-    return {
-      expression,
-      actual,
-      held: compare(actual, operator, limit),
-      note: noteOf(summary, threshold),
-    };
+    const few = fewSamples(summary, threshold);
+    return few === null
+      ? { expression, actual, held: compare(actual, operator, limit), note: '' }
+      : { expression, actual, ...judgeFew(few, threshold) };
   });
 }
 
-/** `not enough data: p99 of 2 samples, 998 more are needed`; '' where the sample is large enough. */
-function noteOf(summary: Omit<Summary, 'thresholds'>, { phase, shard, metric }: Threshold): string {
-  const [group, name, value = ''] = metric.split('.');
+/** A percentile with fewer than ten values beyond it. */
+interface FewSamples {
+  /** `p99.9`. */
+  readonly name: string;
+  /** 0 … 1. */
+  readonly percentile: number;
+  readonly latency: LatencySummary;
+}
+
+/** Null: the threshold is on no percentile, or on one that its sample supports. */
+function fewSamples(
+  summary: Omit<Summary, 'thresholds'>,
+  { phase, shard, metric }: Threshold,
+): FewSamples | null {
+  const [group, time = '', value = ''] = metric.split('.');
   const percentile = percentileOf(value);
-  if (group !== 'latency' || shard !== null || percentile === null) return '';
+  if (group !== 'latency' || shard !== null || percentile === null) return null;
   const scope = phase === null ? summary : summary.phases.find((found) => found.name === phase);
-  const count = scope === undefined ? null : numberAt(scope, `latency.${name}.count`);
-  const missing = count === null ? 0 : samplesNeeded(percentile, count);
-  if (missing === 0) return '';
-  const words = `${value.replace('_', '.')} of ${formatCount(count ?? 0)} samples`;
-  return `not enough data: ${words}, ${formatCount(missing)} more are needed`;
+  const latency = scope?.latency[time as keyof Measures['latency']];
+  if (latency === undefined || samplesNeeded(percentile, latency.count) === 0) return null;
+  return { name: value.replace('_', '.'), percentile: percentile / 100, latency };
+}
+
+/**
+ * If the percentile really were beyond the limit, n samples would all hold the threshold with a probability of at most q^n,
+ * where q is the percentile, or 1 − q where it is to be above the limit. 299 samples without one above the limit tell of a
+ * p99 below it.
+ */
+function judgeFew(
+  { name, percentile, latency }: FewSamples,
+  { operator, limit }: Threshold,
+): Pick<ThresholdOutcome, 'held' | 'note'> {
+  const { count, min, max } = latency;
+  const isUpper = operator === '<' || operator === '<=';
+  const isBound = isUpper || operator === '>' || operator === '>=';
+  const [worst, best] = isUpper ? [max, min] : [min, max];
+  const chance = isUpper ? percentile : 1 - percentile;
+  const enough = Math.ceil(Math.log(CHANCE_MAX) / Math.log(chance));
+  const samples = formatCount(count);
+  if (isBound && worst !== null && compare(worst, operator, limit) && count >= enough) {
+    return { held: true, note: `all ${samples} samples hold it` };
+  }
+  const enoughToBreak = Math.ceil(Math.log(CHANCE_MAX) / Math.log(1 - chance));
+  if (isBound && best !== null && !compare(best, operator, limit) && count >= enoughToBreak) {
+    return { held: false, note: `none of ${samples} samples holds it` };
+  }
+  const more = formatCount(samplesNeeded(100 * percentile, count));
+  const ifAll =
+    isBound && enough > count ? `, or ${formatCount(enough - count)} if all samples hold it` : '';
+  const note = `${NOT_ENOUGH}: ${name} of ${samples} samples, ${more} more are needed${ifAll}`;
+  return { held: false, note };
 }
 
 /** The measured value, or why there is none. */

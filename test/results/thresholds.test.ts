@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeThresholds, type Threshold } from '../../src/results/thresholds.ts';
+import { isUndecided, judgeThresholds, type Threshold } from '../../src/results/thresholds.ts';
 import { pretend } from './builders.ts';
 
 const { summary } = pretend();
@@ -33,18 +33,57 @@ describe('judgeThresholds', () => {
     ]);
   });
 
-  it('says how little a percentile rests on, and counts as judged', () => {
-    const few = pretend({ phaseSeconds: [1], second: () => ({ offered: 2 }) }).summary;
-    const outcomes = judgeThresholds(few, [
-      threshold('latency.response.p99', '<', 6000),
-      threshold('latency.response.p99_9', '<', 4000),
-      threshold('latency.response.mean', '<', 6000),
-    ]);
-    expect(outcomes.map(({ held, note }) => ({ held, note }))).toEqual([
-      { held: true, note: 'not enough data: p99 of 2 samples, 998 more are needed' },
-      { held: false, note: 'not enough data: p99.9 of 2 samples, 9,998 more are needed' },
-      { held: true, note: '' },
-    ]);
+  describe('on a percentile that its sample does not support', () => {
+    /** All records of the time took 5 ms. */
+    const few = (offered: number, ...thresholds: Threshold[]) =>
+      judgeThresholds(
+        pretend({ phaseSeconds: [1], second: () => ({ offered }) }).summary,
+        thresholds,
+      ).map((outcome) => ({
+        held: outcome.held,
+        note: outcome.note,
+        isUndecided: isUndecided(outcome),
+      }));
+    const undecided = (note: string) => ({ held: false, note, isUndecided: true });
+    const decided = (held: boolean, note: string) => ({ held, note, isUndecided: false });
+
+    it('does not hold, and says how many samples are missing', () => {
+      expect(
+        few(
+          2,
+          threshold('latency.response.p99', '<', 6000),
+          threshold('latency.response.p99_9', '<', 6000),
+          threshold('latency.response.p99', '==', 5000),
+          threshold('latency.response.mean', '<', 6000),
+        ),
+      ).toEqual([
+        undecided(
+          'not enough data: p99 of 2 samples, 998 more are needed, or 297 if all samples hold it',
+        ),
+        undecided(
+          'not enough data: p99.9 of 2 samples, 9,998 more are needed, or 2,993 if all samples hold it',
+        ),
+        undecided('not enough data: p99 of 2 samples, 998 more are needed'),
+        decided(true, ''),
+      ]);
+    });
+
+    it('holds when all of so many samples hold it that it is no chance: 0.99^299 is 4.95 %', () => {
+      const p99 = threshold('latency.response.p99', '<', 6000);
+      expect(few(298, p99)[0]?.held).toBe(false);
+      expect(few(299, p99)).toEqual([decided(true, 'all 299 samples hold it')]);
+      expect(few(999, p99)).toEqual([decided(true, 'all 999 samples hold it')]);
+      expect(few(1000, p99)).toEqual([decided(true, '')]);
+    });
+
+    it('breaks when no sample holds it', () => {
+      expect(few(2, threshold('latency.response.p99', '<', 4000))).toEqual([
+        decided(false, 'none of 2 samples holds it'),
+      ]);
+      expect(few(2, threshold('latency.response.p99', '>', 4000))).toEqual([
+        decided(true, 'all 2 samples hold it'),
+      ]);
+    });
   });
 
   it('looks into one phase, and into one shard by its id or number', () => {

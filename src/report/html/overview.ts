@@ -17,6 +17,7 @@ import {
   runWords,
   shardsByHeat,
   thresholdActual,
+  thresholdWord,
   timeOrDash,
   verdictOf,
 } from '../view-model.ts';
@@ -50,7 +51,7 @@ function thresholdsHtml(summary: Summary): Html {
   if (summary.thresholds.length === 0 && summary.verify === undefined) return NOTHING;
   const items = summary.thresholds.map((outcome) => {
     const tone = outcome.held ? 'good' : 'bad';
-    const word = outcome.held ? 'held' : 'broken';
+    const word = thresholdWord(outcome);
     return html`<li class="${tone}">${outcome.held ? '✔' : '✘'} <code>${outcome.expression}</code> ${word}: ${thresholdActual(outcome)}</li>`;
   });
   if (summary.verify !== undefined) {

@@ -238,10 +238,14 @@ function costLines(summary: Summary, width: number, paint: Paint): readonly stri
 function thresholdLines(summary: Summary, width: number, paint: Paint): readonly string[] {
   const expressions = summary.thresholds.map(({ expression }) => [...expression].length);
   const column = Math.min(width - 30, Math.max(0, ...expressions));
-  return summary.thresholds.map((outcome) => {
+  return summary.thresholds.flatMap((outcome) => {
     const sign = outcome.held ? paint('green', '✔') : paint('red', '✘');
     const expression = padEnd(clip(plain(outcome.expression), column), column);
-    return `${sign} ${expression}  ${clip(thresholdActual(outcome), width - column - 6)}`;
+    const [first = '', ...rest] = wrap(thresholdActual(outcome), width - column - 6);
+    return [
+      `${sign} ${expression}  ${first}`,
+      ...rest.map((line) => `${' '.repeat(column + 4)}${line}`),
+    ];
   });
 }
 

@@ -19,6 +19,7 @@ import {
   runWords,
   shardsByHeat,
   thresholdActual,
+  thresholdWord,
   timeOrDash,
   verdictOf,
 } from '../view-model.ts';
@@ -62,7 +63,7 @@ function thresholdsOf(summary: Summary): string {
     summary.thresholds.map((outcome) => [
       outcome.expression,
       thresholdActual(outcome),
-      outcome.held ? '✅ held' : '❌ broken',
+      `${outcome.held ? '✅' : '❌'} ${thresholdWord(outcome)}`,
     ]),
   );
 }
