@@ -11,6 +11,7 @@ import { mergedPhases, mergeFrames, type ShareFrames } from '../results/merge-sh
 import { readEnvironment, readShare } from '../results/read.ts';
 import { makeRunId } from '../results/run-id.ts';
 import type { ShareFile } from '../results/share-file.ts';
+import { shareWarnings } from '../results/share-sentences.ts';
 import { checkShares, type ShareCheck } from '../results/shares.ts';
 import type { MemberSummary } from '../results/summary.ts';
 import { timelineRows } from '../results/timeline.ts';
@@ -114,9 +115,11 @@ function writeMerged(
     const outcome = outcomeOf(merger, check, first);
     const target = { label: first.target, mode: first.mode };
     const measured = summarise(setup, target, outcome, null, factsOf(parts, check));
-    const summary = hasInputs(setup.plan, first)
+    const predicted = hasInputs(setup.plan, first)
       ? withPrediction(setup, outcome, measured)
       : measured;
+    const warnings = [...predicted.warnings, ...shareWarnings(check.shares, predicted.warnings)];
+    const summary = { ...predicted, warnings };
     const files = finalFiles(setup, target, outcome, summary, null, rows);
     folder.finish({ ...files, environment: readEnvironment(place) });
     return { summary, folder: folder.path };

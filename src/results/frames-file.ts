@@ -3,20 +3,28 @@
  * In: packed frames while the run goes on. Out: the same, thinned in time until they fit. Invariant: what all shares of a
  * run hold together is bounded, whatever its length and their number.
  *
- * The file: "SSf1", then for each frame its length (u32), the end of its interval (f64, microseconds), its bytes deflated.
- * Big-endian. Histograms are mostly zeros: deflated they take a fifth, so a share keeps five times as many frames.
+ * The file: "SSf2", then for each frame its length (u32), the end of its interval (f64, microseconds), its bytes deflated.
+ * Big-endian. A stored frame, deflated, takes an eighth of one packed for another thread.
  */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { describeCause, ShardstormError } from '../core/errors.ts';
-import { packFrame, unpackFrame } from '../measure/codec.ts';
+import { unpackFrame } from '../measure/codec.ts';
 import type { Frame } from '../measure/frame.ts';
 import { thinFrames } from '../measure/frame-thinner.ts';
+import { frameOfStored, storedFrame } from '../measure/stored-frame.ts';
 
-const MAGIC = Buffer.from('SSf1', 'latin1');
+const MAGIC = Buffer.from('SSf2', 'latin1');
 const HEAD_BYTES = 12;
-/** What the frames of all shares of a run may come to: merging holds them in memory. */
-const FLEET_BYTES_MAX = 192 * 1024 * 1024;
+/** What the frames of all shares of a run may come to: merging reads and adds every one of them. */
+const FLEET_BYTES_MAX = 256 * 1024 * 1024;
 /** One share's frames never come to more, and are never thinned below. */
 const SHARE_BYTES_MAX = 32 * 1024 * 1024;
 const SHARE_BYTES_MIN = 16 * 1024;
@@ -44,15 +52,15 @@ export class FrameSpool {
   }
 
   add(packed: Uint8Array): void {
-    const entry = entryOf(packed, unpackFrame(packed).endUs);
+    const entry = entryOf(unpackFrame(packed));
     appendFileSync(this.#path, entry);
     this.#bytes += entry.length;
     if (this.#bytes > 2 * this.#bytesMax) this.#thin();
   }
 
-  /** The last frame has been added. */
+  /** The last frame has been added. The last stretch is thinned as the others: a finer end would help nobody. */
   finish(): void {
-    if (this.#bytes > this.#bytesMax) this.#thin();
+    if (this.#bytes > this.#bytesMax || this.#spanSeconds > 1) this.#thin();
   }
 
   /** First the new frames to the resolution of the old ones; all to a coarser one only where that is not enough. */
@@ -66,33 +74,37 @@ export class FrameSpool {
 
   #rewrite(): void {
     const frames = readFrames(this.#path).map(({ frame }) => frame());
-    const entries = [...thinFrames(frames, this.#spanSeconds * 1_000_000)].map((frame) =>
-      entryOf(packFrame(frame), frame.endUs),
-    );
+    const entries = [...thinFrames(frames, this.#spanSeconds * 1_000_000)].map(entryOf);
     const whole = Buffer.concat([MAGIC, ...entries]);
     writeFileSync(this.#path, whole);
     this.#bytes = whole.length;
   }
 }
 
-function entryOf(frame: Uint8Array, endUs: number): Uint8Array {
-  const packed = deflateRawSync(frame, { level: 1 });
+function entryOf(frame: Frame): Uint8Array {
+  const packed = deflateRawSync(storedFrame(frame), { level: 1 });
   const entry = Buffer.allocUnsafe(HEAD_BYTES + packed.length);
   entry.writeUInt32BE(packed.length, 0);
-  entry.writeDoubleBE(endUs, 4);
+  entry.writeDoubleBE(frame.endUs, 4);
   entry.set(packed, HEAD_BYTES);
   return entry;
 }
 
-/** A frame in a file that has been read. */
+/** Bytes of a file. */
+interface Place {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A frame in a file whose table has been read. */
 export interface FrameEntry {
   readonly endUs: number;
-  /** Decodes the frame. */
+  /** Reads the frame from its file; nothing of it is kept. */
   readonly frame: () => Frame;
 }
 
 /**
- * The frames of a file, in its order; each is decoded when it is asked for.
+ * The frames of a file, in its order; each is read when it is asked for, so that those of a thousand files take no memory.
  * @throws SHARDSTORM_RESULTS_UNREADABLE for a file that is not one, or was cut off
  */
 export function readFrames(path: string): FrameEntry[] {
@@ -104,16 +116,23 @@ export function readFrames(path: string): FrameEntry[] {
     const start = at + HEAD_BYTES;
     const end = start <= bytes.length ? start + bytes.readUInt32BE(at) : Number.POSITIVE_INFINITY;
     if (end > bytes.length) throw damaged(path, `it is cut off after ${entries.length} frames`);
-    const packed = bytes.subarray(start, end);
-    entries.push({ endUs: bytes.readDoubleBE(at + 4), frame: () => decode(path, packed) });
+    const place = { start, length: end - start };
+    entries.push({ endUs: bytes.readDoubleBE(at + 4), frame: () => readFrame(path, place) });
     at = end;
   }
   return entries;
 }
 
-function decode(path: string, packed: Uint8Array): Frame {
+function readFrame(path: string, { start, length }: Place): Frame {
   try {
-    return unpackFrame(inflateRawSync(packed));
+    const packed = Buffer.allocUnsafe(length);
+    const file = openSync(path, 'r');
+    try {
+      if (readSync(file, packed, 0, length, start) < length) throw new Error('it is cut off');
+    } finally {
+      closeSync(file);
+    }
+    return frameOfStored(inflateRawSync(packed));
   } catch (thrown) {
     throw damaged(path, describeCause(thrown));
   }

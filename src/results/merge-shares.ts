@@ -35,39 +35,38 @@ export function mergeFrames(
   const shares = parts.map(({ share }) => share);
   const workers = shares.reduce((sum, share) => sum + share.workers, 0);
   const merger = new FrameMerger({ workers, phases: mergedPhases(shares), ...hooks });
+  const queue: { readonly entry: FrameEntry; readonly place: SharePlace }[] = [];
   let firstWorker = 0;
-  const queue: { readonly entry: FrameEntry; readonly firstWorker: number }[] = [];
   for (const { share, entries } of parts) {
-    for (const entry of entries) queue.push({ entry, firstWorker });
+    const place = { firstWorker, workers: share.workers, framesLeft: entries.length };
+    for (const entry of entries) queue.push({ entry, place });
+    if (entries.length === 0) endWorkers(merger, place);
     firstWorker += share.workers;
   }
   queue.sort((a, b) => a.entry.endUs - b.entry.endUs);
-  // A worker that has told all, or died, must not hold the others' seconds back.
-  const left = new Map<number, number>();
-  for (const each of queue) left.set(each.firstWorker, (left.get(each.firstWorker) ?? 0) + 1);
-  const workersFrom = new Map<number, number>();
-  firstWorker = 0;
-  for (const { workers: count } of shares) {
-    workersFrom.set(firstWorker, count);
-    if (!left.has(firstWorker)) endWorkers(merger, firstWorker, count);
-    firstWorker += count;
-  }
   // Thinning, which may come at any time, has numbered them anew.
   const sequences = new Uint32Array(workers);
-  for (const { entry, firstWorker: from } of queue) {
+  for (const { entry, place } of queue) {
     const frame = entry.frame();
-    const worker = from + frame.worker;
+    const worker = place.firstWorker + frame.worker;
     const sequence = sequences[worker] ?? 0;
     sequences[worker] = sequence + 1;
     merger.add({ ...frame, worker, sequence });
-    const rest = (left.get(from) ?? 0) - 1;
-    left.set(from, rest);
-    if (rest === 0) endWorkers(merger, from, workersFrom.get(from) ?? 0);
+    place.framesLeft--;
+    if (place.framesLeft === 0) endWorkers(merger, place);
   }
   merger.flush();
   return merger;
 }
 
-function endWorkers(merger: FrameMerger, from: number, count: number): void {
-  for (let worker = from; worker < from + count; worker++) merger.endWorker(worker);
+/** Where a share's workers stand among all, and how many of its frames are still to come. */
+interface SharePlace {
+  readonly firstWorker: number;
+  readonly workers: number;
+  framesLeft: number;
+}
+
+/** Workers that have told all, or died, must not hold the others' seconds back. */
+function endWorkers(merger: FrameMerger, { firstWorker, workers }: SharePlace): void {
+  for (let worker = firstWorker; worker < firstWorker + workers; worker++) merger.endWorker(worker);
 }

@@ -5,6 +5,7 @@
 import { correctionUs } from '../core/clock-offset.ts';
 import { formatDurationUs } from '../core/units.ts';
 import type { ShareFile } from './share-file.ts';
+import { groupedSentences } from './share-sentences.ts';
 
 /** A share that began later than this after the common start did not offer its part of the schedule when it was due. */
 const START_TOLERANCE_US = 1_000_000;
@@ -35,7 +36,14 @@ export function checkShares(files: readonly ShareFile[]): ShareCheck {
       ...missing(first.count, byIndex),
       ...versions(own, first),
     ],
-    invalidReasons: shares.flatMap(shareProblems),
+    invalidReasons: [
+      ...firstOf(shares.flatMap(shareProblems)),
+      ...groupedSentences(
+        shares.flatMap(({ index, invalidReasons }) =>
+          invalidReasons.map((text) => ({ index, text })),
+        ),
+      ),
+    ],
     shares,
     startSkewUs: startSkewUs(shares),
   };
@@ -65,8 +73,17 @@ function doubles(files: readonly ShareFile[]): string[] {
   });
 }
 
-/** At most this many missing shares are named. */
+/** At most this many shares of one fate are named. */
 const NAMED_MAX = 10;
+
+function firstOf(problems: readonly string[]): string[] {
+  const more = problems.length - NAMED_MAX;
+  if (more <= 0) return [...problems];
+  return [
+    ...problems.slice(0, NAMED_MAX),
+    `So it went with ${more} more shares; share.json of each tells.`,
+  ];
+}
 
 function missing(count: number, present: ReadonlyMap<number, unknown>): string[] {
   const absent: number[] = [];
@@ -86,7 +103,7 @@ function versions(files: readonly ShareFile[], first: ShareFile): string[] {
 
 function shareProblems(share: ShareFile): string[] {
   const name = `Share ${share.index}`;
-  const problems = share.invalidReasons.map((reason) => `${name}: ${reason}`);
+  const problems: string[] = [];
   if (share.status === 'interrupted') {
     const after = formatDurationUs(share.stoppedUs ?? share.durationUs);
     problems.push(`${name} was interrupted after ${after}: its part of the load is not whole.`);

@@ -66,6 +66,24 @@ describe('merge', () => {
     out.remove();
   });
 
+  it('tells what a share warned of, on every page', async () => {
+    const warned = new OutFolder();
+    cpSync(shares.path, warned.path, { recursive: true });
+    const [, name = ''] = readdirSync(warned.path);
+    const file = join(warned.path, name, 'share.json');
+    const told = JSON.parse(readFileSync(file, 'utf8'));
+    const warnings = ['GC took 9 % of the time.'];
+    writeFileSync(file, JSON.stringify({ ...told, warnings }));
+    const out = new OutFolder();
+    const ended = await run(['merge', warned.path, '--out', out.path]);
+    expect(ended.code).toBe(0);
+    const sentence = `Share ${told.index}: GC took 9 % of the time.`;
+    expect(out.summary.warnings).toContain(sentence);
+    for (const text of [ended.stdout, out.read('report.html')]) expect(text).toContain(sentence);
+    warned.remove();
+    out.remove();
+  });
+
   it('refuses a set that is not whole, and merges it when told to: invalid, with the reason', async () => {
     const some = new OutFolder();
     const [first = '', second = ''] = readdirSync(shares.path);

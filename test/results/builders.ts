@@ -2,6 +2,7 @@ import { COUNTER_INDEX, type Counter, type SelfDelta } from '../../src/measure/f
 import type { Interval } from '../../src/measure/interval.ts';
 import { FrameMerger, type MergedEvent } from '../../src/measure/merge.ts';
 import { buildSummary, type SummaryInput } from '../../src/results/build-summary.ts';
+import type { ShareFile } from '../../src/results/share-file.ts';
 import type { Summary } from '../../src/results/summary.ts';
 import { FakeWorker } from '../measure/builders.ts';
 
@@ -133,4 +134,39 @@ function recordSecond({ recorder }: FakeWorker, phase: number, second: Second): 
   recorder.shardAccepted(phase, 0, 15, accepted * 150);
   recorder.shardAccepted(phase, 1, 5, accepted * 60);
   recorder.shardThrottled(phase, 0, 1);
+}
+
+/** share.json of one of three shares. */
+export function share(index: number, changes: Partial<ShareFile> = {}): ShareFile {
+  return {
+    schema: 'shardstorm.share/1',
+    runId: `run-${index}`,
+    index,
+    count: 3,
+    fleetId: 'f',
+    scenarioHash: 'h',
+    version: '1.0.0',
+    startAt: '2026-11-23T18:00:00.000Z',
+    originEpochUs: 1_790_000_000_000_000,
+    startedLateUs: 300,
+    clock: null,
+    workers: 2,
+    producers: 6,
+    phases: [],
+    target: 'http://127.0.0.1:4567',
+    mode: 'provisioned',
+    transport: 'direct',
+    protocol: 'cbor',
+    isVirtual: false,
+    offered: 10,
+    accepted: 10,
+    status: 'completed',
+    invalidReasons: [],
+    warnings: [],
+    durationUs: 1e7,
+    stoppedUs: null,
+    openShards: [0],
+    openShardStarts: [0],
+    ...changes,
+  };
 }

@@ -1,40 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ShareFile } from '../../src/results/share-file.ts';
 import { checkShares } from '../../src/results/shares.ts';
-
-function share(index: number, changes: Partial<ShareFile> = {}): ShareFile {
-  return {
-    schema: 'shardstorm.share/1',
-    runId: `run-${index}`,
-    index,
-    count: 3,
-    fleetId: 'f',
-    scenarioHash: 'h',
-    version: '1.0.0',
-    startAt: '2026-11-23T18:00:00.000Z',
-    originEpochUs: 1_790_000_000_000_000,
-    startedLateUs: 300,
-    clock: null,
-    workers: 2,
-    producers: 6,
-    phases: [],
-    target: 'http://127.0.0.1:4567',
-    mode: 'provisioned',
-    transport: 'direct',
-    protocol: 'cbor',
-    isVirtual: false,
-    offered: 10,
-    accepted: 10,
-    status: 'completed',
-    invalidReasons: [],
-    warnings: [],
-    durationUs: 1e7,
-    stoppedUs: null,
-    openShards: [0],
-    openShardStarts: [0],
-    ...changes,
-  };
-}
+import { share } from './builders.ts';
 
 describe('shares of one run', () => {
   it('are accepted in any order', () => {
@@ -85,6 +51,16 @@ describe('shares of one run', () => {
       'Share 1 began 1.50s after the common start.',
       'Share 2: worker 1 died',
     ]);
+  });
+
+  it('of a thousand are told of in a few sentences', () => {
+    const many = Array.from({ length: 1000 }, (_, i) =>
+      share(i, { count: 1000, startedLateUs: 2e6, invalidReasons: [`${i} frames were lost.`] }),
+    );
+    const { invalidReasons } = checkShares(many);
+    expect(invalidReasons).toHaveLength(12);
+    expect(invalidReasons[10]).toContain('990 more shares');
+    expect(invalidReasons[11]).toContain('Shares 0 to 999: 0 frames were lost.');
   });
 
   it('tell the skew of their starts, corrected by what a time server said of the clocks', () => {
