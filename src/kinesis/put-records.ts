@@ -19,6 +19,9 @@ export interface PutRecordsEntry {
   /** The whole entry as in a CBOR body (cbor-entry.ts) is `bytes[frameStart, frameEnd)`; both 0 where it is not framed. */
   readonly frameStart: number;
   readonly frameEnd: number;
+  /** Id of that partition key in the producer's key table of this generation; -1 when it is not known. */
+  readonly keyId: number;
+  readonly keyGeneration: number;
 }
 
 export interface PutRecordsRequest {

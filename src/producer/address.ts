@@ -26,10 +26,12 @@ export function writeContainerKey(
   random: () => number,
 ): void {
   if (containerKey === 'a') {
+    record.keyId = -1;
     record.keyBytes = CONTAINER_KEY;
     record.keyStart = 0;
     record.keyEnd = CONTAINER_KEY.length;
   } else if (containerKey === 'random') {
+    record.keyId = -1;
     record.keyStart = record.writtenEnd;
     record.keyEnd = record.keyStart + RANDOM_KEY_CHARACTERS;
     for (let at = record.keyStart; at < record.keyEnd; at++) {

@@ -22,7 +22,7 @@ export class KinesisRecord implements PutRecordsEntry {
   frameEnd = 0;
   /** Whose bytes these are; null when they are its own. */
   slab: Slab | null = null;
-  /** Id of its first user record's key, in the key table's generation; -1 when it was not noted. */
+  /** Of the key that it carries, which is its first user record's while it is open. */
   keyId = -1;
   keyGeneration = -1;
 

@@ -53,6 +53,8 @@ export class LoneRecords {
       ? this.#frame(keyId, payload, start, length, hashKey)
       : this.#hollow(keyId, length);
     record.explicitHashKey = hashKey;
+    record.keyId = keyId;
+    record.keyGeneration = keys.generation;
     record.count = 1;
     record.payloadBytes = length;
     record.deadlineUs = deadlineUs;

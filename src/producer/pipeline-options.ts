@@ -3,6 +3,7 @@ import type { KeyTable } from '../kinesis/key-table.ts';
 import type { Transport } from '../kinesis/put-records.ts';
 import type { AggregateKeys } from './aggregate-writer.ts';
 import type { ShardBuckets } from './buckets.ts';
+import type { Collection } from './collect.ts';
 import type { AttemptOutcome } from './decide.ts';
 import { type CloseReason, type KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import type { Request } from './send.ts';
@@ -38,6 +39,8 @@ export class SharedBuffers {
   readonly userRecords = new UserRecords();
   readonly records = new KinesisRecordPool(BUFFERS_KEPT_BYTES_MAX);
   readonly aggregateKeys: AggregateKeys[] = [];
+  readonly requests: Request[] = [];
+  readonly collections: Collection[] = [];
 }
 
 const BUFFERS_KEPT_BYTES_MAX = 32 * 1024 * 1024;

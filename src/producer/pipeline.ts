@@ -74,6 +74,8 @@ export class Pipeline {
       records: this.records,
       held: this.#held,
       pool: buffers.records,
+      freeRequests: buffers.requests,
+      freeCollections: buffers.collections,
       freeTables: buffers.aggregateKeys,
       hasContents,
       overheadBytes: options.overheadBytes ?? RECORD_OVERHEAD_BYTES,

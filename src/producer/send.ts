@@ -11,24 +11,21 @@ import type { KinesisRecord } from './kinesis-record.ts';
 import type { Behaviour } from './settings.ts';
 import type { Stage } from './stage.ts';
 
-/** A call in flight: one slot, used again and again. */
+/** A call in flight: used again and again, by one sender after the other. */
 export class Request implements PutRecordsRequest {
   readonly streamName: string;
   readonly answer = new PutRecordsAnswer();
   collection: Collection | null = null;
   sentUs = 0;
   doneUs = 0;
+  /** Its sender's. */
+  onDone: (request: Request) => void = () => {};
   /** Bound once: no closure for each call. */
-  readonly whenDone: () => void;
+  readonly whenDone = (): void => this.onDone(this);
 
-  constructor(
-    streamName: string,
-    wantsSequenceNumbers: boolean,
-    onDone: (request: Request) => void,
-  ) {
+  constructor(streamName: string, wantsSequenceNumbers: boolean) {
     this.streamName = streamName;
     this.answer.wantsSequenceNumbers = wantsSequenceNumbers;
-    this.whenDone = () => onDone(this);
   }
 
   get entries(): readonly KinesisRecord[] {
@@ -50,6 +47,9 @@ export interface SenderOptions {
   readonly connections: number;
   readonly wantsSequenceNumbers: boolean;
   readonly behaviour: Behaviour;
+  /** What is in no use: calls of the same stream, and collections. */
+  readonly freeRequests: Request[];
+  readonly freeCollections: Collection[];
   readonly onSettled: (request: Request) => void;
   /** A record's time to live has ended before there was a connection for it; may send again. */
   readonly onExpired: (record: KinesisRecord) => void;
@@ -63,8 +63,6 @@ export class Sender implements Stage {
   readonly #options: SenderOptions;
   readonly #waiting: Collection[] = [];
   #waitingHead = 0;
-  readonly #idle: Request[] = [];
-  readonly #idleCollections: Collection[] = [];
   readonly #digests: DigestWriter;
   #inFlight = 0;
   /** Earliest expiration among the waiting; may be too early, never too late. */
@@ -80,6 +78,8 @@ export class Sender implements Stage {
       connections,
       wantsSequenceNumbers,
       behaviour,
+      freeRequests,
+      freeCollections,
       onSettled,
       onExpired,
     } = options;
@@ -92,6 +92,8 @@ export class Sender implements Stage {
       connections,
       wantsSequenceNumbers,
       behaviour,
+      freeRequests,
+      freeCollections,
       onSettled,
       onExpired,
     };
@@ -125,7 +127,7 @@ export class Sender implements Stage {
 
   /** A used collection for the collector, or null when none is at hand. */
   takeCollection(): Collection | null {
-    return this.#idleCollections.pop() ?? null;
+    return this.#options.freeCollections.pop() ?? null;
   }
 
   send(collection: Collection): void {
@@ -159,13 +161,14 @@ export class Sender implements Stage {
       if (collection.count > 0) {
         this.#waiting.push(collection);
         this.#expirationUs = Math.min(this.#expirationUs, collection.expirationUs);
-      } else this.#idleCollections.push(collection);
+      } else this.#options.freeCollections.push(collection);
     }
     return taken;
   }
 
   #pump(): void {
-    const { connections, streamName, wantsSequenceNumbers, transport, clock } = this.#options;
+    const { freeRequests, connections, streamName, wantsSequenceNumbers, transport, clock } =
+      this.#options;
     this.advance(clock.nowUs());
     while (this.#inFlight < connections && this.#waitingHead < this.#waiting.length) {
       const collection = this.#waiting[this.#waitingHead++] as Collection;
@@ -177,8 +180,8 @@ export class Sender implements Stage {
         this.#waiting.splice(0, this.#waitingHead);
         this.#waitingHead = 0;
       }
-      const request =
-        this.#idle.pop() ?? new Request(streamName, wantsSequenceNumbers, this.#settle);
+      const request = freeRequests.pop() ?? new Request(streamName, wantsSequenceNumbers);
+      request.onDone = this.#settle;
       request.collection = collection;
       request.answer.reset();
       this.#digests.write(collection.records);
@@ -190,14 +193,15 @@ export class Sender implements Stage {
   }
 
   readonly #settle = (request: Request): void => {
+    const { freeRequests, freeCollections } = this.#options;
     request.doneUs = this.#options.clock.nowUs();
     this.#inFlight--;
     this.#options.onSettled(request);
     const collection = request.collection as Collection;
     collection.clear();
-    this.#idleCollections.push(collection);
+    freeCollections.push(collection);
     request.collection = null;
-    this.#idle.push(request);
+    freeRequests.push(request);
     this.#pump();
   };
 }

@@ -8,7 +8,12 @@ import {
   UNREADABLE_ANSWER,
 } from '../kinesis/error-codes.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
-import type { PutRecordsAnswer, PutRecordsRequest, Transport } from '../kinesis/put-records.ts';
+import type {
+  PutRecordsAnswer,
+  PutRecordsEntry,
+  PutRecordsRequest,
+  Transport,
+} from '../kinesis/put-records.ts';
 import { ACCEPTED, PutCall } from '../simulator/core/put-call.ts';
 import { refusalMessage, refusalType } from '../simulator/core/put-checks.ts';
 import type { Simulator } from '../simulator/core/simulator.ts';
@@ -20,6 +25,7 @@ const HASH_KEY_FRAME_BYTES = 18;
 
 /** Keys of a call of usual size; the buffer grows. */
 const BODY_BYTES_FIRST = 1024;
+const KEYS_FIRST = 1024;
 
 /** A call in flight; used again when the core has answered it. */
 class VirtualCall {
@@ -41,6 +47,45 @@ class VirtualCall {
 }
 
 /**
+ * The core's id of each key of the producers' table, so that a key's bytes are handed over and looked up once. The core
+ * hashes and routes by its own table all the same.
+ */
+class KeyIds {
+  /** By the producers' id: 1 + the core's; 0 where it is not known. */
+  #ids = new Int32Array(0);
+  #producersGeneration = -1;
+  #coreGeneration = -1;
+
+  /** @param coreGeneration of the ids that the core takes now */
+  follow(coreGeneration: number): void {
+    if (this.#coreGeneration === coreGeneration) return;
+    this.#coreGeneration = coreGeneration;
+    this.#ids.fill(0);
+  }
+
+  /** -1 when it is not known. */
+  idOf({ keyId, keyGeneration }: PutRecordsEntry): number {
+    if (keyGeneration !== this.#producersGeneration || keyId < 0) return -1;
+    return keyId < this.#ids.length ? (this.#ids[keyId] as number) - 1 : -1;
+  }
+
+  /** @param coreId -1: it was not looked up */
+  learn({ keyId, keyGeneration }: PutRecordsEntry, coreId: number): void {
+    if (keyId < 0 || coreId < 0 || keyGeneration < this.#producersGeneration) return;
+    if (keyGeneration > this.#producersGeneration) {
+      this.#producersGeneration = keyGeneration;
+      this.#ids.fill(0);
+    }
+    if (keyId >= this.#ids.length) {
+      const wider = new Int32Array(Math.max(KEYS_FIRST, keyId + 1, this.#ids.length * 2));
+      wider.set(this.#ids);
+      this.#ids = wider;
+    }
+    this.#ids[keyId] = coreId + 1;
+  }
+}
+
+/**
  * PutRecords without a socket. In: requests. Out: the core's answers at the time it gives them, or a time-out before.
  * Only keys and sizes are handed over, so the core must neither keep records for readers (`storedBytesMax: 0`) nor look
  * into them (`readsContents: false`). `done` is called exactly once and never inside `send`.
@@ -52,6 +97,8 @@ export class VirtualTransport implements Transport {
   /** The call that is handed to the core: it decides at once, only the answer takes its time, so there is one. */
   readonly #put = new PutCall();
   readonly #body = new ByteBuffer(BODY_BYTES_FIRST);
+  readonly #keyIds = new KeyIds();
+  #hasNewKeys = false;
   readonly #idle: VirtualCall[] = [];
   #oldest: VirtualCall | null = null;
   #youngest: VirtualCall | null = null;
@@ -74,8 +121,19 @@ export class VirtualTransport implements Transport {
     this.#await(call);
     call.isStarting = true;
     this.#core.putRecords(this.#put, call.whenAnswered);
+    if (this.#hasNewKeys) this.#learn(request);
     readAnswer(this.#put, request.answer, this.#core.options.account);
     call.isStarting = false;
+  }
+
+  /** The core has looked up those keys that came with their bytes. */
+  #learn({ entries, entryCount }: PutRecordsRequest): void {
+    const { keyId } = this.#put;
+    this.#hasNewKeys = false;
+    for (let i = 0; i < entryCount; i++) {
+      const entry = entries[i];
+      if (entry !== undefined) this.#keyIds.learn(entry, keyId[i] as number);
+    }
   }
 
   /** Takes over keys and sizes; nobody looks at the data. */
@@ -84,22 +142,29 @@ export class VirtualTransport implements Transport {
     const body = this.#body;
     const { entries, entryCount } = request;
     put.clear();
+    this.#keyIds.follow(this.#core.keyGeneration(entryCount));
     put.streamName = request.streamName;
     body.clear();
-    let frameBytes = BODY_FRAME_BYTES + request.streamName.length;
+    let bodyBytes = BODY_FRAME_BYTES + request.streamName.length;
     for (let i = 0; i < entryCount; i++) {
       const entry = entries[i];
       if (entry === undefined) break;
-      const keyAt = body.length;
-      body.append(entry.keyBytes, entry.keyStart, entry.keyEnd);
-      const { explicitHashKey } = entry;
+      const { explicitHashKey, keyStart, keyEnd } = entry;
       const dataBytes = entry.dataEnd - entry.dataStart;
-      put.add(keyAt, body.length, 0, dataBytes, explicitHashKey);
-      frameBytes += RECORD_FRAME_BYTES + dataBytes;
-      if (explicitHashKey !== '') frameBytes += HASH_KEY_FRAME_BYTES + explicitHashKey.length;
+      const keyBytes = keyEnd - keyStart;
+      const keyId = this.#keyIds.idOf(entry);
+      let keyAt = 0;
+      if (keyId < 0) {
+        this.#hasNewKeys = true;
+        keyAt = body.length;
+        body.append(entry.keyBytes, keyStart, keyEnd);
+      }
+      put.keyId[put.add(keyAt, keyAt + keyBytes, 0, dataBytes, explicitHashKey)] = keyId;
+      bodyBytes += RECORD_FRAME_BYTES + keyBytes + dataBytes;
+      if (explicitHashKey !== '') bodyBytes += HASH_KEY_FRAME_BYTES + explicitHashKey.length;
     }
     put.body = body.bytes;
-    request.answer.requestBodyBytes = body.length + frameBytes;
+    request.answer.requestBodyBytes = bodyBytes;
   }
 
   /** Calls in flight end as unknown, in the order in which they were sent. */

@@ -28,6 +28,8 @@ function entryOf({ data, key, explicitHashKey }: EntryValues): PutRecordsEntry {
     explicitHashKey,
     frameStart: 0,
     frameEnd: 0,
+    keyId: -1,
+    keyGeneration: -1,
   };
 }
 

@@ -34,6 +34,12 @@ export class PutCall implements CallScope {
   readonly dataEnd = new Uint32Array(PUT_RECORDS_COUNT_MAX);
   /** Decimal, '' for none. */
   readonly explicitHashKey: string[] = [];
+  /**
+   * Ids of the keys in the core's own table, of {@link keyGeneration}: filled in where a key was looked up. A caller may
+   * hand in what it was told of the same key before, in the same generation, and leave the key's bytes out; else -1.
+   */
+  readonly keyId = new Int32Array(PUT_RECORDS_COUNT_MAX).fill(-1);
+  keyGeneration = -1;
 
   signedAtMs: number | null = null;
 
@@ -58,13 +64,14 @@ export class PutCall implements CallScope {
 
   /** Empty, for another request. */
   clear(): void {
-    this.count = 0;
     this.streamName = '';
     this.isDryRun = false;
     this.body = NO_BYTES;
     this.stream = null;
     this.error = null;
     this.signedAtMs = null;
+    this.keyId.fill(-1, 0, this.count);
+    this.count = 0;
   }
 
   /** Nothing is known of the outcome. */
@@ -77,13 +84,14 @@ export class PutCall implements CallScope {
     this.isStored = false;
   }
 
-  /** Adds a record whose key and data lie in `body`. */
-  add(keyStart: number, keyEnd: number, dataStart: number, dataEnd: number, hashKey = ''): void {
+  /** Adds a record whose key and data lie in `body`; returns its index. */
+  add(keyStart: number, keyEnd: number, dataStart: number, dataEnd: number, hashKey = ''): number {
     const i = this.count++;
     this.keyStart[i] = keyStart;
     this.keyEnd[i] = keyEnd;
     this.dataStart[i] = dataStart;
     this.dataEnd[i] = dataEnd;
     this.explicitHashKey[i] = hashKey;
+    return i;
   }
 }

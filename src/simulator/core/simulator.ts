@@ -164,6 +164,11 @@ export class Simulator {
     else this.clock.setTimer(nowUs + delayUs, () => done(call));
   }
 
+  /** Of the key ids that {@link PutCall.keyId} may hold in the next call, which has `count` records. */
+  keyGeneration(count: number): number {
+    return this.#writes.keyGeneration(count);
+  }
+
   /** Counts a call of the control plane. @throws ServiceError LimitExceededException past its rate */
   admitCall(operation: string, scope: string, perSecond: number): void {
     if (this.options.limits === 'off') return;

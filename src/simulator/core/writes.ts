@@ -49,6 +49,12 @@ export class Writes {
     this.#service = service;
   }
 
+  /** Of the ids of keys that a call with `count` records may hand in: makes room for as many. */
+  keyGeneration(count: number): number {
+    this.#keys.makeRoom(count);
+    return this.#keys.table.generation;
+  }
+
   /** Fills in the outcome of `call`; returns the bytes of its records. */
   take(call: PutCall, nowUs: number): number {
     call.begin();
@@ -74,7 +80,7 @@ export class Writes {
     const { map } = stream;
     const isSpread = stream.distribution === 'AUTO';
     const only = map.open.length === 1 ? (map.open[0] as ShardState).place.number : -1;
-    this.#keys.makeRoom(call.count);
+    call.keyGeneration = this.keyGeneration(call.count);
     for (let i = 0; i < call.count; i++) {
       if (isSpread) {
         call.shard[i] = stream.nextSpreadShard();
@@ -88,8 +94,11 @@ export class Writes {
         // One range takes every key, so its hash is not needed.
         call.shard[i] = only;
       } else {
-        const start = call.keyStart[i] as number;
-        const id = this.#keys.intern(call.body, start, call.keyEnd[i] as number);
+        let id = call.keyId[i] as number;
+        if (id < 0) {
+          id = this.#keys.intern(call.body, call.keyStart[i] as number, call.keyEnd[i] as number);
+          call.keyId[i] = id;
+        }
         call.shard[i] = map.routeKey(id, this.#keys);
       }
     }
