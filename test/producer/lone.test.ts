@@ -76,6 +76,8 @@ const unframed = ({ record }: Made): PutRecordsEntry => ({
   explicitHashKey: record.explicitHashKey,
   frameStart: 0,
   frameEnd: 0,
+  keyId: record.keyId,
+  keyGeneration: record.keyGeneration,
 });
 
 const hash = fc.option(
