@@ -66,17 +66,23 @@ export class Generator {
    */
   fill(block: RecordBlock, from = 0): void {
     if (from === 0) this.#keys.makeRoom(block.capacity);
-    for (let i = from; i < block.count; i++) {
-      const maker = this.#makers[this.#kindOf(block.index[i] as number)] as Maker;
-      block.keyId[i] = maker.keys.choose(block, i);
-      maker.payload.write(block, i);
+    const { count } = block;
+    for (let start = from; start < count; ) {
+      const maker = this.#makerOf(block, start);
+      let end = start + 1;
+      if (this.#mix === null) end = count;
+      else while (end < count && this.#makerOf(block, end) === maker) end++;
+      maker.keys.choose(block, start, end);
+      for (let i = start; i < end; i++) maker.payload.write(block, i);
+      start = end;
     }
     this.#keys.hashAdded();
+    this.#keys.warm(block.keyId, from, count);
   }
 
-  #kindOf(index: number): number {
-    if (this.#mix === null) return 0;
-    return this.#mix.draw(streamUnit53(this.#stream, index));
+  #makerOf(block: RecordBlock, i: number): Maker {
+    const kind = this.#mix?.draw(streamUnit53(this.#stream, block.index[i] as number)) ?? 0;
+    return this.#makers[kind] as Maker;
   }
 }
 

@@ -104,9 +104,9 @@ export class KeyInterner {
 
   #isKey(id: number, bytes: Uint8Array, from: number, to: number): boolean {
     const length = to - from;
-    if (this.#keys.length[id] !== length) return false;
-    const text = this.#keys.text.bytes;
-    const start = this.#keys.start[id] as number;
+    if (this.#keys.lengthOf(id) !== length) return false;
+    const text = this.#keys.bytesOf(id);
+    const start = this.#keys.startOf(id);
     for (let i = 0; i < length; i++) if (text[start + i] !== bytes[from + i]) return false;
     return true;
   }

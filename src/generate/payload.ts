@@ -13,6 +13,6 @@ export interface PayloadWriter {
 
 /** Chooses the partition keys of one kind of record. */
 export interface KeyChooser {
-  /** The id of record `i`'s key in the thread's key table. The record's index and due time are set. */
-  choose(block: RecordBlock, i: number): number;
+  /** Sets the ids, in the thread's key table, of the keys of records `from … to-1`. Their index and due time are set. */
+  choose(block: RecordBlock, from: number, to: number): void;
 }

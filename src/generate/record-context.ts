@@ -56,10 +56,10 @@ export class RecordContext {
 
   /** The partition key, escaped as in a JSON string. */
   writeKey(target: Uint8Array, at: number): number {
-    const { text, start, length } = this.#keys;
-    const bytes = text.bytes;
-    const from = start[this.#keyId] as number;
-    const to = from + (length[this.#keyId] as number);
+    const keys = this.#keys;
+    const bytes = keys.bytesOf(this.#keyId);
+    const from = keys.startOf(this.#keyId);
+    const to = from + keys.lengthOf(this.#keyId);
     let place = at;
     for (let i = from; i < to; i++) {
       const byte = bytes[i] as number;

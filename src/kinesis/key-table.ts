@@ -3,6 +3,31 @@ import { type HashKeyWords, hashKeyValue } from './hash-key.ts';
 import { type Md5, type Md5Batch, openSslMd5 } from './md5.ts';
 
 /**
+ * Words of an entry:
+ *
+ * ```
+ * 0 … 3   hash key, most significant word first
+ * 4 … 6   the key itself, if it is short and has no explicit hash key; otherwise
+ *         where it begins in the table's text, its base, the first id with its hash key
+ * 7       bytes of the key, and the marks below
+ * ```
+ */
+export const ENTRY_WORDS = 8;
+const ENTRY_BYTES = ENTRY_WORDS * 4;
+const START = 4;
+const BASE = 5;
+const FIRST_WITH_HASH = 6;
+const LENGTH = 7;
+const INLINE_AT = START * 4;
+const INLINE_MAX = (LENGTH - START) * 4;
+const LENGTH_MASK = 0xffff;
+/** The key lies in the table's text. */
+const OUTSIDE = 1 << 16;
+/** The hash key was given by the caller. */
+const EXPLICIT = 1 << 17;
+const ENTRIES_FIRST = 1024;
+
+/**
  * Partition keys of one thread, each interned once: its UTF-8 bytes and its hash key are computed at the first use and
  * then named by a small integer. Bounded: {@link clear} forgets every key and moves to a new `generation`; ids of an
  * older generation mean nothing. Owners of ids (a generator's rank cache, an aggregate's table of keys) compare
@@ -14,20 +39,18 @@ export class KeyTable {
   generation = 0;
   /** Keys interned in this generation; ids are 0 … size-1. */
   size = 0;
-  /** UTF-8 bytes of all keys, key `id` at `start[id] … start[id]+length[id]`. */
-  readonly text = new ByteBuffer(64 * 1024);
-  start: Uint32Array;
-  length: Uint16Array;
-  /** Four words a key, most significant first: the MD5, or the explicit hash key. */
-  hash: HashKeyWords;
-  /** 1 where the hash key was given by the caller. */
-  isExplicit: Uint8Array;
-  /** For an explicit hash key: the id of the same partition key without one; otherwise the id itself. */
-  base: Uint32Array;
-  /** For an explicit hash key: the first id with the same one; meaningless otherwise. */
-  firstWithHash: Uint32Array;
+  /**
+   * {@link ENTRY_WORDS} a key, in the order of ids: what a record asks of a short key lies in one line of the processor's
+   * cache. Changes identity when the table grows.
+   */
+  entries: Uint32Array;
   /** The thread's hashing: of these keys, and of the aggregates that carry them. */
   readonly md5: Md5;
+  /** Of no meaning: what {@link warm} reads must lead somewhere. */
+  warmed = 0;
+  #entryBytes: Uint8Array;
+  /** UTF-8 bytes of the keys that do not fit into their entries, one after the other. */
+  readonly #text = new ByteBuffer(ENTRIES_FIRST);
   readonly #firstIds = new Map<string, number>();
   readonly #capacity: number;
   readonly #decimals: string[] = [];
@@ -35,26 +58,18 @@ export class KeyTable {
   #hashedTo = 0;
   /** Those ids as messages. */
   readonly #unhashed: Md5Batch = {
-    bytesOf: () => this.text.bytes,
-    startOf: (i) => this.start[this.#hashedTo + i] as number,
-    endOf: (i) => {
-      const id = this.#hashedTo + i;
-      return (this.start[id] as number) + (this.length[id] as number);
-    },
+    bytesOf: (i) => this.bytesOf(this.#hashedTo + i),
+    startOf: (i) => this.startOf(this.#hashedTo + i),
+    endOf: (i) => this.startOf(this.#hashedTo + i) + this.lengthOf(this.#hashedTo + i),
     finish: (i, digest) => this.#setHash(this.#hashedTo + i, digest),
   };
 
-  /** @param capacity keys that {@link makeRoom} lets be, 1 … 2^24; memory grows as keys come, about 60 bytes each */
+  /** @param capacity keys that {@link makeRoom} lets be, 1 … 2^24; memory grows as keys come, 32 bytes each and long ones their length */
   constructor(capacity = 1 << 20, md5: Md5 = openSslMd5()) {
     this.#capacity = capacity;
     this.md5 = md5;
-    const initial = Math.min(capacity, 1024);
-    this.start = new Uint32Array(initial);
-    this.length = new Uint16Array(initial);
-    this.hash = new Uint32Array(initial * 4);
-    this.isExplicit = new Uint8Array(initial);
-    this.base = new Uint32Array(initial);
-    this.firstWithHash = new Uint32Array(initial);
+    this.entries = new Uint32Array(Math.min(capacity, ENTRIES_FIRST) * ENTRY_WORDS);
+    this.#entryBytes = new Uint8Array(this.entries.buffer);
   }
 
   get capacity(): number {
@@ -70,7 +85,7 @@ export class KeyTable {
     this.generation++;
     this.size = 0;
     this.#hashedTo = 0;
-    this.text.clear();
+    this.#text.clear();
     this.#decimals.length = 0;
     this.#firstIds.clear();
   }
@@ -88,12 +103,12 @@ export class KeyTable {
 
   /** As {@link add}, but the key has no hash until {@link hashAdded}: many keys are hashed together. */
   addUnhashed(bytes: Uint8Array, from: number, to: number): number {
+    const length = to - from;
     const id = this.#next();
-    this.start[id] = this.text.length;
-    this.length[id] = to - from;
-    this.text.append(bytes, from, to);
-    this.isExplicit[id] = 0;
-    this.base[id] = id;
+    if (length <= INLINE_MAX) {
+      copyBytes(bytes, from, to, this.#entryBytes, id * ENTRY_BYTES + INLINE_AT);
+      this.entries[id * ENTRY_WORDS + LENGTH] = length;
+    } else this.#addText(id, bytes, from, to, OUTSIDE);
     return id;
   }
 
@@ -105,34 +120,87 @@ export class KeyTable {
     this.#hashedTo = this.size;
   }
 
-  /** Adds the key `base` once more under an explicit hash key; its text is shared. */
+  /** Adds the key `base` once more under an explicit hash key. */
   addExplicit(base: number, hashKey: HashKeyWords): number {
     this.hashAdded();
     const id = this.#next();
     this.#hashedTo = this.size;
-    this.start[id] = this.start[base] as number;
-    this.length[id] = this.length[base] as number;
-    this.hash.set(hashKey, id * 4);
-    this.isExplicit[id] = 1;
-    this.base[id] = base;
+    const start = this.startOf(base);
+    this.#addText(id, this.bytesOf(base), start, start + this.lengthOf(base), OUTSIDE | EXPLICIT);
+    this.entries.set(hashKey, id * ENTRY_WORDS);
+    this.entries[id * ENTRY_WORDS + BASE] = base;
     const decimal = this.decimalHashKey(id);
     const first = this.#firstIds.get(decimal) ?? id;
     if (first === id) this.#firstIds.set(decimal, id);
-    this.firstWithHash[id] = first;
+    this.entries[id * ENTRY_WORDS + FIRST_WITH_HASH] = first;
     return id;
+  }
+
+  /** What the key lies in, in UTF-8, from {@link startOf} on; meaningless once another key was added. */
+  bytesOf(id: number): Uint8Array {
+    return this.#isInside(id) ? this.#entryBytes : this.#text.bytes;
+  }
+
+  startOf(id: number): number {
+    const at = id * ENTRY_WORDS;
+    return this.#isInside(id) ? id * ENTRY_BYTES + INLINE_AT : (this.entries[at + START] as number);
+  }
+
+  /** Bytes of the key. */
+  lengthOf(id: number): number {
+    return (this.entries[id * ENTRY_WORDS + LENGTH] as number) & LENGTH_MASK;
+  }
+
+  /** Whether the hash key was given by the caller. */
+  isExplicit(id: number): boolean {
+    return ((this.entries[id * ENTRY_WORDS + LENGTH] as number) & EXPLICIT) !== 0;
+  }
+
+  /** The id of the same partition key without an explicit hash key. */
+  baseOf(id: number): number {
+    return this.isExplicit(id) ? (this.entries[id * ENTRY_WORDS + BASE] as number) : id;
+  }
+
+  /** The first id with the same explicit hash key; the key must have one. */
+  firstWithHash(id: number): number {
+    return this.entries[id * ENTRY_WORDS + FIRST_WITH_HASH] as number;
+  }
+
+  /** Word 0 … 3 of the hash key, the most significant first: the MD5, or the explicit one. */
+  hashWord(id: number, word: number): number {
+    return this.entries[id * ENTRY_WORDS + word] as number;
+  }
+
+  /**
+   * Reads what records ask of their keys, for many in one short loop: entries that are not in the processor's cache then
+   * come in side by side, where one record after the other would wait for each.
+   */
+  warm(ids: Uint32Array, from: number, to: number): void {
+    const { entries } = this;
+    let sum = 0;
+    for (let i = from; i < to; i++) {
+      sum ^= entries[(ids[i] as number) * ENTRY_WORDS + LENGTH] as number;
+    }
+    this.warmed = sum;
+  }
+
+  /** Copies the hash key to `words[0 … 3]`. */
+  copyHashTo(id: number, words: HashKeyWords): void {
+    const at = id * ENTRY_WORDS;
+    for (let word = 0; word < 4; word++) words[word] = this.entries[at + word] as number;
   }
 
   /** Copies the key's bytes to `target[at …]`. */
   copyTo(id: number, target: Uint8Array, at: number): void {
-    const from = this.start[id] as number;
-    copyBytes(this.text.bytes, from, from + (this.length[id] as number), target, at);
+    const from = this.startOf(id);
+    copyBytes(this.bytesOf(id), from, from + this.lengthOf(id), target, at);
   }
 
   /** The hash key as the decimal text the service takes; kept, because making it is slow. */
   decimalHashKey(id: number): string {
     let decimal = this.#decimals[id];
     if (decimal === undefined) {
-      decimal = hashKeyValue(this.hash, id * 4).toString();
+      decimal = hashKeyValue(this.entries, id * ENTRY_WORDS).toString();
       this.#decimals[id] = decimal;
     }
     return decimal;
@@ -140,15 +208,14 @@ export class KeyTable {
 
   /** The key as text. For messages and tests. */
   keyText(id: number): string {
-    const from = this.start[id] as number;
-    return Buffer.from(this.text.bytes.buffer, from, this.length[id] as number).toString('utf8');
+    return Buffer.from(this.bytesOf(id).buffer, this.startOf(id), this.lengthOf(id)).toString();
   }
 
   /** A digest is a number, most significant byte first. */
   #setHash(id: number, digest: Uint8Array): void {
     for (let word = 0; word < 4; word++) {
       const at = word * 4;
-      this.hash[id * 4 + word] =
+      this.entries[id * ENTRY_WORDS + word] =
         ((digest[at] as number) << 24) |
         ((digest[at + 1] as number) << 16) |
         ((digest[at + 2] as number) << 8) |
@@ -156,22 +223,26 @@ export class KeyTable {
     }
   }
 
-  #next(): number {
-    if (this.size === this.start.length) this.#grow();
-    return this.size++;
+  #isInside(id: number): boolean {
+    return ((this.entries[id * ENTRY_WORDS + LENGTH] as number) & OUTSIDE) === 0;
   }
 
-  #grow(): void {
-    const capacity = this.start.length * 2;
-    const widen = <T extends Uint32Array | Uint16Array | Uint8Array>(wide: T, old: T): T => {
-      wide.set(old);
-      return wide;
-    };
-    this.start = widen(new Uint32Array(capacity), this.start);
-    this.length = widen(new Uint16Array(capacity), this.length);
-    this.hash = widen(new Uint32Array(capacity * 4), this.hash);
-    this.isExplicit = widen(new Uint8Array(capacity), this.isExplicit);
-    this.base = widen(new Uint32Array(capacity), this.base);
-    this.firstWithHash = widen(new Uint32Array(capacity), this.firstWithHash);
+  /** Puts a key into the text. */
+  #addText(id: number, bytes: Uint8Array, from: number, to: number, marks: number): void {
+    this.entries[id * ENTRY_WORDS + START] = this.#text.length;
+    this.entries[id * ENTRY_WORDS + LENGTH] = (to - from) | marks;
+    this.#text.append(bytes, from, to);
+  }
+
+  #next(): number {
+    const id = this.size++;
+    const words = id * ENTRY_WORDS;
+    if (words === this.entries.length) {
+      const wider = new Uint32Array(words * 2);
+      wider.set(this.entries);
+      this.entries = wider;
+      this.#entryBytes = new Uint8Array(wider.buffer);
+    }
+    return id;
   }
 }

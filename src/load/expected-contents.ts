@@ -112,7 +112,7 @@ export class ExpectedContents {
     if (walk.cursor.fill(block, Number.POSITIVE_INFINITY, block.capacity) === 0) return false;
     this.#generator.fill(block, 0);
     const { payloads, payloadStart, payloadLength, keyId, sequence } = block;
-    const { text, start, length } = this.#keys;
+    const keys = this.#keys;
     for (let i = 0; i < block.count; i++) {
       const number = sequence[i] as number;
       const chunk = this.#chunk(walk, Math.floor(number / CHUNK));
@@ -122,8 +122,8 @@ export class ExpectedContents {
       chunk[at] = this.#print.high;
       chunk[at + 1] = this.#print.low;
       const key = keyId[i] as number;
-      const keyStart = start[key] as number;
-      this.#print.of(text.bytes, keyStart, keyStart + (length[key] as number));
+      const keyStart = keys.startOf(key);
+      this.#print.of(keys.bytesOf(key), keyStart, keyStart + keys.lengthOf(key));
       chunk[at + 2] = this.#print.high;
       chunk[at + 3] = this.#print.low;
     }

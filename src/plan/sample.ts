@@ -53,11 +53,11 @@ export function sampleLoad(plan: Plan, count = SAMPLE_RECORDS): LoadSample {
     generator.fill(block, 0);
     for (let i = 0; i < block.count; i++) {
       const id = block.keyId[i] as number;
-      hash[first + i] = keys.hash[id * 4] as number;
+      hash[first + i] = keys.hashWord(id, 0);
       key[first + i] = id;
       payloadBytes[first + i] = block.payloadLength[i] as number;
       payloadSum += block.payloadLength[i] as number;
-      keySum += keys.length[id] as number;
+      keySum += keys.lengthOf(id);
     }
   }
   return {

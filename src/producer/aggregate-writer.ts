@@ -131,7 +131,7 @@ export class AggregateWriter {
     tables.estimate =
       record.payloadBytes + keyLength + 2 * ESTIMATED_FIELD_BYTES + ESTIMATED_INDEX_BYTES;
     if (record.keyGeneration === keys.generation) {
-      tables.dedupe.add((keys.base[record.keyId] as number) * 2, 0);
+      tables.dedupe.add(keys.baseOf(record.keyId) * 2, 0);
     }
   }
 
@@ -161,7 +161,7 @@ export class AggregateWriter {
     const { fills } = this.#behaviour;
     if (fills === 'exactly' || mustFit) return this.#fitsExactly(record, tables, keyId, length);
     if (fills === 'kplEstimate') return true;
-    const added = length + (this.#keys.length[keyId] as number) + A8M_ENTRY_BYTES + A8M_FRAME_BYTES;
+    const added = length + this.#keys.lengthOf(keyId) + A8M_ENTRY_BYTES + A8M_FRAME_BYTES;
     const keyLength = record.keyEnd - record.keyStart;
     const before = keyLength + record.payloadBytes + record.count * A8M_ENTRY_BYTES;
     return before + added <= A8M_BYTES_MAX;
@@ -177,17 +177,17 @@ export class AggregateWriter {
     const keys = this.#keys;
     const room = this.#maxBytes - AGGREGATE_DIGEST_BYTES - record.dataEnd;
     // Nearly always there is room for the largest that it can be, and nothing needs to be looked up.
-    if ((keys.length[keyId] as number) + length + ENTRY_FRAME_BYTES_MAX <= room) return true;
+    if (keys.lengthOf(keyId) + length + ENTRY_FRAME_BYTES_MAX <= room) return true;
     tables.follow(keys.generation);
     let added = 0;
-    let keyIndex = this.#keyIndex(tables, keys.base[keyId] as number);
+    let keyIndex = this.#keyIndex(tables, keys.baseOf(keyId));
     if (keyIndex < 0) {
       keyIndex = tables.partitionKeys;
-      const keyLength = keys.length[keyId] as number;
+      const keyLength = keys.lengthOf(keyId);
       added += 1 + varintBytes(keyLength) + keyLength;
     }
     let inner = 1 + varintBytes(keyIndex) + 1 + varintBytes(length) + length;
-    if (keys.isExplicit[keyId] === 1) {
+    if (keys.isExplicit(keyId)) {
       let hashIndex = tables.dedupe.find(hashId(keys, keyId));
       if (hashIndex < 0) {
         hashIndex = tables.explicitHashKeys;
@@ -219,17 +219,17 @@ export class AggregateWriter {
     tables.follow(keys.generation);
     this.#makeRoom(record, keyId, length);
     let at = record.writtenEnd;
-    const baseId = keys.base[keyId] as number;
+    const baseId = keys.baseOf(keyId);
     let keyIndex = this.#keyIndex(tables, baseId);
     tables.estimate += length + ESTIMATED_FIELD_BYTES + ESTIMATED_INDEX_BYTES;
     if (keyIndex < 0) {
       keyIndex = tables.partitionKeys++;
-      tables.estimate += (keys.length[keyId] as number) + ESTIMATED_FIELD_BYTES;
+      tables.estimate += keys.lengthOf(keyId) + ESTIMATED_FIELD_BYTES;
       tables.dedupe.add(baseId * 2, keyIndex);
       at = this.#writeKey(record, at, keyId);
     }
     let hashIndex = -1;
-    if (keys.isExplicit[keyId] === 1) {
+    if (keys.isExplicit(keyId)) {
       hashIndex = tables.dedupe.find(hashId(keys, keyId));
       tables.estimate += ESTIMATED_INDEX_BYTES;
       if (hashIndex < 0) {
@@ -257,9 +257,9 @@ export class AggregateWriter {
   #makeRoom(record: KinesisRecord, keyId: number, length: number): void {
     const keys = this.#keys;
     const used = record.writtenEnd;
-    const frame = keys.isExplicit[keyId] === 1 ? ENTRY_FRAME_BYTES_MAX : PLAIN_FRAME_BYTES_MAX;
+    const frame = keys.isExplicit(keyId) ? ENTRY_FRAME_BYTES_MAX : PLAIN_FRAME_BYTES_MAX;
     const carried = this.#hasContents ? length : 0;
-    const needed = used + (keys.length[keyId] as number) + carried + frame + TAIL_BYTES_MAX;
+    const needed = used + keys.lengthOf(keyId) + carried + frame + TAIL_BYTES_MAX;
     if (needed > record.bytes.length) {
       this.#pool.grow(record, Math.max(needed, record.bytes.length * 2), used);
     }
@@ -268,7 +268,7 @@ export class AggregateWriter {
   #writeKey(record: KinesisRecord, place: number, keyId: number): number {
     const keys = this.#keys;
     const { bytes } = record;
-    const keyLength = keys.length[keyId] as number;
+    const keyLength = keys.lengthOf(keyId);
     bytes[place] = TAG_PARTITION_KEY;
     const at = writeVarint(bytes, place + 1, keyLength);
     if (record.count === 0) {
@@ -281,10 +281,8 @@ export class AggregateWriter {
 
   #nameFirst(record: KinesisRecord, keyId: number): void {
     const keys = this.#keys;
-    record.isExplicit = keys.isExplicit[keyId] === 1;
-    for (let word = 0; word < 4; word++) {
-      record.hash[word] = keys.hash[keyId * 4 + word] as number;
-    }
+    record.isExplicit = keys.isExplicit(keyId);
+    keys.copyHashTo(keyId, record.hash);
   }
 
   #finish(
@@ -345,8 +343,7 @@ function writeHead(
 }
 
 /** Names an explicit hash key among the keys of an aggregate, whose own numbers are even. */
-const hashId = (keys: KeyTable, keyId: number): number =>
-  (keys.firstWithHash[keyId] as number) * 2 + 1;
+const hashId = (keys: KeyTable, keyId: number): number => keys.firstWithHash(keyId) * 2 + 1;
 
 function writeDecimal(bytes: Uint8Array, at: number, decimal: string): number {
   let place = at;

@@ -163,7 +163,7 @@ export class Aggregator implements Stage {
     length: number,
     deadlineUs: number,
   ): KinesisRecord {
-    const isExplicit = this.#keys.isExplicit[keyId] === 1;
+    const isExplicit = this.#keys.isExplicit(keyId);
     const tables = isExplicit ? this.#takeTables() : null;
     let record: KinesisRecord;
     if (tables === null) record = this.#writer.begin(keyId, payload, start, length);

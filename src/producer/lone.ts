@@ -45,7 +45,7 @@ export class LoneRecords {
     deadlineUs: number,
   ): KinesisRecord {
     const { keys, behaviour, containerKey, hasContents } = this.#options;
-    const isExplicit = keys.isExplicit[keyId] === 1;
+    const isExplicit = keys.isExplicit(keyId);
     const hashKey = sendsHashKey(behaviour, containerKey, false, isExplicit)
       ? keys.decimalHashKey(keyId)
       : '';
@@ -59,9 +59,7 @@ export class LoneRecords {
     record.payloadBytes = length;
     record.deadlineUs = deadlineUs;
     record.isExplicit = isExplicit;
-    for (let word = 0; word < 4; word++) {
-      record.hash[word] = keys.hash[keyId * 4 + word] as number;
-    }
+    keys.copyHashTo(keyId, record.hash);
     return record;
   }
 
@@ -74,7 +72,7 @@ export class LoneRecords {
     hashKey: string,
   ): KinesisRecord {
     const { keys, pool } = this.#options;
-    const keyLength = keys.length[keyId] as number;
+    const keyLength = keys.lengthOf(keyId);
     const bytesMax = CBOR_ENTRY_FRAME_BYTES_MAX + length + keyLength + hashKey.length;
     const isSmall = bytesMax <= SLAB_RECORD_BYTES_MAX;
     const record = this.#usesSlabs && isSmall ? pool.takeInSlab(bytesMax) : pool.take(bytesMax);
@@ -99,7 +97,7 @@ export class LoneRecords {
   /** A record with its key, and nothing of its data but the size. */
   #hollow(keyId: number, length: number): KinesisRecord {
     const { keys, pool } = this.#options;
-    const keyLength = keys.length[keyId] as number;
+    const keyLength = keys.lengthOf(keyId);
     const record = pool.take(keyLength);
     keys.copyTo(keyId, record.bytes, 0);
     record.isHollow = true;

@@ -171,7 +171,7 @@ export class Router {
     const dueUs = Math.min(deadlineUs, expirationUs);
     records.deadlineUs[slot] = dueUs;
     const shard = this.#predict(keyId);
-    const size = this.#countsKey ? length + (keys.length[keyId] as number) : length;
+    const size = this.#countsKey ? length + keys.lengthOf(keyId) : length;
     const joins = this.#aggregates && shard >= 0 && size <= this.#maxBytes;
     const place = this.#aggregates ? aggregator.placeOf(shard, keyId) : -1;
     if (!joins && settings.ordered && this.#aggregates) aggregator.closePlace(place);
@@ -183,7 +183,7 @@ export class Router {
     record.lastSlot = slot;
     if (expirationUs < record.expirationUs) record.expirationUs = expirationUs;
     if (records.attempts[slot] === 0) record.freshCount++;
-    const bytes = length + (keys.length[keyId] as number) + this.#overheadBytes;
+    const bytes = length + keys.lengthOf(keyId) + this.#overheadBytes;
     record.bufferedBytes += bytes;
     held.bufferedBytes += bytes;
     if (joins) {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { compareHashKeys, hashKeyWords } from '../kinesis/hash-key.ts';
-import type { KeyTable } from '../kinesis/key-table.ts';
+import { ENTRY_WORDS, type KeyTable } from '../kinesis/key-table.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
 import type { Shard } from '../kinesis/shard.ts';
 import { ShardIndex } from './shard-index.ts';
@@ -28,8 +28,8 @@ export interface ShardMapOptions {
 }
 
 /**
- * Which shard a key goes to. In: ListShards answers. Out: the predicted shard of a key, from a cache filled once for
- * each key and map. Refreshed only when told that a prediction was wrong, as in the KPL, never periodically.
+ * Which shard a key goes to. In: ListShards answers. Out: the predicted shard of a key, from its hash key.
+ * Refreshed only when told that a prediction was wrong, as in the KPL, never periodically.
  */
 export class ShardMap {
   readonly #options: ShardMapOptions;
@@ -40,9 +40,6 @@ export class ShardMap {
   /** Every range known, open or closed, by shard number. */
   readonly #ranges = new Map<number, HashRange>();
   #open = new Set<number>();
-  /** predicted[keyId], UNKNOWN until asked for; emptied when the map or the key table changes. */
-  #predicted = new Int32Array(1024).fill(UNKNOWN);
-  #generation = -1;
   #isClosed = false;
   /** Until the next listing, after a failed one. */
   #retryTimer: Timer | null = null;
@@ -76,13 +73,7 @@ export class ShardMap {
 
   /** Shard number for a key of the table; -1 while no map is there. */
   predict(keyId: number): number {
-    if (this.#generation !== this.#options.keys.generation) this.#forget();
-    if (keyId >= this.#predicted.length) this.#widen(keyId);
-    const known = this.#predicted[keyId] as number;
-    if (known !== UNKNOWN) return known;
-    const shard = this.shardOf(this.#options.keys.hash, keyId * 4);
-    this.#predicted[keyId] = shard;
-    return shard;
+    return this.#index.shardOf(this.#options.keys.entries, keyId * ENTRY_WORDS);
   }
 
   /** Number of the open shard whose range holds the hash key; -1 when there is none. */
@@ -145,7 +136,6 @@ export class ShardMap {
       this.#ranges.set(number, range);
     }
     this.#open = new Set(this.#index.numbers);
-    this.#forget();
     this.#state = 'ready';
     this.#updatedUs = nowUs;
     this.#backoffUs = BACKOFF_FIRST_US;
@@ -158,17 +148,4 @@ export class ShardMap {
     }
     for (const shard of this.#ranges.keys()) if (!this.#open.has(shard)) this.#ranges.delete(shard);
   }
-
-  #forget(): void {
-    this.#predicted.fill(UNKNOWN);
-    this.#generation = this.#options.keys.generation;
-  }
-
-  #widen(keyId: number): void {
-    const wider = new Int32Array(Math.max(keyId + 1, this.#predicted.length * 2)).fill(UNKNOWN);
-    wider.set(this.#predicted);
-    this.#predicted = wider;
-  }
 }
-
-const UNKNOWN = -2;

@@ -32,10 +32,23 @@ describe('ranks', () => {
     expect(chiSquareAccepts(seen, zipfExpected(1000, exponent, 1000))).toBe(true);
   });
 
-  it.each([0.5, 1, 1.07, 2.5])('follow Zipf by rejection for exponent %d', (exponent) => {
+  it.each([0.5, 1, 1.07, 2.5])('follow Zipf in bins for exponent %d', (exponent) => {
     const cardinality = 300_000;
     const seen = counts({ kind: 'zipf', cardinality, exponent, prefix: '' }, 500);
     expect(chiSquareAccepts(seen, zipfExpected(cardinality, exponent, 500))).toBe(true);
+  });
+
+  it.each([0, 0.3, 1, 1.3])('follow Zipf among the rare keys for exponent %d', (exponent) => {
+    const cardinality = 20_000;
+    const draw = rankDraw({ kind: 'zipf', cardinality, exponent, prefix: '' }, 7);
+    const cell = (rank: number) => Math.max(0, Math.floor((rank - 1000) / 40));
+    const seen = new Array<number>(475).fill(0);
+    for (let i = 0; i < DRAWS; i++) seen[Math.min(cell(draw(i)), 474)]! += 1;
+    const expected = new Array<number>(475).fill(0);
+    zipfExpected(cardinality, exponent, cardinality).forEach((count, rank) => {
+      expected[Math.min(cell(rank), 474)]! += count;
+    });
+    expect(chiSquareAccepts(seen, expected)).toBe(true);
   });
 
   it('stay in range for two billion keys, and reach far', () => {

@@ -51,10 +51,11 @@ export class KeyCache {
   }
 
   #equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const { text, start: starts, length } = this.table;
-    if (length[id] !== end - start) return false;
-    const from = (starts[id] as number) - start;
-    for (let at = start; at < end; at++) if (text.bytes[from + at] !== bytes[at]) return false;
+    const { table } = this;
+    if (table.lengthOf(id) !== end - start) return false;
+    const key = table.bytesOf(id);
+    const from = table.startOf(id) - start;
+    for (let at = start; at < end; at++) if (key[from + at] !== bytes[at]) return false;
     return true;
   }
 

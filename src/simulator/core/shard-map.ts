@@ -4,6 +4,7 @@ import {
   type HashKeyWords,
   hashKeyWords,
 } from '../../kinesis/hash-key.ts';
+import { ENTRY_WORDS } from '../../kinesis/key-table.ts';
 import type { KeyCache } from './key-cache.ts';
 import type { CoreOptions } from './options.ts';
 import type { RecordStore } from './record-store.ts';
@@ -72,13 +73,13 @@ export class ShardMap {
     if (this.#routesGeneration !== table.generation || id >= this.#routes.length) {
       const isSame = this.#routesGeneration === table.generation;
       this.#routesGeneration = table.generation;
-      const routes = new Int32Array(table.start.length).fill(ROUTE_UNKNOWN);
+      const routes = new Int32Array(table.entries.length / ENTRY_WORDS).fill(ROUTE_UNKNOWN);
       if (isSame) routes.set(this.#routes);
       this.#routes = routes;
     }
     const known = this.#routes[id] as number;
     if (known !== ROUTE_UNKNOWN) return known;
-    const shard = this.shardAt(table.hash, id * 4).place.number;
+    const shard = this.shardAt(table.entries, id * ENTRY_WORDS).place.number;
     this.#routes[id] = shard;
     return shard;
   }
