@@ -9,6 +9,8 @@ import type { PackedData, ProducerRecord, RecordColumns } from './results.ts';
 
 export interface BatchInput {
   readonly count: number;
+  /** Whether {@link streamOf} says the same of all. */
+  readonly hasOneStream: boolean;
   streamOf(i: number): string | undefined;
   /** The key of record `i` and its hash key, unchecked. */
   name(i: number, incoming: Incoming): void;
@@ -33,8 +35,11 @@ export function checkRecord(record: ProducerRecord | undefined): ProducerRecord 
   throw usage('record', record === null ? 'null' : typeof record, 'an object');
 }
 
+const NOTHING = new Uint8Array(0);
+
 class ListInput implements BatchInput {
   readonly count: number;
+  readonly hasOneStream = false;
   readonly #records: readonly ProducerRecord[];
 
   constructor(records: readonly ProducerRecord[]) {
@@ -68,8 +73,11 @@ class ListInput implements BatchInput {
 
 class ColumnInput implements BatchInput {
   readonly count: number;
+  readonly hasOneStream = true;
   readonly #columns: RecordColumns;
   readonly #packed: PackedData | null;
+  /** No Buffer: ranges of one take three times as long to make. */
+  readonly #bytes: Uint8Array;
   readonly #data: readonly (Uint8Array | string)[];
 
   constructor(columns: RecordColumns) {
@@ -78,6 +86,8 @@ class ColumnInput implements BatchInput {
     this.#columns = columns;
     this.#data = Array.isArray(data) ? data : [];
     this.#packed = Array.isArray(data) ? null : checkPacked(data as PackedData);
+    const bytes = this.#packed?.bytes ?? NOTHING;
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#checkLength('data', (this.#packed?.starts ?? this.#data).length);
     this.#checkLength('data', (this.#packed?.ends ?? this.#data).length);
     if (explicitHashKeys !== undefined) {
@@ -109,7 +119,7 @@ class ColumnInput implements BatchInput {
       return;
     }
     const start = packed.starts[i] as number;
-    incoming.bytes = packed.bytes;
+    incoming.bytes = this.#bytes;
     incoming.start = start;
     incoming.length = (packed.ends[i] as number) - start;
     incoming.isLent = true;

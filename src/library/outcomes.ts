@@ -15,10 +15,10 @@ import { Batch } from './batch.ts';
 import type { Callers } from './callers.ts';
 import type { Flushes } from './flushes.ts';
 import type { StreamLog } from './log.ts';
-import type { StreamMetrics } from './metrics.ts';
+import type { Meters, StreamMetrics } from './metrics.ts';
 import { type Attempt, RecordError } from './results.ts';
 import { ALONE, Stored } from './stored.ts';
-import type { Past, Tickets } from './tickets.ts';
+import { type Past, TICKET_RECORDS_MAX, type Tickets, ticketOf } from './tickets.ts';
 
 export interface OutcomesOptions {
   readonly stream: string;
@@ -63,7 +63,7 @@ export class Outcomes {
 
   /** The end of a record that is not stored, whether it reached the pipeline or not. */
   giveUp(
-    ticket: number,
+    tag: number,
     outcome: 'failed' | 'expired',
     errorCode: string,
     nowUs: number,
@@ -71,7 +71,7 @@ export class Outcomes {
     hint: string | null = null,
   ): void {
     const { stream, tickets, callers, metrics, onGivenUp } = this.#options;
-    const past = this.#pastOf(ticket);
+    const past = this.#pastOf(tag);
     const { attempts, shard } = past;
     const meters = metrics.at(shard);
     metrics.setTime(nowUs);
@@ -81,15 +81,17 @@ export class Outcomes {
     }
     meters.UserRecordsPut.count(0);
     meters.RetriesPerRecord.count(Math.max(0, attempts.length - 1));
+    const ticket = ticketOf(tag);
     const record = tickets.records[ticket] ?? null;
     const receiver = tickets.receivers[ticket] ?? null;
     const token = tickets.tokens[ticket];
     const details = { stream, outcome, errorCode, attempts, isUncertain, record, hint };
     const error = new RecordError(details);
     onGivenUp(error);
-    if (receiver instanceof Batch) receiver.fail(token as number, error);
-    else if (receiver !== null) callers.givenUp(receiver, token, error);
-    this.#settled(ticket);
+    if (receiver instanceof Batch) {
+      receiver.fail((token as number) + (tag % TICKET_RECORDS_MAX), error);
+    } else if (receiver !== null) callers.givenUp(receiver, token, error);
+    this.#settled(tag);
   }
 
   #requestEnded(request: Request): void {
@@ -132,19 +134,18 @@ export class Outcomes {
     if (outcome === 'throttled') log.throttled(shard < 0 ? null : shardId(shard), doneUs);
     const { next, tag } = records();
     for (let slot = record.firstSlot; slot >= 0; slot = next[slot] as number) {
-      const ticket = tag[slot] as number;
-      const past = this.#pastOf(ticket);
+      const past = this.#pastOf(tag[slot] as number);
       meters.BufferingTime.count(sentUs - past.sinceUs);
       past.attempts.push(refusal(past, sentUs, doneUs, code, message));
       past.sinceUs = doneUs;
       past.shard = shard;
-      tickets.pasts[ticket] = past;
+      tickets.setPast(tag[slot] as number, past);
     }
   }
 
   #accepted(record: KinesisRecord, request: Request, entry: number): void {
     const { stream, tickets, callers, metrics, records, onAccepted } = this.#options;
-    const { receivers, tokens, pasts, putUs } = tickets;
+    const { receivers, tokens, putUs } = tickets;
     const { answer, doneUs } = request;
     const { sentUs, count, isAggregate } = record;
     const { next, tag, payloadBytes } = records();
@@ -155,40 +156,52 @@ export class Outcomes {
     const stored = new Stored(stream, where, sequenceNumber, count, sentUs, doneUs);
     let place = isAggregate ? 0 : ALONE;
     let atOnce = 0;
+    // Those of one call came at one time, and are counted together.
+    let timesUs = 0;
+    let times = 0;
     for (let slot = record.firstSlot; slot >= 0; slot = next[slot] as number) {
-      const ticket = tag[slot] as number;
-      const past = pasts[ticket] ?? null;
+      const own = tag[slot] as number;
+      const ticket = ticketOf(own);
+      const past = tickets.pastOf(own);
       const cameUs = putUs[ticket] as number;
       const sinceUs = past === null ? cameUs : past.sinceUs;
       const refused = past === null ? null : past.attempts;
       if (refused === null) atOnce++;
       else meters.RetriesPerRecord.count(refused.length);
-      meters.BufferingTime.count(sentUs - sinceUs);
+      if (past !== null) countTimes(meters, sentUs - sinceUs, doneUs - cameUs, 1);
+      else if (cameUs === timesUs) times++;
+      else {
+        countTimes(meters, sentUs - timesUs, doneUs - timesUs, times);
+        timesUs = cameUs;
+        times = 1;
+      }
       meters.UserRecordsDataPut.count(payloadBytes[slot] as number);
-      meters.RecordLatency.count(doneUs - cameUs);
       const receiver = receivers[ticket] ?? null;
       if (receiver instanceof Batch) {
-        receiver.accept(tokens[ticket] as number, stored, place, sinceUs, refused);
+        const inBatch = (tokens[ticket] as number) + (own - ticket * TICKET_RECORDS_MAX);
+        receiver.accept(inBatch, stored, place, sinceUs, refused);
       } else if (receiver !== null) {
         callers.accepted(receiver, tokens[ticket], stored, place, sinceUs, refused);
       }
-      this.#settled(ticket);
+      this.#settled(own);
       if (isAggregate) place++;
     }
+    countTimes(meters, sentUs - timesUs, doneUs - timesUs, times);
     meters.UserRecordsPut.count(1, count);
     meters.RetriesPerRecord.count(0, atOnce);
     onAccepted(count);
   }
 
-  #settled(ticket: number): void {
+  #settled(tag: number): void {
     const { tickets, flushes } = this.#options;
-    if (!flushes.isEmpty) flushes.settled(tickets.serial[ticket] as number);
-    tickets.release(ticket);
+    if (!flushes.isEmpty) flushes.settled(tickets.serial[ticketOf(tag)] as number);
+    tickets.release(tag);
   }
 
-  #pastOf(ticket: number): Past {
-    const { pasts, putUs } = this.#options.tickets;
-    return pasts[ticket] ?? { attempts: [], sinceUs: putUs[ticket] as number, shard: -1 };
+  #pastOf(tag: number): Past {
+    const { tickets } = this.#options;
+    const sinceUs = tickets.putUs[ticketOf(tag)] as number;
+    return tickets.pastOf(tag) ?? { attempts: [], sinceUs, shard: -1 };
   }
 
   #shardIdOf(shard: number): string | null {
@@ -200,6 +213,11 @@ export class Outcomes {
     }
     return id;
   }
+}
+
+function countTimes(meters: Meters, bufferingUs: number, latencyUs: number, times: number): void {
+  meters.BufferingTime.count(bufferingUs, times);
+  meters.RecordLatency.count(latencyUs, times);
 }
 
 function refusal(

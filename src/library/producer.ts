@@ -30,6 +30,7 @@ import type {
   RecordResult,
 } from './results.ts';
 import { ProducerStream } from './stream.ts';
+import { TICKET_RECORDS_MAX } from './tickets.ts';
 
 const CLOSE_DEADLINE_MS = 30_000;
 /** Calls in flight end when their sockets do; a sink of metrics is waited for as long past the deadline. */
@@ -182,13 +183,13 @@ export class Producer {
     if (this.#end !== null) throw this.#end;
     const input = batchInput(records);
     const from = whole('from', options.from, 0);
-    const keyIds = this.#checkBatch(input, from);
+    const count = Math.min(TICKET_RECORDS_MAX, Math.max(0, input.count - from));
+    const keyIds = this.#checkBatch(input, from, count);
     const nowUs = this.#environment.clock.nowUs();
-    const batch =
-      onBatch === null ? null : new Batch(onBatch, options.token, nowUs, queueMicrotask);
+    const batch = new Batch(onBatch ?? ignore, options.token, nowUs, queueMicrotask);
     this.#metrics.open();
-    const taken = this.#putBatch(input, from, keyIds, batch, nowUs);
-    batch?.seal(taken);
+    const taken = this.#putBatch(input, from, count, keyIds, batch, nowUs);
+    batch.seal(taken);
     return taken;
   }
 
@@ -261,10 +262,9 @@ export class Producer {
   /**
    * @returns the ids of the keys of its records from `from` on, in the key table's generation of now
    */
-  #checkBatch(input: BatchInput, from: number): Uint32Array {
+  #checkBatch(input: BatchInput, from: number, count: number): Uint32Array {
     const { maxRecordBytes } = this.#options;
     const incoming = this.#incoming;
-    const count = Math.max(0, input.count - from);
     if (this.#keyIds.length < count) this.#keyIds = new Uint32Array(count);
     const keyIds = this.#keyIds;
     this.#keys.makeRoom(Math.min(2 * count, NEW_KEYS_MAX));
@@ -272,7 +272,7 @@ export class Producer {
       input.name(from + i, incoming);
       keyIds[i] = this.#names.idOf(incoming.partitionKey, incoming.explicitHashKey);
       input.checkData(from + i, incoming.partitionKey, maxRecordBytes);
-      this.#streamOf(input.streamOf(from + i));
+      if (i === 0 || !input.hasOneStream) this.#streamOf(input.streamOf(from + i));
     }
     return keyIds;
   }
@@ -281,20 +281,25 @@ export class Producer {
   #putBatch(
     input: BatchInput,
     from: number,
+    count: number,
     keyIds: Uint32Array,
-    batch: Batch | null,
+    batch: Batch,
     nowUs: number,
   ): number {
     const incoming = this.#incoming;
-    const count = Math.max(0, input.count - from);
+    const { returnsRecord } = this.#options;
+    let stream: ProducerStream | null = null;
     for (let i = 0; i < count; i++) {
       input.load(from + i, incoming);
       incoming.keyId = keyIds[i] as number;
-      incoming.record = this.#options.returnsRecord ? input.recordOf(from + i) : null;
+      incoming.record = returnsRecord ? input.recordOf(from + i) : null;
       incoming.receiver = batch;
       incoming.token = i;
       incoming.putUs = nowUs;
-      if (!this.#streamOf(input.streamOf(from + i)).put(incoming, false)) return i;
+      if (stream === null || !input.hasOneStream) {
+        stream = this.#streamOf(input.streamOf(from + i));
+      }
+      if (!stream.put(incoming, false)) return i;
     }
     return count;
   }
@@ -391,6 +396,8 @@ export class Producer {
     return report;
   }
 }
+
+const ignore = (): void => {};
 
 const settleWaiter: OnSettled = (error, result, token) => {
   const { resolve, reject } = token as Waiter;

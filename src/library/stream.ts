@@ -21,7 +21,7 @@ import { StreamLog, type StreamLogOptions } from './log.ts';
 import type { Meters, StreamMetrics } from './metrics.ts';
 import { Outcomes } from './outcomes.ts';
 import type { RecordError } from './results.ts';
-import { Tickets } from './tickets.ts';
+import { Tickets, ticketOf } from './tickets.ts';
 import { TICKET_BYTES, type WaitingRecord, WaitingRoom } from './waiting-room.ts';
 
 export interface StreamOptions extends Pick<StreamLogOptions, 'logger' | 'onSlow' | 'onThrottled'> {
@@ -89,8 +89,8 @@ export class ProducerStream {
       ...options,
       tickets: this.#tickets,
       recordTtlUs: settings.recordTtlUs,
-      onExpired: (ticket, nowUs) =>
-        this.#outcomes.giveUp(ticket, 'expired', EXPIRED, nowUs, false, this.#expiryHint),
+      onExpired: (tag, nowUs) =>
+        this.#outcomes.giveUp(tag, 'expired', EXPIRED, nowUs, false, this.#expiryHint),
     });
     this.#outcomes = new Outcomes({
       ...options,
@@ -149,12 +149,12 @@ export class ProducerStream {
     const isRefused = this.#refusal !== '';
     const goesNow = this.#isReady && this.#waiting.count === 0 && !this.#pipeline.isFull();
     if (!goesNow && !isRefused && !this.#mayWait(waits)) return false;
-    const ticket = this.#tickets.take(incoming, ++this.#puts);
+    const tag = this.#tickets.take(incoming, ++this.#puts);
     this.#options.metrics.setTime(putUs);
     this.#meters.UserRecordsReceived.count(1);
-    if (goesNow) this.#pipeline.putOne(keyId, bytes, start, length, putUs, putUs, ticket);
-    else if (isRefused) this.#outcomes.giveUp(ticket, 'failed', this.#refusal, putUs);
-    else this.#waiting.push(incoming, ticket);
+    if (goesNow) this.#pipeline.putOne(keyId, bytes, start, length, putUs, putUs, tag);
+    else if (isRefused) this.#outcomes.giveUp(tag, 'failed', this.#refusal, putUs);
+    else this.#waiting.push(incoming, tag);
     if (this.#pendingTimer === null) this.#samplePending();
     return true;
   }
@@ -214,13 +214,13 @@ export class ProducerStream {
   }
 
   /** Puts a record that has waited; false when there is no room yet. */
-  #take({ partitionKey, explicitHashKey, data, ticket }: WaitingRecord): boolean {
+  #take({ partitionKey, explicitHashKey, data, tag }: WaitingRecord): boolean {
     const { keys, names, clock } = this.#options;
     if (this.#pipeline.isFull()) return false;
     keys.makeRoom(2);
     const keyId = names.idOf(partitionKey, explicitHashKey);
-    const putUs = this.#tickets.putUs[ticket] as number;
-    return this.#pipeline.putOne(keyId, data, 0, data.length, putUs, clock.nowUs(), ticket);
+    const putUs = this.#tickets.putUs[ticketOf(tag)] as number;
+    return this.#pipeline.putOne(keyId, data, 0, data.length, putUs, clock.nowUs(), tag);
   }
 
   readonly #pump = (): void => {
@@ -228,7 +228,7 @@ export class ProducerStream {
     const flushedTo = this.#flushes.lastSerial;
     let mustFlush = false;
     for (let { first } = this.#waiting; first !== undefined; ) {
-      const serial = this.#tickets.serial[first.ticket] as number;
+      const serial = this.#tickets.serial[ticketOf(first.tag)] as number;
       if (!this.#take(first)) break;
       if (serial <= flushedTo) mustFlush = true;
       this.#waiting.shift();
@@ -275,7 +275,7 @@ export class ProducerStream {
   #failWaiting(code: string): void {
     const nowUs = this.#options.clock.nowUs();
     for (let waited = this.#waiting.shift(); waited !== undefined; ) {
-      this.#outcomes.giveUp(waited.ticket, 'failed', code, nowUs);
+      this.#outcomes.giveUp(waited.tag, 'failed', code, nowUs);
       waited = this.#waiting.shift();
     }
   }

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Incoming } from './incoming.ts';
-import type { Tickets } from './tickets.ts';
+import { type Tickets, ticketOf } from './tickets.ts';
 
 /** About what a record takes beside its payload and its key: its places, its callback, its result. */
 export const TICKET_BYTES = 512;
@@ -9,7 +9,7 @@ export interface WaitingRecord {
   readonly partitionKey: string;
   readonly explicitHashKey: string | bigint | undefined;
   readonly data: Uint8Array;
-  readonly ticket: number;
+  readonly tag: number;
 }
 
 export interface WaitingRoomOptions {
@@ -18,7 +18,7 @@ export interface WaitingRoomOptions {
   readonly recordTtlUs: number;
   readonly maxWaiting: number;
   readonly maxWaitingBytes: number;
-  readonly onExpired: (ticket: number, nowUs: number) => void;
+  readonly onExpired: (tag: number, nowUs: number) => void;
 }
 
 /** Records that wait for room, first come, first served, until their time to live ends: it counts from the put. */
@@ -52,10 +52,10 @@ export class WaitingRoom {
     return this.#records[this.#head];
   }
 
-  push(incoming: Incoming, ticket: number): void {
+  push(incoming: Incoming, tag: number): void {
     const { partitionKey, explicitHashKey } = incoming;
     const data = incoming.keepData();
-    this.#records.push({ partitionKey, explicitHashKey, data, ticket });
+    this.#records.push({ partitionKey, explicitHashKey, data, tag });
     this.#dataBytes += data.length;
     this.#watchExpiry();
   }
@@ -89,15 +89,15 @@ export class WaitingRoom {
     this.#timer = null;
     for (let { first } = this; first !== undefined && this.#endOf(first) <= nowUs; ) {
       this.shift();
-      onExpired(first.ticket, nowUs);
+      onExpired(first.tag, nowUs);
       first = this.first;
     }
     this.#watchExpiry();
   };
 
-  #endOf({ ticket }: WaitingRecord): number {
+  #endOf({ tag }: WaitingRecord): number {
     const { tickets, recordTtlUs } = this.#options;
-    return (tickets.putUs[ticket] as number) + recordTtlUs;
+    return (tickets.putUs[ticketOf(tag)] as number) + recordTtlUs;
   }
 }
 
