@@ -44,7 +44,7 @@ export function comparePrediction(input: PredictionInput): Prediction | null {
     userRecordsPerRecord: batch(sums.userRecords / sums.records, userRecordsPerRecord),
     bytesPerRecord: batch(sums.bytes / sums.records, bytesPerRecord),
     throttle: compared(throttle, run.rates.throttle, throttleTolerance(throttle, run)),
-    shards: comparedShards(ranges, sums, seconds, run),
+    shards: comparedShards(ranges, sums, { seconds, sampled: sample.count, run }),
   };
   return { ...pairs, mismatches: likelyCauses(pairs, input) };
 }
@@ -156,22 +156,36 @@ function sumUp(
 
 function comparedShards(
   { numbers }: ShardRanges,
-  { demand, shardRecords, userRecords }: Sums,
-  seconds: number,
-  run: MeasuredRun,
+  sums: Sums,
+  { seconds, sampled, run }: { seconds: number; sampled: number; run: MeasuredRun },
 ): Prediction['shards'] {
+  const { demand, shardRecords, userRecords } = sums;
   // The run's shares are over the time until the last record was accepted, the demand is over that of the phases.
   const { accepted, acceptedPerSecond } = run.userRecords;
   const stretch = accepted === 0 ? 1 : accepted / acceptedPerSecond / seconds;
   const measured = new Map(run.shards.map(({ id, utilisation }) => [id, utilisation * stretch]));
+  const errors = errorsOfAny(numbers.length);
+  const wholeDemand = demand.reduce((sum, each) => sum + each, 0) / seconds;
   return numbers.map((number, i) => {
     const id = shardId(number);
     const predicted = (demand[i] as number) / seconds;
     const share = (shardRecords[i] as number) / userRecords;
-    const noise = Math.sqrt((1 - share) / Math.max(1, shardRecords[i] as number));
-    const tolerance = predicted * (ROUGHNESS + NOISE_ERRORS * noise);
+    // The root of a count has a standard error of 1/2, however small the count; those of the run and of the sample add up.
+    const demandPerShare = share > 0 ? predicted / share : wholeDemand;
+    const known = (1 - share) * demandPerShare * (1 / Math.max(1, userRecords) + 1 / sampled);
+    const rootError = (errors / 2) * Math.sqrt(known);
+    const chance = 2 * Math.sqrt(predicted) * rootError + rootError ** 2;
+    const tolerance = predicted * ROUGHNESS + chance;
     const got = measured.get(id) ?? 0;
     const agrees = Math.abs(got - predicted) <= Math.max(HEAT_ROUGHNESS_MIN, tolerance);
     return { id, predicted, measured: got, agrees };
   });
+}
+
+/**
+ * So many standard errors that chance takes one of all shards beyond them no more often than a single one beyond
+ * {@link NOISE_ERRORS}: the tail of a normal distribution shrinks with exp(-z²/2).
+ */
+function errorsOfAny(shards: number): number {
+  return Math.sqrt(NOISE_ERRORS ** 2 + 2 * Math.log(Math.max(1, shards)));
 }

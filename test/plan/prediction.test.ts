@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RandomSequence } from '../../src/core/random.ts';
 import type { MeasuredRun, Prediction } from '../../src/plan/compared-run.ts';
 import { evenRanges } from '../../src/plan/heat.ts';
 import { comparePrediction } from '../../src/plan/prediction.ts';
@@ -64,6 +65,39 @@ describe('comparePrediction', () => {
     expect(texts).toContain('shardId-000000000000');
     for (const { causes } of mismatches) expect(causes.join()).toContain('faults');
     expect(mismatches[1]?.causes.join()).toContain('1.30 attempts');
+  });
+
+  it('flags none of ten thousand shards for chance, and the one that is too hot', () => {
+    const shards = 10_000;
+    const offered = 100_000;
+    const random = new RandomSequence(5, 0);
+    const counts = new Float64Array(shards);
+    for (let i = 0; i < offered; i++) {
+      const shard = Math.floor(random.unit() * shards);
+      counts[shard] = (counts[shard] as number) + 1;
+    }
+    // Ten records a shard are expected, and a second takes a thousand.
+    const runWith = (hot: number) =>
+      runOf({
+        phases: [
+          { measured: false, durationMs: 3000, userRecords: { offered: 3000 } },
+          { measured: true, durationMs: 1000, userRecords: { offered } },
+        ],
+        userRecords: { offered, accepted: offered, acceptedPerSecond: offered },
+        kinesisRecords: { ...runOf().kinesisRecords, sent: offered },
+        shards: [...counts].map((count, i) => ({
+          id: `shardId-${String(i).padStart(12, '0')}`,
+          utilisation: (i === 77 ? hot : count) / 1000,
+        })),
+      });
+    const manyKeys = 'records.partitionKey={kind: uniform, cardinality: 10000000}';
+    const plan = planOf(PLAIN, manyKeys);
+    const compare = (run: MeasuredRun) =>
+      comparePrediction({ plan, producers: 2, ranges: evenRanges(shards), run })
+        ?.shards.filter(({ agrees }) => !agrees)
+        .map(({ id }) => id);
+    expect(compare(runWith(10))).toEqual([]);
+    expect(compare(runWith(70))).toEqual(['shardId-000000000077']);
   });
 
   it('compares heat over the time of the phases, however long the rest took', () => {
