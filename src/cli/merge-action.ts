@@ -5,9 +5,16 @@ import type { RunOutcome } from '../coordinate/coordinator.ts';
 import { type ErrorCode, ShardstormError } from '../core/errors.ts';
 import { WHOLE } from '../core/share.ts';
 import type { FrameMerger } from '../measure/merge.ts';
+import type { Environment } from '../results/environment.ts';
 import { RESULT_FILES, ResultFolder } from '../results/folder.ts';
 import { readFrames } from '../results/frames-file.ts';
-import { mergedPhases, mergeFrames, type ShareFrames } from '../results/merge-shares.ts';
+import { differingMachines } from '../results/machines.ts';
+import {
+  mergedPhases,
+  mergeFrames,
+  type ShareFrames,
+  unevenFrames,
+} from '../results/merge-shares.ts';
 import { readEnvironment, readShare } from '../results/read.ts';
 import { makeRunId } from '../results/run-id.ts';
 import type { ShareFile } from '../results/share-file.ts';
@@ -15,43 +22,107 @@ import { shareWarnings } from '../results/share-sentences.ts';
 import { checkShares, type ShareCheck } from '../results/shares.ts';
 import type { MemberSummary } from '../results/summary.ts';
 import { timelineRows } from '../results/timeline.ts';
+import { withVirtualDoubts } from '../results/virtual-shares.ts';
 import { loadDistantScenario } from '../scenario/load.ts';
 import { loadFilesOf } from '../scenario/load-files.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { namedResults } from './compare-inputs.ts';
-import { usageError } from './errors.ts';
+import { reportError, usageError } from './errors.ts';
 import { isOn, outputFlags, texts, usesColor } from './flags.ts';
 import { ReportRows } from './report-rows.ts';
 import { scenarioHash, stampIdOf } from './run-member.ts';
-import { exitCodeOf } from './run-once.ts';
+import { exitCodeOf, keep } from './run-once.ts';
 import { withPrediction } from './run-prediction.ts';
 import { finalFiles, printSummary } from './run-report.ts';
 import type { RunSetup } from './run-setup.ts';
-import { type MergedFacts, summarise } from './run-summary.ts';
+import { summarise, type ToldFacts } from './run-summary.ts';
 
-/** Merges, writes, prints. @throws SHARDSTORM_CLI_USAGE, SHARDSTORM_RESULTS_UNREADABLE */
+/** Merges, prints, writes. @throws SHARDSTORM_CLI_USAGE, SHARDSTORM_RESULTS_UNREADABLE */
 export async function mergeResults(args: Arguments, io: CommandIo): Promise<number> {
-  const folders = namedResults(texts(args, 'result') ?? []).map(({ folder }) => folder);
-  const places = new Map(folders.map((folder) => [readShare(folder), folder]));
-  const check = checkShares([...places.keys()]);
   const isForced = isOn(args, 'force');
-  const [refusal] = check.refusals;
-  if (refusal !== undefined && !isForced) throw refused(check.refusals);
-  const placeOf = (share: ShareFile) => places.get(share) ?? '';
-  const parts = check.shares.map((share) => ({
-    share,
-    entries: readFrames(join(placeOf(share), RESULT_FILES.frames)),
-  }));
-  const [first] = check.shares;
+  const { read, unread } = readShares(texts(args, 'result') ?? [], isForced);
+  const places = new Map(read.map(({ part, folder }) => [part.share, { part, folder }]));
+  const check = checkShares([...places.keys()]);
+  if (check.refusals.length > 0 && !isForced) throw refused(check.refusals);
+  const [first, ...more] = check.shares.flatMap((share) => places.get(share) ?? []);
   if (first === undefined) throw usageError('no shares are named', 'Name their result folders.');
-  const setup = setUpMerge(first, placeOf(first), check, args);
-  const { folder, summary } = writeMerged(setup, first, placeOf(first), parts, check);
-  printSummary(summary, folder, isOn(args, 'json'), io, {
+  const merging: Merging = {
+    check: { ...check, refusals: [...check.refusals, ...unread] },
+    first: first.part.share,
+    place: first.folder,
+    parts: [first, ...more].map(({ part }) => part),
+    warnings: differingMachines([first, ...more].flatMap(environmentOf)),
+    isForced,
+  };
+  const setup = setUpMerge(merging, args);
+  const { folder, summary, unwritten } = writeMerged(setup, merging);
+  printSummary(summary, unwritten === null ? folder : null, isOn(args, 'json'), io, {
     color: usesColor(args, io, io.stdout),
     kplNames: false,
   });
+  // Last, where it is seen: the summary above is all that there is.
+  if (unwritten !== null) return reportError(unwritten, io, isOn(args, 'verbose'));
   return exitCodeOf(summary, setup);
+}
+
+/** Only for the comparison of machines: a share counts without it. */
+function environmentOf({ folder }: ReadShare): Environment[] {
+  try {
+    return [readEnvironment(folder)];
+  } catch (thrown) {
+    if (thrown instanceof ShardstormError) return [];
+    throw thrown;
+  }
+}
+
+/** What is merged. */
+interface Merging {
+  readonly check: ShareCheck;
+  readonly first: ShareFile;
+  /** Result folder of the first share. */
+  readonly place: string;
+  readonly parts: readonly ShareFrames[];
+  readonly warnings: readonly string[];
+  readonly isForced: boolean;
+}
+
+interface ReadShare {
+  readonly part: ShareFrames;
+  readonly folder: string;
+}
+
+/**
+ * Every share that the words name. @param isForced what cannot be read is left out, and told in `unread`
+ * @throws SHARDSTORM_CLI_USAGE, SHARDSTORM_RESULTS_UNREADABLE
+ */
+function readShares(words: readonly string[], isForced: boolean) {
+  const read: ReadShare[] = [];
+  const unread: ShardstormError[] = [];
+  const attempt = (act: () => void) => {
+    try {
+      act();
+    } catch (thrown) {
+      if (!isForced || !(thrown instanceof ShardstormError)) throw thrown;
+      unread.push(thrown);
+    }
+  };
+  const folders = new Set<string>();
+  for (const word of words) {
+    attempt(() => {
+      for (const { folder } of namedResults([word])) folders.add(folder);
+    });
+  }
+  for (const folder of folders) {
+    attempt(() => {
+      const share = readShare(folder);
+      const entries = readFrames(join(folder, RESULT_FILES.frames), share.framesSha256);
+      read.push({ folder, part: { share, entries } });
+    });
+  }
+  const [problem] = unread;
+  if (read.length === 0 && problem !== undefined) throw problem;
+  return { read, unread: unread.map(({ message }) => `${message}.`) };
 }
 
 function refused(refusals: readonly string[]): ShardstormError {
@@ -62,12 +133,8 @@ function refused(refusals: readonly string[]): ShardstormError {
 }
 
 /** The merged run as if it had been one. */
-function setUpMerge(
-  first: ShareFile,
-  place: string,
-  { shares }: ShareCheck,
-  args: Arguments,
-): RunSetup {
+function setUpMerge({ first, place, check }: Merging, args: Arguments): RunSetup {
+  const { shares } = check;
   const plan = loadDistantScenario(join(place, RESULT_FILES.scenario));
   const flags = outputFlags(args);
   const name = flags.name ?? plan.name;
@@ -90,14 +157,10 @@ function setUpMerge(
   };
 }
 
-function writeMerged(
-  setup: RunSetup,
-  first: ShareFile,
-  place: string,
-  parts: readonly ShareFrames[],
-  check: ShareCheck,
-) {
-  const folder = new ResultFolder({ out: setup.flags.out, runId: setup.runId });
+function writeMerged(setup: RunSetup, merging: Merging) {
+  const { first, place, parts } = merging;
+  const { out } = setup.flags;
+  const folder = new ResultFolder({ out, runId: setup.runId, redo: 'merge again' });
   try {
     folder.begin(first.originEpochUs / 1000);
     const rows = new ReportRows();
@@ -112,17 +175,21 @@ function writeMerged(
         rows.event(event);
       },
     });
-    const outcome = outcomeOf(merger, check, first);
+    const told = factsOf(merging, merger);
+    const outcome = outcomeOf(merger, merging.check, first);
     const target = { label: first.target, mode: first.mode };
-    const measured = summarise(setup, target, outcome, null, factsOf(parts, check));
+    const figures = summarise(setup, target, outcome, null, told);
+    const { simulator } = setup.plan.target;
+    const measured = first.isVirtual ? withVirtualDoubts(figures, simulator) : figures;
     const predicted = hasInputs(setup.plan, first)
       ? withPrediction(setup, outcome, measured)
       : measured;
-    const warnings = [...predicted.warnings, ...shareWarnings(check.shares, predicted.warnings)];
+    const { shares } = merging.check;
+    const warnings = [...predicted.warnings, ...shareWarnings(shares, predicted.warnings)];
     const summary = { ...predicted, warnings };
     const files = finalFiles(setup, target, outcome, summary, null, rows);
-    folder.finish({ ...files, environment: readEnvironment(place) });
-    return { summary, folder: folder.path };
+    const unwritten = keep(folder, { ...files, environment: readEnvironment(place) });
+    return { summary, folder: folder.path, unwritten };
   } catch (thrown) {
     folder.discard();
     throw thrown;
@@ -169,24 +236,38 @@ function untold(message: string): ShardstormError {
   });
 }
 
-function factsOf(parts: readonly ShareFrames[], check: ShareCheck): MergedFacts {
+function factsOf({ parts, check, warnings, isForced }: Merging, merger: FrameMerger): ToldFacts {
+  const uneven = unevenFrames(parts, merger);
+  if (uneven.length > 0 && !isForced) throw damaged(uneven);
+  const { startSkewUs, isSuspect, isLateStart } = check;
   return {
-    members: parts.map(memberOf),
-    startSkewUs: check.startSkewUs,
-    invalidReasons: check.invalidReasons,
+    invalidReasons: [...uneven, ...check.invalidReasons],
+    warnings: [...check.warnings, ...warnings],
+    isSuspect,
+    isLateStart,
+    run: { members: parts.map(memberOf), startSkewUs },
   };
 }
 
+function damaged(problems: readonly string[]): ShardstormError {
+  const message = `shares are damaged: ${problems.join(' ')}`;
+  return new ShardstormError('SHARDSTORM_RESULTS_UNREADABLE', message, {
+    hint: 'Copy their result folders again, whole.',
+  });
+}
+
 function memberOf({ share }: ShareFrames): MemberSummary {
-  const { index, runId, status, invalidReasons, startedLateUs, clock, offered, accepted } = share;
+  const { index, runId, status, invalidReasons, verdict, startedLateUs, clock } = share;
   return {
     index,
     runId,
     status,
     valid: invalidReasons.length === 0,
+    verdict,
     startedLateUs,
     clockOffsetUs: clock?.offsetUs ?? null,
-    offered,
-    accepted,
+    clockDriftUs: clock?.driftUs ?? null,
+    offered: share.offered,
+    accepted: share.accepted,
   };
 }

@@ -27,6 +27,9 @@ export function timeSourceOf(args: Arguments): TimeSource | null {
 /** The wall clock is read in whole milliseconds. */
 const WALL_RESOLUTION_US = 1000;
 
+/** A clock that gains or loses more than this while a run lasts makes times of two machines incomparable. */
+const DRIFT_MAX_US = 10_000;
+
 /** Where a share says what it knows of its clock. */
 export interface ClockWords {
   readonly note: (sentence: string) => void;
@@ -39,6 +42,8 @@ export class ClockWatch {
   readonly #io: ClockWords;
   #first: ClockOffset | null = null;
   #driftUs: number | null = null;
+  /** Sentences for the share's result. */
+  readonly warnings: string[] = [];
 
   constructor(source: TimeSource, io: ClockWords) {
     this.#source = source;
@@ -55,7 +60,19 @@ export class ClockWatch {
   async end(): Promise<void> {
     if (this.#first === null) return;
     const last = await this.#ask('how far the clock drifted stays unknown');
-    if (last !== null) this.#driftUs = last.offsetUs - this.#first.offsetUs;
+    if (last === null) return;
+    const driftUs = last.offsetUs - this.#first.offsetUs;
+    this.#driftUs = driftUs;
+    if (Math.abs(driftUs) <= DRIFT_MAX_US) return;
+    const way = driftUs < 0 ? 'lost' : 'gained';
+    this.#warn(
+      `The clock ${way} ${formatDurationUs(Math.abs(driftUs))} against ${this.#source.host} during the run, so times from one machine to another (end-to-end) are off by as much. Let a time service keep it (chrony, ntpd).`,
+    );
+  }
+
+  #warn(sentence: string): void {
+    this.warnings.push(sentence);
+    this.#io.warn(sentence);
   }
 
   /** To be added to an instant of the server's to have it by this machine's clock. */
@@ -84,7 +101,7 @@ export class ClockWatch {
     const offset = estimateOffset(exchanges);
     if (offset === null) {
       const cause = problem || 'no answer makes sense';
-      this.#io.warn(`${this.#source.url} does not tell the time (${cause}): ${loss}`);
+      this.#warn(`${this.#source.url} does not tell the time (${cause}): ${loss}.`);
       return null;
     }
     return { ...offset, errorUs: offset.errorUs + WALL_RESOLUTION_US };

@@ -7,6 +7,7 @@ import { planPhases } from '../coordinate/planned-phases.ts';
 import { sizeLoad } from '../coordinate/sizing.ts';
 import { ShardstormError } from '../core/errors.ts';
 import { WHOLE } from '../core/share.ts';
+import type { MergedEvent } from '../measure/merge.ts';
 import { type FinalFiles, ResultFolder } from '../results/folder.ts';
 import { shareBytesMax } from '../results/frames-file.ts';
 import { makeRunId } from '../results/run-id.ts';
@@ -23,7 +24,7 @@ import { checkStart, type Membership, memberOf, stampIdOf } from './run-member.t
 import { withPrediction } from './run-prediction.ts';
 import { finalFiles } from './run-report.ts';
 import type { RunningLoad, RunSetup, RunTarget } from './run-setup.ts';
-import { lateStartOf, withLateStart } from './run-share.ts';
+import { lateGate, lateStartOf, ownFacts } from './run-share.ts';
 import { summarise } from './run-summary.ts';
 import { openTarget } from './run-target.ts';
 import { RunVerifier } from './run-verify.ts';
@@ -151,8 +152,8 @@ async function measure(
       isLoadOver = true;
       await setup.member?.clock?.end();
       const audit = outcome.failures.length === 0 ? await target.audit() : null;
-      const judged = watch.judged(summarise(setup, target, outcome, audit));
-      const measured = withLateStart(judged, hooks.late.sentence);
+      const facts = ownFacts(setup, hooks.late.sentence);
+      const measured = watch.judged(summarise(setup, target, outcome, audit, facts));
       const predicted = withPrediction(setup, outcome, measured);
       const forgotten = audit?.storage.droppedRecords ?? 0;
       const { summary, verification } = (await verifier?.finish(outcome, predicted, forgotten)) ?? {
@@ -180,7 +181,7 @@ async function measure(
 }
 
 /** Makes the folder whole. @returns why it could not be; the run's figures are there all the same */
-function keep(folder: ResultFolder, files: FinalFiles): ShardstormError | null {
+export function keep(folder: ResultFolder, files: FinalFiles): ShardstormError | null {
   try {
     folder.finish(files);
     return null;
@@ -226,11 +227,20 @@ function startLoad(
       phase = setup.phases[++phasesTold];
     }
   };
+  const tellEvent = (event: MergedEvent) => {
+    const sentence = lateStartOf(setup, event);
+    if (sentence !== null && late.sentence === null) progress.tell?.(sentence);
+    late.sentence ??= sentence;
+    folder.event(event);
+    report.event(event);
+  };
   const load: RunningLoad = target.startLoad({
     onStart: async (origin) => {
       folder.begin(origin.epochUs / 1000);
       verifier?.begin(origin);
       progress.started();
+      const gate = lateGate(setup, origin);
+      if (gate !== null) tellEvent(gate);
     },
     onInterval: (interval) => {
       tellPhases(interval.endUs);
@@ -241,13 +251,7 @@ function startLoad(
       if (watch.interval(load, interval.endUs) === 'aborted') progress.stopping('drain');
     },
     ...(setup.member === null ? {} : { onFrame: (packed) => folder.frame(packed) }),
-    onEvent: (event) => {
-      const sentence = lateStartOf(setup, event);
-      if (sentence !== null && late.sentence === null) progress.tell?.(sentence);
-      late.sentence ??= sentence;
-      folder.event(event);
-      report.event(event);
-    },
+    onEvent: tellEvent,
   });
   progress.begun(load);
   return load;

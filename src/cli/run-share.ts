@@ -1,4 +1,5 @@
 import type { RunOutcome } from '../coordinate/coordinator.ts';
+import { type ClockOrigin, clockOrigin } from '../core/clock.ts';
 import { SHARE_STARTED } from '../measure/frame.ts';
 import type { MergedEvent } from '../measure/merge.ts';
 import type { ReportEvent } from '../report/timeline.ts';
@@ -7,6 +8,7 @@ import { lateStartSentence } from '../results/shares.ts';
 import type { Summary } from '../results/summary.ts';
 import { packageVersion } from './package-files.ts';
 import type { Member, RunSetup, RunTarget } from './run-setup.ts';
+import type { ToldFacts } from './run-summary.ts';
 
 /** The sentence of a share that began too late, from the start of one of its threads; null: it did not. */
 export function lateStartOf({ member }: RunSetup, event: MergedEvent): string | null {
@@ -14,11 +16,27 @@ export function lateStartOf({ member }: RunSetup, event: MergedEvent): string | 
   return lateStartSentence(startAtOf(member), event.atUs);
 }
 
-/** A share's summary, with a late start among its warnings. */
-export function withLateStart(summary: Summary, sentence: string | null): Summary {
-  if (sentence === null) return summary;
-  const verdict = summary.verdict === 'valid' ? 'suspect' : summary.verdict;
-  return { ...summary, verdict, warnings: [...summary.warnings, sentence] };
+/** What a share knows of itself besides its figures. @param lateStart its sentence when it began too late */
+export function ownFacts({ member }: RunSetup, lateStart: string | null): ToldFacts {
+  return {
+    invalidReasons: lateStart === null ? [] : [lateStart],
+    warnings: member?.clock?.warnings ?? [],
+    isSuspect: false,
+    isLateStart: lateStart !== null,
+    run: {},
+  };
+}
+
+/**
+ * A gate that opens after the common start, as the event that tells of it; null: it opens in time. The threads tell of their
+ * starts too, but not when all of the schedule has passed by then.
+ */
+export function lateGate({ member }: RunSetup, { epochUs }: ClockOrigin): MergedEvent | null {
+  if (member === null || member.startAtUs === null) return null;
+  const atUs = clockOrigin().epochUs - epochUs;
+  if (atUs <= 0) return null;
+  const message = 'this share was ready after the common start';
+  return { atUs, worker: -1, kind: SHARE_STARTED, message };
 }
 
 function startAtOf({ startAtUs }: Member): string | null {
@@ -32,7 +50,7 @@ export function shareFileOf(
   outcome: RunOutcome,
   summary: Summary,
   events: readonly ReportEvent[],
-): ShareFile | null {
+): Omit<ShareFile, 'framesSha256'> | null {
   if (member === null) return null;
   const { fleetId, scenarioHash, clock } = member;
   const starts = events.filter(({ kind }) => kind === SHARE_STARTED).map(({ atMs }) => atMs);
@@ -60,6 +78,7 @@ export function shareFileOf(
     status: outcome.status,
     invalidReasons: summary.invalidReasons,
     warnings: summary.warnings,
+    verdict: summary.verdict,
     durationUs: outcome.durationUs,
     stoppedUs: outcome.stoppedUs,
     openShards: outcome.openShards,

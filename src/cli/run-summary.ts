@@ -1,18 +1,26 @@
 import type { RunOutcome } from '../coordinate/coordinator.ts';
 import { costOf } from '../plan/cost.ts';
-import { buildSummary } from '../results/build-summary.ts';
-import type { MemberSummary, Summary } from '../results/summary.ts';
+import { buildSummary, type Circumstances } from '../results/build-summary.ts';
+import type { Summary } from '../results/summary.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { AuditReport } from '../simulator/core/audit.ts';
 import { compareWithAudit } from './audit-check.ts';
 import type { RunSetup, RunTarget } from './run-setup.ts';
 
-/** What a result knows that was made of several shares. */
-export interface MergedFacts {
-  readonly members: readonly MemberSummary[];
-  readonly startSkewUs: number | null;
+/** What is known of a share, or of a result made of several, besides its figures. */
+export interface ToldFacts extends Circumstances {
   readonly invalidReasons: readonly string[];
+  /** For the summary's `run`. */
+  readonly run: Pick<Summary['run'], 'members' | 'startSkewUs'>;
 }
+
+const NOTHING_TOLD: ToldFacts = {
+  invalidReasons: [],
+  warnings: [],
+  isSuspect: false,
+  isLateStart: false,
+  run: {},
+};
 
 /** The run's summary: its figures, its own checks, the target's audit where there is one. */
 export function summarise(
@@ -20,7 +28,7 @@ export function summarise(
   target: Pick<RunTarget, 'label' | 'mode'>,
   outcome: RunOutcome,
   audit: AuditReport | null,
-  merged: MergedFacts | null = null,
+  told: ToldFacts = NOTHING_TOLD,
 ): Summary {
   const { plan, phases, runId, name, isVirtual, calibration } = setup;
   const { workers, producers, share } = setup.sizing;
@@ -39,7 +47,7 @@ export function summarise(
       workers,
       producers,
       ...(isShare ? { share } : {}),
-      ...(merged === null ? {} : { members: merged.members, startSkewUs: merged.startSkewUs }),
+      ...told.run,
       ...limiterOf(plan, producers),
       target: target.label,
       transport: isVirtual ? 'virtual' : plan.producer.transport,
@@ -56,9 +64,10 @@ export function summarise(
     shards: openShards,
     invalidReasons: [
       ...outcome.failures.map(({ message }) => message),
-      ...(merged?.invalidReasons ?? []),
+      ...told.invalidReasons,
       ...(audit === null ? [] : compareWithAudit(merger.phases, audit, !isVirtual)),
     ],
+    circumstances: told,
     thresholds: isShare ? [] : plan.thresholds,
     cost: mode === null || isShare ? null : (load) => costOf(load, mode),
   });

@@ -79,9 +79,10 @@ async function openSimulator(setup: RunSetup, transport: TransportOptions): Prom
 
 async function openEndpoint(setup: RunSetup, transport: TransportOptions): Promise<RunTarget> {
   const { checkTarget } = await import('../transport/control-plane.ts');
-  const { stream, create, kind, region } = setup.plan.target;
+  const { signingRegion } = await import('../transport/sdk-client.ts');
+  const { stream, create, kind } = setup.plan.target;
   const description = await checkTarget(transport, stream, create);
-  const label = kind === 'aws' ? `aws${region === null ? '' : ` (${region})`}` : transport.endpoint;
+  const label = kind === 'aws' ? `aws (${await signingRegion(transport)})` : transport.endpoint;
   return fixedTarget(label ?? kind, setup, transport, description.mode);
 }
 

@@ -31,20 +31,29 @@ function startSentence(members: readonly MemberSummary[], skewUs: number | null)
 }
 
 function memberSentence(member: MemberSummary): string {
-  const { index, offered, accepted, startedLateUs, clockOffsetUs, status, valid } = member;
+  const { index, offered, accepted, startedLateUs, status, valid, verdict } = member;
   const start =
     startedLateUs === null
       ? 'never began'
       : `began ${formatDurationUs(startedLateUs)} after time 0`;
-  const offset =
-    clockOffsetUs === null ? '' : `, clock off by ${formatDurationUs(Math.abs(clockOffsetUs))}`;
-  const fate = `${status}${valid ? '' : ', invalid'}`;
+  const doubt = verdict === 'suspect' ? ', suspect' : '';
+  const fate = `${status}${valid ? doubt : ', invalid'}`;
   const counts = `${formatCount(accepted)} of ${formatCount(offered)} accepted`;
-  return `share ${index}: ${counts}, ${start}${offset}, ${fate}`;
+  return `share ${index}: ${counts}, ${start}${clockWords(member)}, ${fate}`;
+}
+
+function clockWords({ clockOffsetUs, clockDriftUs = null }: MemberSummary): string {
+  if (clockOffsetUs === null) return '';
+  const way = clockOffsetUs === 0 ? '' : clockOffsetUs < 0 ? ' (behind)' : ' (ahead)';
+  const off = `, clock off by ${formatDurationUs(Math.abs(clockOffsetUs))}${way}`;
+  if (clockDriftUs === null) return off;
+  const drift = `${clockDriftUs < 0 ? 'lost' : 'gained'} ${formatDurationUs(Math.abs(clockDriftUs))}`;
+  return `${off} and ${drift} during the run`;
 }
 
 /** Those that failed first, then those that began late. */
-function badness({ status, valid, startedLateUs }: MemberSummary): number {
+function badness({ status, valid, verdict, startedLateUs }: MemberSummary): number {
   const lateUs = startedLateUs ?? Number.MAX_SAFE_INTEGER;
-  return status === 'completed' && valid ? lateUs : Number.MAX_SAFE_INTEGER;
+  const isGood = status === 'completed' && valid && verdict !== 'suspect';
+  return isGood ? lateUs : Number.MAX_SAFE_INTEGER;
 }

@@ -3,6 +3,10 @@
 import { remedyOf, tellsOfDropped } from '../results/warnings.ts';
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [
+    /common start|began apart/,
+    'Agree on a start that every member can keep (--start-at; fleet: --start-in), and set the clocks of their machines.',
+  ],
   [/bottleneck|fell behind|late/i, remedyOf('generator-late')],
   [/ledger|add up|were lost/i, remedyOf('ledger')],
   [/worker/i, 'events.jsonl has the last words of the worker; mend the cause and run again.'],

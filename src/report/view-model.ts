@@ -83,7 +83,11 @@ export function verdictOf(summary: Summary): Verdict {
     return { tone: 'warn', word: 'SUSPECT', sentence, reasons };
   }
   const held = summary.thresholds.length;
-  const sentence = held === 0 ? 'no thresholds were set' : heldSentence(held);
+  const none =
+    summary.run.share === undefined
+      ? 'no thresholds were set'
+      : 'a share of a run: thresholds are judged when the shares are merged';
+  const sentence = held === 0 ? none : heldSentence(held);
   return { tone: 'good', word: 'VALID', sentence, reasons };
 }
 

@@ -45,6 +45,15 @@ export interface MeasuredLoad {
   readonly userRecords: number;
 }
 
+/** What makes a run's figures doubtful and does not show in them. */
+export interface Circumstances {
+  readonly warnings: readonly string[];
+  /** Of a merged run: a share of it was suspect. */
+  readonly isSuspect: boolean;
+  /** It began after its time 0, so lateness and gaps tell nothing of the generator. */
+  readonly isLateStart: boolean;
+}
+
 export interface SummaryInput {
   readonly run: Summary['run'];
   readonly status: Summary['status'];
@@ -63,6 +72,8 @@ export interface SummaryInput {
   readonly shards: readonly number[];
   /** Reasons of the coordinator's own, such as a worker that died. */
   readonly invalidReasons: readonly string[];
+  /** What else the caller knows; absent: nothing. */
+  readonly circumstances?: Circumstances;
   readonly thresholds: readonly Threshold[];
   /** The price of the measured load; null: it cost nothing that a price list knows. */
   readonly cost: ((load: MeasuredLoad) => CostEstimate | null) | null;
@@ -111,9 +122,12 @@ export function buildSummary(input: SummaryInput): Summary {
     run: input.run,
     status: input.status,
     valid: invalidReasons.length === 0,
-    verdict: verdictOf(invalidReasons, findings),
+    verdict: verdictOf(invalidReasons, findings, input.circumstances?.isSuspect === true),
     invalidReasons,
-    warnings: warnings.map((finding) => `${sentenceOf(finding)} ${remedyOf(finding.kind)}`),
+    warnings: [
+      ...warnings.map((finding) => `${sentenceOf(finding)} ${remedyOf(finding.kind)}`),
+      ...(input.circumstances?.warnings ?? []),
+    ],
     ...measures,
     generator: {
       ...generatorOf(totals, merger.generator, findings),
@@ -159,9 +173,10 @@ function steadyState(
 function verdictOf(
   invalidReasons: readonly string[],
   findings: readonly Finding[],
+  isSuspect: boolean,
 ): Summary['verdict'] {
   if (invalidReasons.length > 0) return 'invalid';
-  return findings.some(isStrain) ? 'suspect' : 'valid';
+  return isSuspect || findings.some(isStrain) ? 'suspect' : 'valid';
 }
 
 /** A member that is absent where there is nothing to say. */
@@ -220,7 +235,9 @@ function findAll(input: SummaryInput, totals: PhaseTotals): Finding[] {
   const findings = checkSample(totals);
   findings.push(...checkSums(input));
   findings.push(...checkDelivery(totals, schedule(input)));
-  if (!input.isVirtual) findings.push(...checkGenerator(totals, merger.generator, schedule(input)));
+  if (!input.isVirtual && input.circumstances?.isLateStart !== true) {
+    findings.push(...checkGenerator(totals, merger.generator, schedule(input)));
+  }
   const measured = phases.filter((phase) => phase.isMeasured);
   if (measured.some((phase) => phase.scheduled === null)) findings.push({ kind: 'closed-loop' });
   const lost = merger.missingFrames;

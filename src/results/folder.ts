@@ -54,6 +54,8 @@ export interface ResultFolderOptions {
    * holds more than a run wrote, such as tags, is somebody's and stays.
    */
   readonly replaces?: boolean;
+  /** What makes this result once more, for the hint of a full disk; default: `run again`. */
+  readonly redo?: string;
   /** Bytes of frames that are kept, of a run that is a share of a larger one; absent: none are. */
   readonly framesBytesMax?: number;
 }
@@ -73,8 +75,8 @@ export interface FinalFiles {
   /** Histograms of the measured phases, and how long they took. */
   readonly totals: LatencyGroup;
   readonly durationUs: number;
-  /** null: the run is whole. */
-  readonly share: ShareFile | null;
+  /** null: the run is whole. Its frames are known when they are all written. */
+  readonly share: Omit<ShareFile, 'framesSha256'> | null;
 }
 
 type Streamed = 'timeline' | 'latency' | 'events';
@@ -87,6 +89,7 @@ export class ResultFolder {
   readonly path: string;
   readonly #partial: string;
   readonly #replaces: boolean;
+  readonly #redo: string;
   readonly #open = new Map<Streamed, number>();
   readonly #log: HdrLog;
   #frames: FrameSpool | null = null;
@@ -104,6 +107,7 @@ export class ResultFolder {
     this.path = join(out, options.runId);
     this.#partial = partialPath(options.out, options.runId);
     this.#replaces = options.replaces ?? false;
+    this.#redo = options.redo ?? 'run again';
     if (this.#replaces) {
       this.#attempt(() => refuseKept(this.path));
       this.#attempt(() => rmSync(this.#partial, FORCED));
@@ -177,8 +181,13 @@ export class ResultFolder {
     const { delivery = null, verification = null } = files;
     if (delivery !== null) this.#write('delivery', `${redactedJson(delivery)}\n`);
     if (verification !== null) this.#write('verification', `${redactedJson(verification, 2)}\n`);
-    if (files.share !== null) this.#write('share', `${redactedJson(files.share, 2)}\n`);
-    this.#attempt(() => this.#frames?.finish());
+    let framesSha256 = '';
+    this.#attempt(() => {
+      framesSha256 = this.#frames?.finish() ?? '';
+    });
+    if (files.share !== null) {
+      this.#write('share', `${redactedJson({ ...files.share, framesSha256 }, 2)}\n`);
+    }
     this.#write('summary', `${redactedJson(files.summary, 2)}\n`);
     this.#isSummaryWritten = this.#failure === null;
     // Last: where the disk is too small, the largest file is the one to lose.
@@ -236,9 +245,20 @@ export class ResultFolder {
       write();
     } catch (thrown) {
       this.#failure = this.#hasBegun
-        ? incomplete(this.path, this.#partial, thrown, this.#isSummaryWritten)
+        ? this.#incomplete(thrown)
         : unwritable('the result folder', this.#partial, thrown);
     }
+  }
+
+  /** There are figures, and they cannot be kept as a whole. */
+  #incomplete(cause: unknown): ShardstormError {
+    const message = `the result folder ${this.path} could not be written: ${describeCause(cause)}; what could be is in ${this.#partial}`;
+    const isStored = this.#isSummaryWritten;
+    const stored = isStored ? ', and summary.json there is whole' : ' and is not stored';
+    return new ShardstormError('SHARDSTORM_RESULTS_INCOMPLETE', message, {
+      hint: `${hintFor(cause)} Then ${this.#redo}: the summary was printed${stored}.`,
+      cause,
+    });
   }
 }
 
@@ -261,19 +281,4 @@ function refuseKept(path: string): void {
 /** Where a run's folder is until it is whole. */
 export function partialPath(out: string, runId: string): string {
   return join(resolve(out), `.${runId}.partial`);
-}
-
-/** Records were sent, and what came of them cannot be kept as a whole. */
-function incomplete(
-  path: string,
-  partial: string,
-  cause: unknown,
-  isSummaryWritten: boolean,
-): ShardstormError {
-  const message = `the result folder ${path} could not be written: ${describeCause(cause)}; what could be is in ${partial}`;
-  const stored = isSummaryWritten ? ', and summary.json there is whole' : ' and is not stored';
-  return new ShardstormError('SHARDSTORM_RESULTS_INCOMPLETE', message, {
-    hint: `${hintFor(cause)} Then run again: the summary was printed${stored}.`,
-    cause,
-  });
 }

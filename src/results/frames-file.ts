@@ -6,6 +6,7 @@
  * The file: "SSf2", then for each frame its length (u32), the end of its interval (f64, microseconds), its bytes deflated.
  * Big-endian. A stored frame, deflated, takes an eighth of one packed for another thread.
  */
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   closeSync,
@@ -58,9 +59,13 @@ export class FrameSpool {
     if (this.#bytes > 2 * this.#bytesMax) this.#thin();
   }
 
-  /** The last frame has been added. The last stretch is thinned as the others: a finer end would help nobody. */
-  finish(): void {
+  /**
+   * The last frame has been added. The last stretch is thinned as the others: a finer end would help nobody.
+   * @returns SHA-256 of the file, hexadecimal
+   */
+  finish(): string {
     if (this.#bytes > this.#bytesMax || this.#spanSeconds > 1) this.#thin();
+    return sha256(readFileSync(this.#path));
   }
 
   /** First the new frames to the resolution of the old ones; all to a coarser one only where that is not enough. */
@@ -105,10 +110,14 @@ export interface FrameEntry {
 
 /**
  * The frames of a file, in its order; each is read when it is asked for, so that those of a thousand files take no memory.
- * @throws SHARDSTORM_RESULTS_UNREADABLE for a file that is not one, or was cut off
+ * @param digest SHA-256 of the whole file as its share knows it; absent: it is the writer's own
+ * @throws SHARDSTORM_RESULTS_UNREADABLE for a file that is not one, was cut off, or is another share's
  */
-export function readFrames(path: string): FrameEntry[] {
+export function readFrames(path: string, digest?: string): FrameEntry[] {
   const bytes = readWhole(path);
+  if (digest !== undefined && sha256(bytes) !== digest) {
+    throw damaged(path, 'it is damaged, or not the one that the share wrote');
+  }
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged(path, 'it has another format');
   const entries: FrameEntry[] = [];
   let at = MAGIC.length;
@@ -121,6 +130,10 @@ export function readFrames(path: string): FrameEntry[] {
     at = end;
   }
   return entries;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function readFrame(path: string, { start, length }: Place): Frame {

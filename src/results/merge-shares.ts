@@ -3,8 +3,11 @@
  * one coordinator. Invariant: frames are added as within a run, so totals are exact, slot by slot; the interval of a
  * merged timeline is that of the most thinned share.
  */
+
+import { formatCount } from '../core/units.ts';
 import { FrameMerger, type FrameMergerOptions } from '../measure/merge.ts';
 import type { FrameEntry } from './frames-file.ts';
+import { counterOf } from './measures.ts';
 import type { ShareFile, SharePhase } from './share-file.ts';
 
 /** A share and the frames of its workers. */
@@ -69,4 +72,33 @@ interface SharePlace {
 /** Workers that have told all, or died, must not hold the others' seconds back. */
 function endWorkers(merger: FrameMerger, { firstWorker, workers }: SharePlace): void {
   for (let worker = firstWorker; worker < firstWorker + workers; worker++) merger.endWorker(worker);
+}
+
+/** What a share counted itself, and its frames must come to. */
+const KEPT_COUNTERS = ['offered', 'accepted'] as const;
+
+/** A checksum of counts: names shares whose frames do not hold what the share counted. Decodes them again only then. */
+export function unevenFrames(parts: readonly ShareFrames[], merger: FrameMerger): string[] {
+  const { counters } = merger.measured();
+  const isEven = KEPT_COUNTERS.every((name) => {
+    const whole = parts.reduce((sum, { share }) => sum + share[name], 0);
+    return whole === counterOf(counters, `userRecords.${name}`);
+  });
+  return isEven ? [] : parts.flatMap(unevenShare);
+}
+
+function unevenShare({ share, entries }: ShareFrames): string[] {
+  const sums = { offered: 0, accepted: 0 };
+  for (const entry of entries) {
+    for (const { phase, counters } of entry.frame().phases) {
+      if (share.phases[phase]?.isMeasured !== true) continue;
+      for (const name of KEPT_COUNTERS) sums[name] += counterOf(counters, `userRecords.${name}`);
+    }
+  }
+  if (KEPT_COUNTERS.every((name) => sums[name] === share[name])) return [];
+  const held = `${formatCount(sums.offered)} offered and ${formatCount(sums.accepted)} accepted`;
+  const own = `${formatCount(share.offered)} and ${formatCount(share.accepted)}`;
+  return [
+    `The frames of share ${share.index} (${share.runId}) hold ${held} records, and it counted ${own}.`,
+  ];
 }

@@ -188,7 +188,9 @@ const member: z.ZodType<MemberSummary> = z.object({
   status: z.enum(['completed', 'interrupted', 'failed']),
   valid: z.boolean(),
   startedLateUs: z.number().nullable(),
+  verdict: z.exactOptional(z.enum(['valid', 'suspect', 'invalid'])),
   clockOffsetUs: z.number().nullable(),
+  clockDriftUs: z.exactOptional(z.number().nullable()),
   offered: count,
   accepted: count,
 });

@@ -64,6 +64,8 @@ export interface ShareFile {
   /** Why the share itself is invalid; empty: it is not. And what it warns of. */
   readonly invalidReasons: readonly string[];
   readonly warnings: readonly string[];
+  /** Its own, before merging. */
+  readonly verdict: 'valid' | 'suspect' | 'invalid';
   readonly durationUs: number;
   /** When generation was stopped early; null: the schedule ran to its end. */
   readonly stoppedUs: number | null;
@@ -71,6 +73,8 @@ export interface ShareFile {
   readonly openShards: readonly number[];
   /** Upper 32 bits of their first hash keys. */
   readonly openShardStarts: readonly number[];
+  /** Of frames.bin, hexadecimal: frames of another run, or some of these only, are not this share's. */
+  readonly framesSha256: string;
 }
 
 const count = z.number().int().min(0);
@@ -116,8 +120,10 @@ export const shareFileSchema: z.ZodType<ShareFile> = z.object({
   status: z.enum(['completed', 'interrupted', 'failed']),
   invalidReasons: z.array(z.string()),
   warnings: z.array(z.string()),
+  verdict: z.enum(['valid', 'suspect', 'invalid']),
   durationUs: z.number().min(0),
   stoppedUs: z.number().nullable(),
   openShards: z.array(count),
   openShardStarts: z.array(count),
+  framesSha256: z.string(),
 });

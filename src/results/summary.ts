@@ -91,8 +91,12 @@ export interface MemberSummary {
   readonly valid: boolean;
   /** How long after the common time 0 it began, by its own clock; null: it did not, or none was agreed on. */
   readonly startedLateUs: number | null;
+  /** Its own, before merging; absent in results of earlier versions. */
+  readonly verdict?: 'valid' | 'suspect' | 'invalid';
   /** Its clock minus a time server's; null: unknown. */
   readonly clockOffsetUs: number | null;
+  /** By how much that grew until the end; null or absent: unknown. */
+  readonly clockDriftUs?: number | null;
   readonly offered: number;
   readonly accepted: number;
 }

@@ -85,7 +85,7 @@ function sdkIdentity(identity: AwsIdentity): AwsCredentialIdentity {
 export async function resolveAddress(address: TargetAddress): Promise<ResolvedAddress> {
   const options: ClientOptions = { http: '1.1', maxConnections: 1, maxAttempts: 1 };
   const client = kinesisClient(address, options);
-  const region = await signingRegion(client);
+  const region = await regionOf(client);
   // The endpoint needs no credentials, but the SDK looks for them first.
   const endpoint = await endpointOf(
     kinesisClient({ ...address, region, credentials: 'simulator' }, options),
@@ -93,7 +93,15 @@ export async function resolveAddress(address: TargetAddress): Promise<ResolvedAd
   return { endpoint, region, credentials: () => fetchCredentials(client) };
 }
 
-async function signingRegion(client: KinesisClient): Promise<string> {
+/**
+ * The region that the SDK settles on for this address: the environment or the profile may name it.
+ * @throws ShardstormError SHARDSTORM_TRANSPORT_UNREACHABLE when no region is set anywhere
+ */
+export function signingRegion(address: TargetAddress): Promise<string> {
+  return regionOf(kinesisClient(address, { http: '1.1', maxConnections: 1, maxAttempts: 1 }));
+}
+
+async function regionOf(client: KinesisClient): Promise<string> {
   try {
     return await client.config.region();
   } catch (cause) {

@@ -29,7 +29,10 @@ describe('the members of a merged result', () => {
     ]);
     const checked = of([member(0, { clockOffsetUs: -500 })]);
     expect(checked[0]).toContain('clocks checked against a time server');
-    expect(checked[1]).toContain('clock off by 500us');
+    expect(checked[1]).toContain('clock off by 500us (behind), completed');
+    const drifted = of([member(0, { clockOffsetUs: 500, clockDriftUs: -12_000 })]);
+    expect(drifted[1]).toContain('clock off by 500us (ahead) and lost 12.0ms during the run');
+    expect(of([member(0, { verdict: 'suspect' })])[1]).toMatch(/, completed, suspect$/);
     expect(of([member(0)], null)[0]).toContain('unknown');
   });
 

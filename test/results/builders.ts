@@ -167,6 +167,8 @@ export function share(index: number, changes: Partial<ShareFile> = {}): ShareFil
     stoppedUs: null,
     openShards: [0],
     openShardStarts: [0],
+    verdict: 'valid',
+    framesSha256: '',
     ...changes,
   };
 }
