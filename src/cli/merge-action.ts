@@ -116,8 +116,8 @@ function readShares(words: readonly string[], isForced: boolean) {
   for (const folder of folders) {
     attempt(() => {
       const share = readShare(folder);
-      const entries = readFrames(join(folder, RESULT_FILES.frames), share.framesSha256);
-      read.push({ folder, part: { share, entries } });
+      const frames = readFrames(join(folder, RESULT_FILES.frames), share.framesSha256);
+      read.push({ folder, part: { share, ...frames } });
     });
   }
   const [problem] = unread;

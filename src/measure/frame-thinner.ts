@@ -25,8 +25,7 @@ export function* thinFrames(frames: Iterable<Frame>, spanUs: number): Generator<
     given.set(worker, sequence + 1);
     return { ...sumFrames(parts), sequence };
   };
-  // A frame ends on a multiple of a second or a little after it, and belongs to the second before.
-  const stretchOf = (frame: Frame) => Math.max(1, Math.ceil((frame.endUs - LATE_US) / spanUs));
+  const stretchOf = (frame: Frame) => stretchAt(frame.endUs, spanUs);
   for (const frame of frames) {
     const parts = open.get(frame.worker) ?? [];
     const [first] = parts;
@@ -40,6 +39,11 @@ export function* thinFrames(frames: Iterable<Frame>, spanUs: number): Generator<
 
 /** A frame that ends this much after the stretch was still meant for it: its timer was late. */
 const LATE_US = 250_000;
+
+/** The stretch, from 1 on, of a frame that ends then: at a multiple of a second, or a little after it. */
+export function stretchAt(endUs: number, spanUs: number): number {
+  return Math.max(1, Math.ceil((endUs - LATE_US) / spanUs));
+}
 
 /** The sum of one worker's frames, oldest first, at least one. Its sequence is the first's. */
 function sumFrames(parts: readonly Frame[]): Frame {

@@ -1,9 +1,12 @@
 import { COUNTERS, type Frame, type ShardDelta } from './frame.ts';
 import { addCounters, addLatency, emptyLatencyGroup, type LatencyGroup } from './run-totals.ts';
 
-/** One second of the run, all workers together: the source of a timeline row. Valid during the callback only. */
+/**
+ * One second of the run, or a longer stretch where frames were thinned, all workers together: the source of a timeline row.
+ * Valid during the callback only.
+ */
 export interface Interval {
-  /** 0 is the first second after the origin. */
+  /** 0 is the first second after the origin; of a longer stretch its last. */
   readonly second: number;
   /** First start and last end of the frames in it, and its real length: rates divide by this. */
   readonly startUs: number;

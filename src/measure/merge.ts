@@ -6,11 +6,13 @@
 import { unpackFrame } from './codec.ts';
 import { DeliveryTotals } from './delivery-totals.ts';
 import { COUNTER_INDEX, type Frame, type PhaseDelta, type WorkerEvent } from './frame.ts';
+import { stretchAt } from './frame-thinner.ts';
 import { GeneratorTotals, type MeasuredPhase } from './generator-totals.ts';
 import { type Interval, IntervalBuilder } from './interval.ts';
 import { PhaseTotals } from './run-totals.ts';
 import { SecondSeries } from './second-series.ts';
 
+const SECOND_US = 1_000_000;
 /** Seconds that wait for a slow worker; then the oldest goes out without it. */
 export const OPEN_SECONDS_MAX = 30;
 /** Missing frames remembered for each worker, in case they still come. */
@@ -30,7 +32,9 @@ export interface FrameMergerOptions {
   readonly workers: number;
   /** The plan's phases, ascending. */
   readonly phases: readonly MeasuredPhase[];
-  /** Called once a second, in order; what it gets is reused afterwards. */
+  /** What an interval is long, where frames were thinned (frame-thinner.ts) to stretches of it; default: a second. */
+  readonly spanUs?: number;
+  /** Called once an interval, in order; what it gets is reused afterwards. */
   readonly onInterval?: (interval: Interval) => void;
   readonly onEvent?: (event: MergedEvent) => void;
 }
@@ -55,6 +59,7 @@ export class FrameMerger {
   readonly series = new SecondSeries();
   eventCount = 0;
   readonly #options: FrameMergerOptions;
+  readonly #spanUs: number;
   readonly #workers: readonly WorkerState[];
   readonly #open = new Map<number, Frame[]>();
   readonly #intervals = new IntervalBuilder();
@@ -63,6 +68,7 @@ export class FrameMerger {
 
   constructor(options: FrameMergerOptions) {
     this.#options = options;
+    this.#spanUs = options.spanUs ?? SECOND_US;
     this.phases = options.phases.map(() => new PhaseTotals());
     this.generator = new GeneratorTotals(options.phases);
     this.#workers = Array.from({ length: options.workers }, () => ({
@@ -187,12 +193,18 @@ export class FrameMerger {
 
   /** A frame belongs to the second whose end is nearest to its own; if that one is gone, to the next. */
   #openSecond(worker: WorkerState, frame: Frame): void {
-    const second = Math.max(this.#nextSecond, Math.round(frame.endUs / 1_000_000) - 1);
+    const second = Math.max(this.#nextSecond, this.#secondOf(frame));
     const frames = this.#open.get(second);
     if (frames === undefined) this.#open.set(second, [frame]);
     else frames.push(frame);
     worker.passedSecond = Math.max(worker.passedSecond, second);
     worker.toldUs = Math.max(worker.toldUs, frame.endUs);
+  }
+
+  /** Of a thinned frame the last second of its stretch. */
+  #secondOf({ endUs }: Frame): number {
+    if (this.#spanUs === SECOND_US) return Math.round(endUs / SECOND_US) - 1;
+    return (stretchAt(endUs, this.#spanUs) * this.#spanUs) / SECOND_US - 1;
   }
 
   #emitReady(): void {
@@ -247,7 +259,8 @@ export class FrameMerger {
     const seconds = interval.durationUs / 1_000_000;
     for (const [i, phase] of this.#options.phases.entries()) {
       const holdsDrain = interval.endUs > phase.endUs + DRAIN_ALLOWANCE_US;
-      const isWhole = endUs >= phase.startUs + 2_000_000 && endUs <= phase.endUs && !holdsDrain;
+      const startUs = endUs - this.#spanUs;
+      const isWhole = startUs >= phase.startUs + SECOND_US && endUs <= phase.endUs && !holdsDrain;
       if (!isWhole || seconds <= 0) continue;
       const { count = 0, sumUs = 0 } =
         interval.phases.find((part) => part.phase === i)?.latency.response ?? {};

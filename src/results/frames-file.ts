@@ -1,10 +1,12 @@
 /**
  * frames.bin of a share's result: the frames of its workers, so that merging shares is adding frames, as within one run.
- * In: packed frames while the run goes on. Out: the same, thinned in time until they fit. Invariant: what all shares of a
- * run hold together is bounded, whatever its length and their number.
+ * In: packed frames while the run goes on. Out: the same, thinned in time until they fit, but never below a frame for each
+ * worker and {@link SPAN_SECONDS_MAX}. Invariant: what all shares of a run hold together is bounded, whatever its length:
+ * by {@link FLEET_BYTES_MAX}, or where they are so many, with so many shards, that their fewest frames take more, by those.
  *
- * The file: "SSf2", then for each frame its length (u32), the end of its interval (f64, microseconds), its bytes deflated.
- * Big-endian. A stored frame, deflated, takes an eighth of one packed for another thread.
+ * The file: "SSf2", the length of its frames' stretches (u32, seconds; 1: they are as they came), then for each frame its
+ * length (u32), the end of its interval (f64, microseconds), its bytes deflated. Big-endian. A stored frame, deflated,
+ * takes an eighth of one packed for another thread.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -23,12 +25,15 @@ import { thinFrames } from '../measure/frame-thinner.ts';
 import { frameOfStored, storedFrame } from '../measure/stored-frame.ts';
 
 const MAGIC = Buffer.from('SSf2', 'latin1');
+const FILE_HEAD_BYTES = MAGIC.length + 4;
 const HEAD_BYTES = 12;
 /** What the frames of all shares of a run may come to: merging reads and adds every one of them. */
 const FLEET_BYTES_MAX = 256 * 1024 * 1024;
 /** One share's frames never come to more, and are never thinned below. */
 const SHARE_BYTES_MAX = 32 * 1024 * 1024;
 const SHARE_BYTES_MIN = 16 * 1024;
+/** By how much a file grows that cannot be thinned to its bound, before it is thinned again. */
+const GROWTH_BYTES_MIN = 1024 * 1024;
 /** Longest interval of a thinned frame; more than that is no timeline. */
 const SPAN_SECONDS_MAX = 4096;
 
@@ -43,20 +48,23 @@ export class FrameSpool {
   readonly #path: string;
   readonly #bytesMax: number;
   #spanSeconds = 1;
-  #bytes = MAGIC.length;
+  #bytes = FILE_HEAD_BYTES;
+  /** Thinned when it is larger. */
+  #growthMax: number;
 
   /** Makes the file. @throws the file system's error, here and in all methods */
   constructor(path: string, bytesMax: number) {
     this.#path = path;
     this.#bytesMax = bytesMax;
-    writeFileSync(path, MAGIC, { flag: 'wx' });
+    this.#growthMax = 2 * bytesMax;
+    writeFileSync(path, fileHead(1), { flag: 'wx' });
   }
 
   add(packed: Uint8Array): void {
     const entry = entryOf(unpackFrame(packed));
     appendFileSync(this.#path, entry);
     this.#bytes += entry.length;
-    if (this.#bytes > 2 * this.#bytesMax) this.#thin();
+    if (this.#bytes > this.#growthMax) this.#thin();
   }
 
   /**
@@ -75,15 +83,33 @@ export class FrameSpool {
       this.#spanSeconds *= 2;
       this.#rewrite();
     }
+    // What is left may be more than the bound: then it is not looked at again for every frame that comes.
+    const isBounded = this.#bytes <= this.#bytesMax;
+    this.#growthMax = isBounded ? 2 * this.#bytesMax : this.#bytes + GROWTH_BYTES_MIN;
   }
 
+  /** One stretch of frames at a time is in memory. */
   #rewrite(): void {
-    const frames = readFrames(this.#path).map(({ frame }) => frame());
-    const entries = [...thinFrames(frames, this.#spanSeconds * 1_000_000)].map(entryOf);
-    const whole = Buffer.concat([MAGIC, ...entries]);
+    const { entries } = readFrames(this.#path);
+    const parts: Uint8Array[] = [fileHead(this.#spanSeconds)];
+    for (const frame of thinFrames(decoded(entries), this.#spanSeconds * 1_000_000)) {
+      parts.push(entryOf(frame));
+    }
+    const whole = Buffer.concat(parts);
     writeFileSync(this.#path, whole);
     this.#bytes = whole.length;
   }
+}
+
+function fileHead(spanSeconds: number): Uint8Array {
+  const head = Buffer.alloc(FILE_HEAD_BYTES);
+  head.set(MAGIC);
+  head.writeUInt32BE(spanSeconds, MAGIC.length);
+  return head;
+}
+
+function* decoded(entries: readonly FrameEntry[]): Generator<Frame> {
+  for (const { frame } of entries) yield frame();
 }
 
 function entryOf(frame: Frame): Uint8Array {
@@ -108,19 +134,28 @@ export interface FrameEntry {
   readonly frame: () => Frame;
 }
 
+/** A share's frames. */
+export interface FrameFile {
+  /** Length of the stretches that they were thinned to; a second: each is as its worker told it. */
+  readonly spanUs: number;
+  readonly entries: readonly FrameEntry[];
+}
+
 /**
  * The frames of a file, in its order; each is read when it is asked for, so that those of a thousand files take no memory.
  * @param digest SHA-256 of the whole file as its share knows it; absent: it is the writer's own
  * @throws SHARDSTORM_RESULTS_UNREADABLE for a file that is not one, was cut off, or is another share's
  */
-export function readFrames(path: string, digest?: string): FrameEntry[] {
+export function readFrames(path: string, digest?: string): FrameFile {
   const bytes = readWhole(path);
   if (digest !== undefined && sha256(bytes) !== digest) {
     throw damaged(path, 'it is damaged, or not the one that the share wrote');
   }
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw damaged(path, 'it has another format');
   const entries: FrameEntry[] = [];
-  let at = MAGIC.length;
+  if (bytes.length < FILE_HEAD_BYTES) throw damaged(path, 'it is cut off');
+  const spanUs = bytes.readUInt32BE(MAGIC.length) * 1_000_000;
+  let at = FILE_HEAD_BYTES;
   while (at < bytes.length) {
     const start = at + HEAD_BYTES;
     const end = start <= bytes.length ? start + bytes.readUInt32BE(at) : Number.POSITIVE_INFINITY;
@@ -129,7 +164,7 @@ export function readFrames(path: string, digest?: string): FrameEntry[] {
     entries.push({ endUs: bytes.readDoubleBE(at + 4), frame: () => readFrame(path, place) });
     at = end;
   }
-  return entries;
+  return { spanUs, entries };
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,19 +1,22 @@
 /**
  * The frames of several shares as one run's. In: shares and their frames. Out: one merger, as if all their workers had told
  * one coordinator. Invariant: frames are added as within a run, so totals are exact, slot by slot; the interval of a
- * merged timeline is that of the most thinned share.
+ * merged timeline is that of the most thinned share, to which the others are thinned first.
  */
-
 import { formatCount } from '../core/units.ts';
+import type { Frame } from '../measure/frame.ts';
+import { stretchAt, thinFrames } from '../measure/frame-thinner.ts';
 import { FrameMerger, type FrameMergerOptions } from '../measure/merge.ts';
-import type { FrameEntry } from './frames-file.ts';
+import type { FrameEntry, FrameFile } from './frames-file.ts';
 import { counterOf } from './measures.ts';
 import type { ShareFile, SharePhase } from './share-file.ts';
 
+/** A frame of a share that was not thinned is of this length. */
+const SECOND_US = 1_000_000;
+
 /** A share and the frames of its workers. */
-export interface ShareFrames {
+export interface ShareFrames extends FrameFile {
   readonly share: ShareFile;
-  readonly entries: readonly FrameEntry[];
 }
 
 /** The phases of the plan, with what all shares together were to offer. */
@@ -37,8 +40,9 @@ export function mergeFrames(
 ): FrameMerger {
   const shares = parts.map(({ share }) => share);
   const workers = shares.reduce((sum, share) => sum + share.workers, 0);
-  const merger = new FrameMerger({ workers, phases: mergedPhases(shares), ...hooks });
-  const queue: { readonly entry: FrameEntry; readonly place: SharePlace }[] = [];
+  const spanUs = parts.reduce((longest, part) => Math.max(longest, part.spanUs), SECOND_US);
+  const merger = new FrameMerger({ workers, phases: mergedPhases(shares), spanUs, ...hooks });
+  const queue: QueuedEntry[] = [];
   let firstWorker = 0;
   for (const { share, entries } of parts) {
     const place = { firstWorker, workers: share.workers, framesLeft: entries.length };
@@ -49,17 +53,50 @@ export function mergeFrames(
   queue.sort((a, b) => a.entry.endUs - b.entry.endUs);
   // Thinning, which may come at any time, has numbered them anew.
   const sequences = new Uint32Array(workers);
-  for (const { entry, place } of queue) {
-    const frame = entry.frame();
-    const worker = place.firstWorker + frame.worker;
-    const sequence = sequences[worker] ?? 0;
-    sequences[worker] = sequence + 1;
-    merger.add({ ...frame, worker, sequence });
-    place.framesLeft--;
+  for (const { place, entries } of grouped(queue, spanUs)) {
+    for (const frame of thinFrames(decoded(entries), spanUs)) {
+      const worker = place.firstWorker + frame.worker;
+      const sequence = sequences[worker] ?? 0;
+      sequences[worker] = sequence + 1;
+      merger.add({ ...frame, worker, sequence });
+    }
+    place.framesLeft -= entries.length;
     if (place.framesLeft === 0) endWorkers(merger, place);
   }
   merger.flush();
   return merger;
+}
+/** One share's frames that are to be one for each of its workers. */
+interface FrameGroup {
+  readonly place: SharePlace;
+  readonly entries: FrameEntry[];
+}
+
+/** All frames of a stretch of time, share by share, then those of the next. Where none was thinned each is for itself. */
+function* grouped(queue: readonly QueuedEntry[], spanUs: number): Generator<FrameGroup> {
+  let open = new Map<SharePlace, FrameGroup>();
+  let stretch = 0;
+  for (const { entry, place } of queue) {
+    const next = spanUs === SECOND_US ? stretch + 1 : stretchAt(entry.endUs, spanUs);
+    if (next !== stretch) {
+      yield* open.values();
+      open = new Map();
+      stretch = next;
+    }
+    const group = open.get(place);
+    if (group === undefined) open.set(place, { place, entries: [entry] });
+    else group.entries.push(entry);
+  }
+  yield* open.values();
+}
+
+function* decoded(entries: readonly FrameEntry[]): Generator<Frame> {
+  for (const { frame } of entries) yield frame();
+}
+
+interface QueuedEntry {
+  readonly entry: FrameEntry;
+  readonly place: SharePlace;
 }
 
 /** Where a share's workers stand among all, and how many of its frames are still to come. */

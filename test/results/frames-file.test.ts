@@ -31,7 +31,8 @@ function write(seconds: number, bytesMax: number): void {
 describe('the frames of a share', () => {
   it('are read back as they were written', () => {
     write(5, shareBytesMax(1));
-    const entries = readFrames(path);
+    const { spanUs, entries } = readFrames(path);
+    expect(spanUs).toBe(1e6);
     expect(entries.map(({ endUs }) => endUs)).toEqual([1e6, 2e6, 3e6, 4e6, 5e6]);
     expect(entries.map(({ frame }) => frame().phases[0]?.counters[OFFERED])).toEqual([
       1, 2, 3, 4, 5,
@@ -41,7 +42,7 @@ describe('the frames of a share', () => {
   it('are thinned to their bound while the run goes on, and lose no count', () => {
     write(400, 20_000);
     expect(statSync(path).size).toBeLessThanOrEqual(20_000);
-    const frames = readFrames(path).map(({ frame }) => frame());
+    const frames = readFrames(path).entries.map(({ frame }) => frame());
     const offered = frames.reduce(
       (sum, { phases }) => sum + (phases[0]?.counters[OFFERED] ?? 0),
       0,
@@ -51,6 +52,21 @@ describe('the frames of a share', () => {
     // All stretches are alike, the last ones too.
     const lengths = new Set(frames.slice(0, -1).map(({ startUs, endUs }) => endUs - startUs));
     expect(lengths.size).toBe(1);
+  });
+
+  it('that cannot be thinned to their bound are not rewritten for every frame', () => {
+    const worker = new FakeWorker(0, [3_600_000_000]);
+    const spool = new FrameSpool(path, 10);
+    const sizes: number[] = [];
+    for (let second = 1; second <= 100; second++) {
+      worker.recorder.latency(0, 'response').record(1000 + second);
+      spool.add(packFrame(worker.frame(second * 1_000_000)));
+      sizes.push(statSync(path).size);
+    }
+    expect(sizes.filter((size, i) => size <= (sizes[i - 1] ?? 0))).toEqual([]);
+    spool.finish();
+    expect(readFrames(path).entries.length).toBe(1);
+    expect(readFrames(path).spanUs).toBe(4096e6);
   });
 
   it('of a thousand shares fit into a quarter of a gigabyte', () => {

@@ -32,7 +32,11 @@ async function runShare(
   });
   await run.run();
   // Merging asks a share for its phases and workers only.
-  return { share: { index, count, workers: 1, phases } as unknown as ShareFile, entries };
+  return {
+    share: { index, count, workers: 1, phases } as unknown as ShareFile,
+    spanUs: 1e6,
+    entries,
+  };
 }
 
 function dataOf(merger: FrameMerger) {
