@@ -50,6 +50,12 @@ export function exitCodeOf(error: ShardstormError): number {
   return EXIT_OF[error.code];
 }
 
+/** Tells of what went wrong without spoiling the result, whatever `--quiet` says. */
+export function warnOf(error: ShardstormError | null, { stderr }: CommandIo): void {
+  if (error === null) return;
+  stderr.write(`warning: ${error.message}\nhint: ${error.hint}\n`);
+}
+
 /** A wrong flag or argument. */
 export function usageError(message: string, hint: string): ShardstormError {
   return new ShardstormError('SHARDSTORM_CLI_USAGE', message, { hint });

@@ -28,7 +28,7 @@ import { loadFilesOf } from '../scenario/load-files.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { namedResults } from './compare-inputs.ts';
-import { reportError, usageError } from './errors.ts';
+import { reportError, usageError, warnOf } from './errors.ts';
 import { isOn, outputFlags, texts, usesColor } from './flags.ts';
 import { ReportRows } from './report-rows.ts';
 import { scenarioHash, stampIdOf } from './run-member.ts';
@@ -56,11 +56,12 @@ export async function mergeResults(args: Arguments, io: CommandIo): Promise<numb
     isForced,
   };
   const setup = setUpMerge(merging, args);
-  const { folder, summary, unwritten } = writeMerged(setup, merging);
+  const { folder, summary, unwritten, pageless } = writeMerged(setup, merging);
   printSummary(summary, unwritten === null ? folder : null, isOn(args, 'json'), io, {
     color: usesColor(args, io, io.stdout),
     kplNames: false,
   });
+  warnOf(pageless, io);
   // Last, where it is seen: the summary above is all that there is.
   if (unwritten !== null) return reportError(unwritten, io, isOn(args, 'verbose'));
   return exitCodeOf(summary, setup);
@@ -189,7 +190,8 @@ function writeMerged(setup: RunSetup, merging: Merging) {
     const summary = { ...predicted, warnings };
     const files = finalFiles(setup, target, outcome, summary, null, rows);
     const unwritten = keep(folder, { ...files, environment: readEnvironment(place) });
-    return { summary, folder: folder.path, unwritten };
+    const pageless = unwritten === null ? folder.pageFailure : null;
+    return { summary, folder: folder.path, unwritten, pageless };
   } catch (thrown) {
     folder.discard();
     throw thrown;

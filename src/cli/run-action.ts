@@ -4,7 +4,7 @@ import type { Summary } from '../results/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { confirmCost } from './confirm-cost.ts';
-import { reportError, usageError } from './errors.ts';
+import { reportError, usageError, warnOf } from './errors.ts';
 import { isOn, outputFlags, scenarioOverrides, text, usesColor } from './flags.ts';
 import { type MetricsEndpoint, openMetrics } from './metrics-endpoint.ts';
 import { openProgress } from './progress.ts';
@@ -30,10 +30,11 @@ export async function runScenario(args: Arguments, io: CommandIo): Promise<numbe
   await confirmCost([plan], flags, io);
   await setup.member?.clock?.begin();
   const metrics = await metricsOf(args, setup, io);
-  const { summary, folder, unwritten, exitCode, wallMs } = await attemptRun(setup, () => {
+  const finished = await attemptRun(setup, () => {
     const progress = openProgress(setup, io, usesColor(args, io, io.stderr));
     return metrics?.follow(progress) ?? progress;
   }).finally(() => metrics?.close());
+  const { summary, folder, unwritten, exitCode, wallMs } = finished;
   if (setup.isVirtual && !flags.isQuiet) {
     io.stderr.write(`${virtualSpeed(summary, wallMs)}\n`);
   }
@@ -41,6 +42,7 @@ export async function runScenario(args: Arguments, io: CommandIo): Promise<numbe
     color: usesColor(args, io, io.stdout),
     kplNames: isOn(args, 'kpl-names'),
   });
+  warnOf(finished.pageless, io);
   // Last, where it is seen: the summary above is all that there is.
   if (unwritten !== null) return reportError(unwritten, io, isOn(args, 'verbose'));
   return exitCode;

@@ -76,6 +76,8 @@ export interface FinishedRun {
   readonly folder: string;
   /** Why there is no such folder: it could not be written after the load; null: it is whole. */
   readonly unwritten: ShardstormError | null;
+  /** Why the folder has no page although the rest is whole; null: it has one, or there is no folder. */
+  readonly pageless: ShardstormError | null;
   readonly exitCode: number;
   /** What happened when: bounded, so of a long run not every second. */
   readonly timeline: readonly TimelineRow[];
@@ -168,7 +170,14 @@ async function measure(
       // Asked for a proof and none came: that says nothing.
       const exitCode = isUnverified && ownCode === EXIT.ok ? EXIT.invalidRun : ownCode;
       const timeline = rows.rows;
-      return { summary, unwritten, exitCode: interrupts.exitCode() ?? exitCode, timeline, wallMs };
+      return {
+        summary,
+        unwritten,
+        pageless: unwritten === null ? folder.pageFailure : null,
+        exitCode: interrupts.exitCode() ?? exitCode,
+        timeline,
+        wallMs,
+      };
     } finally {
       await target.close();
     }

@@ -18,7 +18,7 @@ import type { Arguments, CommandIo } from './command.ts';
 import { finishComparison } from './compare-action.ts';
 import { readRuns, SWEEP_TAGS } from './compare-inputs.ts';
 import { confirmCost } from './confirm-cost.ts';
-import { EXIT } from './errors.ts';
+import { EXIT, warnOf } from './errors.ts';
 import { isOn, outputFlags, usesColor } from './flags.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { openProgress } from './progress.ts';
@@ -102,6 +102,7 @@ async function runSlots(
     progress.begins(index);
     const finished = await runSlot(sweep, index, args, io);
     progress.ended(index, finished.summary);
+    warnOf(finished.pageless, io);
     if (finished.exitCode === EXIT.interrupted || finished.exitCode === EXIT.terminated) {
       return { interrupted: finished.exitCode, file };
     }

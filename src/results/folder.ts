@@ -95,6 +95,7 @@ export class ResultFolder {
   #frames: FrameSpool | null = null;
   /** The first write that failed; later ones are not tried, and {@link finish} reports it. */
   #failure: ShardstormError | null = null;
+  #pageFailure: ShardstormError | null = null;
   #hasBegun = false;
   #isSummaryWritten = false;
 
@@ -139,6 +140,11 @@ export class ResultFolder {
     ]);
   }
 
+  /** Why the folder has no page although all else is there; null: it has one. */
+  get pageFailure(): ShardstormError | null {
+    return this.#pageFailure;
+  }
+
   /** The first write that failed, or null: a run that cannot be kept may as well stop. */
   get failure(): ShardstormError | null {
     return this.#failure;
@@ -170,7 +176,8 @@ export class ResultFolder {
   }
 
   /**
-   * Writes the rest and puts the folder in its place. It is either whole or stays partial.
+   * Writes the rest and puts the folder in its place. It is either whole or stays partial; only the page may be missing,
+   * which is made of the other files and takes more room than they do: {@link pageFailure} tells of it.
    * @returns the folder's path
    * @throws SHARDSTORM_RESULTS_INCOMPLETE
    */
@@ -190,9 +197,8 @@ export class ResultFolder {
     }
     this.#write('summary', `${redactedJson(files.summary, 2)}\n`);
     this.#isSummaryWritten = this.#failure === null;
-    // Last: where the disk is too small, the largest file is the one to lose.
-    this.#write('report', redact(files.reportHtml));
     this.#close();
+    this.#writePage(redact(files.reportHtml));
     if (this.#replaces) {
       // Again: somebody may have tagged it meanwhile.
       this.#attempt(() => refuseKept(this.path));
@@ -219,15 +225,18 @@ export class ResultFolder {
   }
 
   #write(name: keyof typeof RESULT_FILES, text: string): void {
-    this.#attempt(() => {
-      const descriptor = openSync(this.#file(RESULT_FILES[name]), 'w');
-      try {
-        writeWhole(descriptor, text);
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-    });
+    this.#attempt(() => writeSynced(this.#file(RESULT_FILES[name]), text));
+  }
+
+  /** Last: where the disk is too small, what can be made again is what to lose, and as a whole. */
+  #writePage(text: string): void {
+    if (this.#failure !== null) return;
+    try {
+      writeSynced(this.#file(RESULT_FILES.report), text);
+    } catch (thrown) {
+      this.#pageFailure = withoutPage(this.path, thrown);
+      this.#attempt(() => rmSync(this.#file(RESULT_FILES.report), FORCED));
+    }
   }
 
   #close(): void {
@@ -260,6 +269,24 @@ export class ResultFolder {
       cause,
     });
   }
+}
+
+function writeSynced(path: string, text: string): void {
+  const descriptor = openSync(path, 'w');
+  try {
+    writeWhole(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function withoutPage(path: string, cause: unknown): ShardstormError {
+  const message = `${RESULT_FILES.report} could not be written: ${describeCause(cause)}; all other files of ${path} are whole`;
+  return new ShardstormError('SHARDSTORM_RESULTS_INCOMPLETE', message, {
+    hint: `${hintFor(cause, '')} Then \`shardstorm report ${path}\` writes the page.`,
+    cause,
+  });
 }
 
 /** Another result is never overwritten. */

@@ -155,26 +155,49 @@ describe('ResultFolder', () => {
     expect(failure(() => open(place)).message).toContain('EACCES');
   });
 
+  it.skipIf(!existsSync('/dev/full'))(
+    'is whole without the page where only that has no room',
+    () => {
+      const folder = open();
+      symlinkSync('/dev/full', join(out, `.${RUN_ID}.partial`, 'report.html'));
+      const path = writeRun(folder);
+      expect(readdirSync(out)).toEqual([RUN_ID]);
+      expect(readdirSync(path)).not.toContain('report.html');
+      expect(readResult(path).summary.run.id).toBe(RUN_ID);
+      expect(folder.failure).toBeNull();
+      expect(folder.pageFailure?.message).toContain('report.html could not be written: ENOSPC');
+      expect(folder.pageFailure?.hint).toContain(`shardstorm report ${path}`);
+    },
+  );
+
+  it('has a page when nothing was in the way', () => {
+    const folder = open();
+    writeRun(folder);
+    expect(folder.pageFailure).toBeNull();
+  });
+
   it.skipIf(!existsSync('/dev/full'))('tells of a full disk at the end, naming the remedy', () => {
     const folder = open();
     const partial = join(out, `.${RUN_ID}.partial`);
-    symlinkSync('/dev/full', join(partial, 'report.html'));
+    symlinkSync('/dev/full', join(partial, 'summary.json'));
     const error = failure(() => writeRun(folder));
     expect(error.code).toBe('SHARDSTORM_RESULTS_INCOMPLETE');
     expect(error.message).toContain('ENOSPC');
     expect(error.message).toContain(partial);
     expect(error.hint).toContain('Free space');
-    expect(error.hint).toContain('summary.json there is whole');
-    expect(readSummary(join(partial, 'summary.json')).run.id).toBe(RUN_ID);
+    expect(error.hint).toContain('the summary was printed and is not stored.');
     expect(readdirSync(out)).toEqual([`.${RUN_ID}.partial`]);
     expect(folder.failure).toBe(error);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('tells of a summary that is not stored', () => {
+  it('tells that the summary is whole where only the name is taken', () => {
     const folder = open();
-    symlinkSync('/dev/full', join(out, `.${RUN_ID}.partial`, 'summary.json'));
+    mkdirSync(join(out, RUN_ID));
+    writeFileSync(join(out, RUN_ID, 'notes.md'), 'mine');
     const { hint } = failure(() => writeRun(folder));
-    expect(hint).toContain('the summary was printed and is not stored.');
+    expect(hint).toContain('the summary was printed, and summary.json there is whole.');
+    const partial = join(out, `.${RUN_ID}.partial`);
+    expect(readSummary(join(partial, 'summary.json')).run.id).toBe(RUN_ID);
   });
 
   it('is replaced by the same run where that is wanted, but not what was put beside it', () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -90,26 +90,32 @@ if (isLoadThread && threadId % 2 === 0) setTimeout(() => process.exit(7), 2500);
     expect(ended.stdout).toContain('FAILED');
   });
 
-  it('prints the summary of a run that a full disk could not keep: exit code 1', async () => {
+  /** The built program on a disk that is full as soon as it comes to the file of a name. */
+  async function runOnDiskFullAt(file: string) {
     const code = `
 const fs = require('node:fs');
 const { openSync, writeSync } = fs;
-let report = -1;
+let full = -1;
 fs.openSync = (path, ...rest) => {
   const descriptor = openSync(path, ...rest);
-  if (String(path).includes('report.html')) report = descriptor;
+  if (String(path).includes('${file}')) full = descriptor;
   return descriptor;
 };
-fs.writeSync = (descriptor, ...rest) => {
-  if (descriptor !== report) return writeSync(descriptor, ...rest);
+fs.writeSync = (descriptor, bytes, ...rest) => {
+  if (descriptor !== full) return writeSync(descriptor, bytes, ...rest);
+  // A part of it is written, as a disk that fills up does.
+  writeSync(descriptor, bytes.subarray(0, 100));
   throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 };
 require('node:module').syncBuiltinESMExports();
 `;
     writeFileSync(join(hooks.path, 'full-disk.cjs'), code);
     const words = ['run', QUICKSTART, ...SHORT, ...toOut()];
-    const environment = { NODE_OPTIONS: `--require=${join(hooks.path, 'full-disk.cjs')}` };
-    const ended = await run(words, environment);
+    return run(words, { NODE_OPTIONS: `--require=${join(hooks.path, 'full-disk.cjs')}` });
+  }
+
+  it('prints the summary of a run that a full disk could not keep: exit code 1', async () => {
+    const ended = await runOnDiskFullAt('summary.json');
     expect(ended.code).toBe(1);
     expect(ended.stdout).toMatch(/VALID|SUSPECT/);
     expect(ended.stdout).not.toContain('Result ');
@@ -118,6 +124,17 @@ require('node:module').syncBuiltinESMExports();
     expect(ended.stderr).toContain('hint: Free space');
     // Nothing half under a final name.
     expect(out.entries).toEqual([expect.stringMatching(/^\..*\.partial$/)]);
+  });
+
+  it('keeps a run whose page alone finds no room, without the page', async () => {
+    const ended = await runOnDiskFullAt('report.html');
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.stdout).toContain('Result ');
+    expect(ended.stderr).toContain('warning: report.html could not be written: ENOSPC');
+    expect(ended.stderr).toContain('hint: Free space');
+    expect(out.entries).toEqual([expect.stringMatching(/^\d{8}T/)]);
+    expect(readdirSync(out.result)).not.toContain('report.html');
+    expect(out.summary.status).toBe('completed');
   });
 
   it('says within ten seconds that nobody listens: exit code 3', async () => {
