@@ -25,7 +25,7 @@ export async function makeFleet(
   const isYes = isOn(args, 'yes');
   if (isSubmitted) await confirmCost([fleet.plan], { ...NO_OUTPUT, isJson, isYes }, io);
   writeFiles(fleet);
-  const commands = fleet.rendered.submit.map((words) => words.map((word) => placed(fleet, word)));
+  const commands = fleet.rendered.submit.map((line) => placed(fleet, line));
   if (isSubmitted) for (const words of commands) await submit(words, fleet.folder, io);
   io.stdout.write(isJson ? document(fleet, commands) : words(fleet, commands, isSubmitted));
   return EXIT.ok;
@@ -61,7 +61,7 @@ const INSTALL: Readonly<Record<string, string>> = {
 /** Runs one command of an engine; its words go to stderr. @throws SHARDSTORM_CLI_USAGE */
 function submit(words: readonly string[], folder: string, { stderr }: CommandIo): Promise<void> {
   const [program = '', ...rest] = words;
-  const line = words.map(shellWord).join(' ');
+  const line = shellLine(words);
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (chunk) => stderr.write(String(chunk)));
@@ -84,15 +84,15 @@ function submit(words: readonly string[], folder: string, { stderr }: CommandIo)
 
 function document(fleet: PlannedFleet, commands: readonly (readonly string[])[]): string {
   const { folder, startAt, rendered } = fleet;
-  const { jobName, files, watch, merge, remove } = rendered;
+  const { jobName, files, merge } = rendered;
   const content = {
     jobName,
     startAt,
     files: files.map(({ name }) => join(folder, name)),
-    submit: commands.map((line) => line.map(shellWord).join(' ')),
-    watch,
+    submit: commands.map(shellLine),
+    watch: shellLine(placed(fleet, rendered.watch)),
     merge,
-    remove: placed(fleet, remove),
+    remove: shellLine(placed(fleet, rendered.remove)),
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
@@ -104,16 +104,15 @@ function words(
 ): string {
   const { folder, rendered } = fleet;
   const { files, watch, merge, remove } = rendered;
+  const word = isSubmitted ? 'done  ' : 'submit';
   const lines = [
     ...files.map(({ name }) => relative('', join(folder, name)) || name),
     startSentence(fleet),
     '',
-    ...commands.map(
-      (line) => `${isSubmitted ? 'done  ' : 'submit'}  ${line.map(shellWord).join(' ')}`,
-    ),
-    `watch   ${watch}`,
+    ...commands.map((line) => `${word}  ${shellLine(line)}`),
+    `watch   ${shellLine(placed(fleet, watch))}`,
     `merge   ${merge}`,
-    `remove  ${placed(fleet, remove)}`,
+    `remove  ${shellLine(placed(fleet, remove))}`,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -126,6 +125,11 @@ function startSentence({ startAt, rendered }: PlannedFleet): string {
     : `all members begin at ${startAt}: submit it well before`;
 }
 
-function placed({ folder }: PlannedFleet, word: string): string {
-  return word.replace('{dir}', folder);
+/** A command with the folder of its files in it, whatever characters that has. */
+function placed({ folder }: PlannedFleet, line: readonly string[]): readonly string[] {
+  return line.map((word) => word.replace('{dir}', () => folder));
+}
+
+function shellLine(line: readonly string[]): string {
+  return line.map(shellWord).join(' ');
 }

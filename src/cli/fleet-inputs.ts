@@ -121,11 +121,11 @@ function render(
       return renderBatch(job, batchOptions(job, args));
     case 'slurm':
       return renderSlurm(job, {
-        folder,
+        folder: slurmFolder(folder),
         program: text(args, 'program')?.split(' ') ?? ownProgram(),
         form: isOn(args, 'array') ? 'array' : 'srun',
         startInSeconds: Math.ceil(startInUs / 1_000_000),
-        partition: text(args, 'partition') ?? null,
+        partition: named(args, 'partition', PARTITION, 'load or load,batch'),
       });
   }
 }
@@ -136,7 +136,7 @@ function kubernetesOptions(job: FleetJob, args: Arguments): KubernetesOptions {
   const [, claim] = /^pvc:([a-z0-9]([a-z0-9.-]*[a-z0-9])?)$/.exec(given) ?? [];
   return {
     image: needed(args, 'image', 'registry.example/shardstorm:0.1.0'),
-    namespace: text(args, 'namespace') ?? 'default',
+    namespace: named(args, 'namespace', NAMESPACE, 'load-tests') ?? 'default',
     roleArn: roleArnOf(args),
     results:
       claim === undefined
@@ -151,7 +151,7 @@ function batchOptions(job: FleetJob, args: Arguments): BatchOptions {
   const [, id] = /^efs:(fs-[0-9a-f]{8,40})$/.exec(given) ?? [];
   return {
     image: needed(args, 'image', '123456789012.dkr.ecr.us-east-1.amazonaws.com/shardstorm:0.1.0'),
-    queue: needed(args, 'queue', 'my-queue'),
+    queue: named(args, 'queue', QUEUE, 'my-queue') ?? needed(args, 'queue', 'my-queue'),
     jobRoleArn:
       roleArnOf(args) ?? needed(args, 'role-arn', 'arn:aws:iam::123456789012:role/shardstorm'),
     results:
@@ -159,6 +159,31 @@ function batchOptions(job: FleetJob, args: Arguments): BatchOptions {
         ? bucketResults(given, args, 's3://bucket/prefix or efs:FILE_SYSTEM_ID')
         : { kind: 'fileSystem', id },
   };
+}
+
+/** Names of partitions, several with commas. */
+const PARTITION = /^\w[\w.+,-]*$/;
+/** A label of DNS. */
+const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** A name, or the ARN of a queue. */
+const QUEUE = /^[\w-]+$|^arn:aws[\w-]*:batch:[\w-]+:\d{12}:job-queue\/[\w-]+$/;
+
+/** A name as its engine allows it: it stands in scripts and command lines. null: not given */
+function named(args: Arguments, name: string, form: RegExp, example: string): string | null {
+  const given = text(args, name);
+  if (given === undefined || form.test(given)) return given ?? null;
+  throw usageError(`--${name} ${JSON.stringify(given)} is no name`, `Such as ${example}.`);
+}
+
+/** What sbatch reads in a file name or a script otherwise than it stands. */
+function slurmFolder(folder: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
+  const [found] = /[%"\\\u0000-\u001f\u007f]/.exec(folder) ?? [];
+  if (found === undefined) return folder;
+  throw usageError(
+    `sbatch cannot write into ${JSON.stringify(folder)}: ${JSON.stringify(found)} means something else to it`,
+    'Give another folder with --out.',
+  );
 }
 
 function bucketResults(given: string, args: Arguments, expected: string) {

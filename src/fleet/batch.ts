@@ -8,6 +8,7 @@ import {
   IMAGE_PROGRAM,
   jobNameOf,
   memberWords,
+  mergeFromBucket,
   type RenderedFleet,
   shellWord,
   supervised,
@@ -78,12 +79,15 @@ export function renderBatch(job: FleetJob, options: BatchOptions): RenderedFleet
         ...['--job-definition', jobName, '--array-properties', `size=${job.members}`],
       ],
     ],
-    watch: `aws batch list-jobs --job-queue ${shellWord(queue)} --filters name=JOB_NAME,values=${jobName}`,
+    watch: [
+      ...['aws', 'batch', 'list-jobs', '--job-queue', queue],
+      ...['--filters', `name=JOB_NAME,values=${jobName}`],
+    ],
     merge:
       bucket === null
         ? `shardstorm merge '<where the file system is mounted>/${jobName}'`
-        : `aws s3 cp --recursive ${bucketUrl(bucket, jobName)} shares/ && shardstorm merge shares/`,
-    remove: `aws batch deregister-job-definition --job-definition ${jobName}:1`,
+        : mergeFromBucket(bucketUrl(bucket, jobName)),
+    remove: ['aws', 'batch', 'deregister-job-definition', '--job-definition', `${jobName}:1`],
   };
 }
 

@@ -48,10 +48,11 @@ export interface RenderedFleet {
   readonly files: readonly FleetFile[];
   /** Command lines, as words; `{dir}` stands for the folder of the files. */
   readonly submit: readonly (readonly string[])[];
-  /** How to see it, to bring its results together, and to remove all of it: for people to run. */
-  readonly watch: string;
+  /** How to see it and to remove all of it: command lines, as words, for people to run. */
+  readonly watch: readonly string[];
+  readonly remove: readonly string[];
+  /** How to bring its results together: a line for a shell, or a sentence. */
   readonly merge: string;
-  readonly remove: string;
 }
 
 /** Longest name that leaves room for what engines add: Kubernetes puts the index behind it and allows 63 characters. */
@@ -96,6 +97,11 @@ export function memberWords(
 
 /** The program in the image of the Dockerfile. */
 export const IMAGE_PROGRAM: readonly string[] = ['node', '/opt/shardstorm/dist/src/cli/main.js'];
+
+/** Its results fetched from S3 and merged, as a line for a shell. */
+export function mergeFromBucket(url: string): string {
+  return `aws s3 cp --recursive ${shellWord(url)} shares/ && shardstorm merge shares/`;
+}
 
 /** A word that a shell reads as it stands. */
 export function shellWord(word: string): string {

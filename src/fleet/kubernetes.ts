@@ -10,6 +10,7 @@ import {
   IMAGE_PROGRAM,
   jobNameOf,
   memberWords,
+  mergeFromBucket,
   type RenderedFleet,
   shellWord,
   supervised,
@@ -78,17 +79,19 @@ export function renderKubernetes(job: FleetJob, options: KubernetesOptions): Ren
   const content = manifests.map((manifest) => stringify(manifest, YAML)).join('---\n');
   const head = `# ${job.members} shares of ${JSON.stringify(job.name)}, all starting at ${job.startAt}: apply it before then.\n`;
   const bucket = results.kind === 'bucket' ? results.place : null;
-  const of = `--namespace ${namespace}`;
   return {
     jobName,
     files: [{ name: 'job.yaml', content: head + content }, ...policyFiles(job.stream, bucket)],
     submit: [['kubectl', 'apply', '-f', '{dir}/job.yaml']],
-    watch: `kubectl get pods ${of} --selector batch.kubernetes.io/job-name=${jobName} --watch`,
+    watch: [
+      ...['kubectl', 'get', 'pods', '--namespace', namespace],
+      ...['--selector', `batch.kubernetes.io/job-name=${jobName}`, '--watch'],
+    ],
     merge:
       bucket === null
         ? `shardstorm merge '<where the claim is mounted>/${jobName}'`
-        : `aws s3 cp --recursive ${bucketUrl(bucket, jobName)} shares/ && shardstorm merge shares/`,
-    remove: 'kubectl delete -f {dir}/job.yaml',
+        : mergeFromBucket(bucketUrl(bucket, jobName)),
+    remove: ['kubectl', 'delete', '-f', '{dir}/job.yaml'],
   };
 }
 

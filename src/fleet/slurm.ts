@@ -52,9 +52,9 @@ export function renderSlurm(job: FleetJob, options: SlurmOptions): RenderedFleet
         ? ['sbatch', `--export=ALL,${START_VARIABLE}=${job.startAt}`, script]
         : ['sbatch', script],
     ],
-    watch: `squeue --name ${jobName}`,
+    watch: ['squeue', '--name', jobName],
     merge: form === 'array' ? merge : `the job itself does, into ${shellWord(`${folder}/merged`)}`,
-    remove: `scancel --name ${jobName}`,
+    remove: ['scancel', '--name', jobName],
   };
 }
 
@@ -72,7 +72,8 @@ function head(job: FleetJob, jobName: string, { folder, form, partition }: Slurm
     `--signal=TERM@${WARN_SECONDS}`,
     // A share that is run again offers its records twice.
     '--no-requeue',
-    `--output=${folder}/slurm-%${isArray ? 'A_%a' : 'j'}.log`,
+    // Quotes are for blanks; what sbatch would read otherwise is refused where the folder is named.
+    `--output="${folder}/slurm-%${isArray ? 'A_%a' : 'j'}.log"`,
     ...(partition === null ? [] : [`--partition=${partition}`]),
   ];
   return ['#!/bin/bash', ...directives.map((directive) => `#SBATCH ${directive}`)];

@@ -172,3 +172,40 @@ describe('the files that a scenario reads', () => {
     expect(() => plan('kubernetes', { scenario: path })).toThrow(/empty\.ndjson/);
   });
 });
+
+describe('words that stand in scripts', () => {
+  it.each([
+    ['slurm', 'partition', 'p\n#SBATCH --wrap=id', 'load or load,batch'],
+    ['slurm', 'partition', 'a b', 'load or load,batch'],
+    ['kubernetes', 'namespace', 'a; id', 'load-tests'],
+    ['kubernetes', 'namespace', 'Upper', 'load-tests'],
+    ['batch', 'queue', '$(id)', 'my-queue'],
+  ] as const)('on %s a --%s of %j is refused', (engine, flag, value, hint) => {
+    const words = { scenario: scenario('plain'), [flag]: value };
+    expect(() => plan(engine, words)).toThrow(
+      expect.objectContaining({
+        message: `--${flag} ${JSON.stringify(value)} is no name`,
+        hint: `Such as ${hint}.`,
+      }),
+    );
+  });
+
+  it.each(['a%j', 'a"b', 'a\\b', 'a\nb'])('sbatch is not given the folder %j', (name) => {
+    const words = { scenario: scenario('plain'), out: join(folder, name) };
+    expect(() => plan('slurm', words)).toThrow(/means something else/);
+  });
+
+  it('a folder with blanks and dollars reaches sbatch as it is', () => {
+    const out = join(folder, "a b $& 'c'");
+    const script = fileOf(plan('slurm', { scenario: scenario('plain'), out }), 'job.sbatch');
+    expect(script).toContain(`#SBATCH --output="${out}/`);
+  });
+
+  it.each([
+    ['slurm', { partition: 'load,batch' }],
+    ['kubernetes', { namespace: 'load-tests' }],
+    ['batch', { queue: 'arn:aws:batch:eu-central-1:123456789012:job-queue/load' }],
+  ] as const)('on %s %j is a name', (engine, words) => {
+    expect(() => plan(engine, { scenario: scenario('plain'), ...words })).not.toThrow();
+  });
+});

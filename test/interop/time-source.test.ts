@@ -9,6 +9,8 @@ const EPOCH_SECONDS = 2_208_988_800;
 interface Behaviour {
   /** By how much the server's clock differs from ours. */
   readonly aheadUs: number;
+  /** How much of that comes when it is asked again. */
+  readonly laterUs?: number;
   readonly change?: (answer: Buffer) => void;
 }
 
@@ -20,7 +22,7 @@ afterEach(() => {
 });
 
 /** A time server. @returns its URL, and how often it was asked */
-async function serve({ aheadUs, change }: Behaviour) {
+async function serve({ aheadUs, laterUs = 0, change }: Behaviour) {
   const socket = createSocket('udp4');
   server = socket;
   const state = { url: '', asked: 0 };
@@ -30,7 +32,7 @@ async function serve({ aheadUs, change }: Behaviour) {
     answer[0] = 0x24;
     answer[1] = 2;
     question.copy(answer, 24, 40, 48);
-    const atUs = nowUs() + aheadUs;
+    const atUs = nowUs() + aheadUs + (state.asked > 16 ? laterUs : 0);
     writeTime(answer, 32, atUs);
     writeTime(answer, 40, atUs);
     change?.(answer);
@@ -123,6 +125,25 @@ describe('a time server', () => {
     expect(watch.check).toBeNull();
     expect(watch.correctionUs).toBe(0);
     expect(said).toEqual([expect.stringMatching(/does not tell the time .* stays unknown/)]);
+    // The share's result says so too.
+    expect(watch.warnings).toEqual(said);
+  });
+
+  it.each([
+    ['gained', -50_000],
+    ['lost', 50_000],
+  ])('whose distance changes tells that this clock %s', async (word, laterUs) => {
+    const served = await serve({ aheadUs: 0, laterUs });
+    const watch = new ClockWatch(sourceOf(served.url), { note: () => {}, warn: () => {} });
+    await watch.begin();
+    const errorUs = watch.check?.errorUs ?? Number.NaN;
+    await watch.end();
+    expect(Math.abs((watch.check?.driftUs ?? Number.NaN) + laterUs)).toBeLessThan(2 * errorUs);
+    expect(watch.warnings).toEqual([
+      expect.stringMatching(
+        new RegExp(`^The clock ${word} .* against 127\\.0\\.0\\.1 during the run`),
+      ),
+    ]);
   });
 
   it('shifts a start by what is certain, and is asked again for the drift', async () => {
@@ -139,6 +160,7 @@ describe('a time server', () => {
     expect(Math.abs(watch.correctionUs + 500_000)).toBeLessThan(watch.check?.errorUs ?? 0);
     await watch.end();
     expect(served.asked).toBe(32);
+    expect(watch.warnings).toEqual([]);
     expect(Math.abs(watch.check?.driftUs ?? Number.NaN)).toBeLessThan(
       2 * (watch.check?.errorUs ?? 0),
     );

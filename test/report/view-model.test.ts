@@ -8,6 +8,7 @@ import {
   refusals,
   verdictOf,
 } from '../../src/report/view-model.ts';
+import { lateStartSentence } from '../../src/results/shares.ts';
 import { type Finding, isInvalidating, remedyOf, sentenceOf } from '../../src/results/warnings.ts';
 import { hotShardSummary } from '../fixtures/hot-shard-run.ts';
 
@@ -63,6 +64,23 @@ describe('verdict', () => {
     ['FAILED', { status: 'failed', valid: false }],
   ] as const)('%s', (word, change) => {
     expect(verdictOf({ ...SUMMARY, thresholds: HELD, ...change }).word).toBe(word);
+  });
+
+  it('of a share says who judges its thresholds', () => {
+    const none = { ...SUMMARY, thresholds: [] };
+    expect(verdictOf(none).sentence).toBe('no thresholds were set');
+    const share = { ...none, run: { ...none.run, share: { index: 0, count: 2 } } };
+    expect(verdictOf(share).sentence).toContain('thresholds are judged when the shares are merged');
+  });
+
+  it('has another remedy for a start that came too late than for a slow generator', () => {
+    for (const reason of [
+      'Share 1 began 1.50s after the common start.',
+      'The shares began apart, up to 60.0s, and no common start was agreed on.',
+      lateStartSentence('then', 2e6) ?? '',
+    ]) {
+      expect(remedyFor(reason)).toContain('--start-at');
+    }
   });
 
   it('gives every reason of the program the remedy that belongs to it', () => {

@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const OFFERED = COUNTER_INDEX['userRecords.offered'];
 
-function write(seconds: number, bytesMax: number): void {
+function write(seconds: number, bytesMax: number): string {
   const worker = new FakeWorker(0, [3_600_000_000]);
   const spool = new FrameSpool(path, bytesMax);
   for (let second = 1; second <= seconds; second++) {
@@ -25,7 +25,7 @@ function write(seconds: number, bytesMax: number): void {
     worker.recorder.latency(0, 'response').record(1000 + second);
     spool.add(packFrame(worker.frame(second * 1_000_000, {}, second === seconds)));
   }
-  spool.finish();
+  return spool.finish();
 }
 
 describe('the frames of a share', () => {
@@ -37,6 +37,17 @@ describe('the frames of a share', () => {
     expect(entries.map(({ frame }) => frame().phases[0]?.counters[OFFERED])).toEqual([
       1, 2, 3, 4, 5,
     ]);
+  });
+
+  it('are known by their digest: others, or some of them only, are not read', () => {
+    const digest = write(5, shareBytesMax(1));
+    expect(readFrames(path, digest)).toHaveLength(5);
+    writeFileSync(path, readFileSync(path).subarray(0, 4));
+    expect(readFrames(path)).toEqual([]);
+    expect(() => readFrames(path, digest)).toThrow(/not the one that the share wrote/);
+    rmSync(path);
+    expect(write(400, 20_000)).not.toBe(digest);
+    expect(() => readFrames(path, digest)).toThrow(/not the one that the share wrote/);
   });
 
   it('are thinned to their bound while the run goes on, and lose no count', () => {
