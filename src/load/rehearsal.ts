@@ -1,5 +1,5 @@
 /**
- * A dense load is made once before it counts: the same stages over a target that takes everything, some ten thousand
+ * A dense load is made once before it counts: the same stages over a target that takes everything, forty thousand
  * records in a tenth of a second. What runs for the first time is slow for V8, and so is what runs into a branch it has
  * never taken (the first frame, the second phase): together 50 to 80 ms of a run in which its records would be late.
  */
