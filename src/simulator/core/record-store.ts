@@ -68,6 +68,9 @@ export class RecordStore {
   droppedRecords = 0;
   expiredRecords = 0;
 
+  /** Watchers of all logs: where there are none, no log is asked. */
+  watchers = 0;
+
   /** Called once, when the first record is given up for the bound. */
   whenFull: (() => void) | null = null;
 

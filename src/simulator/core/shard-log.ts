@@ -41,6 +41,12 @@ export class ShardLog {
     return this.#watchers.length > 0;
   }
 
+  /** What lies where the next record goes: reading it brings the place near. */
+  get entryAhead(): number {
+    const entries = this.#entries;
+    return entries.length === 0 ? 0 : (entries[this.next & (entries.length - 1)] as number);
+  }
+
   /** Appends record `place` of the body that the store takes next; returns its index. */
   append(place: number): number {
     return this.#push(this.#store.next * PLACES + place);
@@ -94,10 +100,13 @@ export class ShardLog {
   /** Calls `wake` after records were appended. */
   addWatcher(wake: () => void): void {
     this.#watchers = [...this.#watchers, wake];
+    this.#store.watchers++;
   }
 
   removeWatcher(wake: () => void): void {
-    this.#watchers = this.#watchers.filter((other) => other !== wake);
+    const others = this.#watchers.filter((other) => other !== wake);
+    this.#store.watchers -= this.#watchers.length - others.length;
+    this.#watchers = others;
   }
 
   /** Tells the watchers. */
