@@ -7,6 +7,7 @@ import {
   shardNumberAt,
   textOf,
 } from './answer-reader.ts';
+import { EntryTemplate } from './entry-template.ts';
 
 const MAJOR_TEXT = 3;
 const MAJOR_ARRAY = 4;
@@ -22,7 +23,8 @@ const DEPTH_MAX = 16;
 /**
  * Walks a CBOR answer: definite and indefinite lengths, tags, members in any order, unknown members
  * skipped. Text is made only of what a refused entry says, and of sequence numbers where they are
- * wanted.
+ * wanted. An entry that is like the last accepted one but for its sequence number and shard, as they
+ * nearly all are, is not walked through.
  */
 export class CborAnswerReader implements AnswerReader {
   #bytes: Uint8Array = new Uint8Array(0);
@@ -34,7 +36,20 @@ export class CborAnswerReader implements AnswerReader {
   /** The last text read: `bytes[textStart, textEnd)`. */
   #textStart = 0;
   #textEnd = 0;
+  /** Whether a text of the entry came in chunks: its bytes are no more what they were. */
+  #hasMoved = false;
+  /** Where the entry's values are; -1 while it has none. */
+  #sequenceStart = -1;
+  #sequenceEnd = -1;
+  #shardStart = -1;
+  #shardEnd = -1;
   readonly #result = new EntryResult();
+  readonly #template: EntryTemplate | null;
+
+  /** @param usesTemplate false walks through every entry */
+  constructor(usesTemplate = true) {
+    this.#template = usesTemplate ? new EntryTemplate() : null;
+  }
 
   read(bytes: Uint8Array, length: number, answer: PutRecordsAnswer, entryCount: number): boolean {
     this.#start(bytes, length);
@@ -83,17 +98,53 @@ export class CborAnswerReader implements AnswerReader {
   #records(answer: PutRecordsAnswer, entryCount: number): boolean {
     if (!this.#head() || this.#major !== MAJOR_ARRAY) return false;
     const length = this.#length;
+    const template = this.#template;
+    template?.look(this.#bytes);
     let count = 0;
     for (; this.#hasMore(length, count); count++) {
+      if (template?.matches(this.#at, this.#end) === true) {
+        if (count < entryCount) this.#storeLike(template, answer, count);
+        this.#at += template.length;
+        continue;
+      }
+      const start = this.#at;
       if (!this.#entry(answer.wantsSequenceNumbers)) return false;
       if (count < entryCount && !this.#result.storeTo(answer, count)) return false;
+      this.#learn(start);
     }
     answer.resultCount = count;
     return true;
   }
 
+  /** Entry `i` is at the next place, as the template has it. */
+  #storeLike(template: EntryTemplate, answer: PutRecordsAnswer, i: number): void {
+    const at = this.#at;
+    const bytes = this.#bytes;
+    answer.acceptEntry(i, shardNumberAt(bytes, at + template.shardAt, at + template.shardEnd));
+    if (!answer.wantsSequenceNumbers) return;
+    const { sequenceAt, sequenceEnd } = template;
+    answer.sequenceNumbers[i] = textOf(bytes, at + sequenceAt, at + sequenceEnd);
+  }
+
+  /** The entry that begins at `start` was read: the next ones are held against it, if it was accepted. */
+  #learn(start: number): void {
+    const isAccepted = this.#result.errorCode === '' && this.#sequenceStart >= 0;
+    if (!isAccepted || this.#shardStart < 0 || this.#hasMoved) return;
+    this.#template?.learn(
+      start,
+      this.#at,
+      this.#sequenceStart,
+      this.#sequenceEnd,
+      this.#shardStart,
+      this.#shardEnd,
+    );
+  }
+
   #entry(wantsSequenceNumber: boolean): boolean {
     this.#result.clear();
+    this.#hasMoved = false;
+    this.#sequenceStart = -1;
+    this.#shardStart = -1;
     if (!this.#head() || this.#major !== MAJOR_MAP) return false;
     const members = this.#length;
     for (let i = 0; this.#hasMore(members, i); i++) {
@@ -115,9 +166,13 @@ export class CborAnswerReader implements AnswerReader {
     const result = this.#result;
     if (isText(bytes, from, to, NAME.shardId)) {
       result.shardNumber = shardNumberAt(bytes, this.#textStart, this.#textEnd);
+      this.#shardStart = this.#textStart;
+      this.#shardEnd = this.#textEnd;
     } else if (isText(bytes, from, to, NAME.sequenceNumber)) {
       result.hasSequenceNumber = true;
       if (wantsSequenceNumber) result.sequenceNumber = this.#lastText();
+      this.#sequenceStart = this.#textStart;
+      this.#sequenceEnd = this.#textEnd;
     } else if (isText(bytes, from, to, NAME.errorCode)) {
       result.errorCode = this.#lastText();
     } else if (isText(bytes, from, to, NAME.errorMessage)) {
@@ -182,6 +237,7 @@ export class CborAnswerReader implements AnswerReader {
 
   /** Text in chunks is moved together in place, over the chunks' heads. */
   #joinChunks(): boolean {
+    this.#hasMoved = true;
     const start = this.#at;
     let textEnd = start;
     for (let i = 0; this.#hasMore(INDEFINITE, i); i++) {

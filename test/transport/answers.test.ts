@@ -4,6 +4,7 @@ import { PutRecordsAnswer } from '../../src/kinesis/put-records.ts';
 import { shardId } from '../../src/kinesis/shard.ts';
 import type { AnswerReader } from '../../src/transport/answer-reader.ts';
 import { CborAnswerReader } from '../../src/transport/cbor-answer.ts';
+import { EntryTemplate } from '../../src/transport/entry-template.ts';
 import { JsonAnswerReader } from '../../src/transport/json-answer.ts';
 import { type CborValue, encodeCbor } from './cbor-decoder.ts';
 
@@ -116,6 +117,72 @@ const forms: [string, AnswerReader, (value: CborValue, pick: (n: number) => numb
   ],
   ['CBOR', new CborAnswerReader(), encodeCbor],
 ];
+
+describe('a CBOR answer whose entries are alike', () => {
+  const templated = new CborAnswerReader();
+  const walking = new CborAnswerReader(false);
+  /** As the service numbers records, most with as many digits and few shards. */
+  const alike = fc.record({
+    SequenceNumber: fc
+      .oneof(
+        { weight: 9, arbitrary: fc.bigInt({ min: 10n ** 55n, max: 10n ** 56n - 1n }) },
+        { weight: 1, arbitrary: fc.bigInt({ min: 0n, max: 10n ** 50n }) },
+      )
+      .map(String),
+    ShardId: fc.oneof(
+      { weight: 9, arbitrary: fc.nat(12).map((number) => shardId(number)) },
+      { weight: 1, arbitrary: fc.constantFrom('shardId-00000000000x', 'shardId_000000000001', '') },
+    ),
+  });
+  const refused = fc.constant({ ErrorCode: 'InternalFailure', ErrorMessage: 'again' });
+  const entries = fc.array(
+    fc.oneof({ weight: 12, arbitrary: alike }, { weight: 1, arbitrary: refused }),
+    { maxLength: 30 },
+  );
+  const form = fc.constantFrom(0, 0, 0, 1, 2);
+  const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 2 });
+
+  it('says the same when its entries are not walked through, whatever is wrong with it', () => {
+    let readable = 0;
+    fc.assert(
+      fc.property(entries, form, changes, fc.nat(40), (Records, pick, wrong, entryCount) => {
+        const bytes = encodeCbor({ FailedRecordCount: 0, Records }, (n) => pick % n);
+        for (const [at, byte] of wrong) bytes[at % bytes.length] = byte;
+        const seen = read(templated, Buffer.from(bytes), entryCount);
+        const walked = read(walking, Buffer.from(bytes), entryCount);
+        expect(seen?.resultCount).toBe(walked?.resultCount);
+        expect(seen && outcomes(seen, entryCount)).toEqual(walked && outcomes(walked, entryCount));
+        if (walked !== null) readable++;
+      }),
+      { numRuns: 300 },
+    );
+    expect(readable).toBeGreaterThan(100);
+  });
+
+  it('is not walked through', () => {
+    const template = new EntryTemplate();
+    const entry = (number: string, shard: number) =>
+      Buffer.concat([
+        Buffer.from('\xa2\x6eSequenceNumber\x78\x38', 'latin1'),
+        Buffer.from(number.padEnd(56, '0')),
+        Buffer.from('\x67ShardId\x74', 'latin1'),
+        Buffer.from(shardId(shard)),
+      ]);
+    const body = Buffer.concat([entry('4959', 3), entry('4960', 4), Buffer.from([0xa2])]);
+    const length = entry('', 0).length;
+    template.look(body);
+    template.learn(0, length, 18, 74, 83, 103);
+    expect(template.matches(length, 2 * length)).toBe(true);
+    expect(template.matches(length, 2 * length - 1)).toBe(false);
+    for (let at = 0; at < length; at++) {
+      const other = Buffer.from(body);
+      other[length + at] = (other[length + at] as number) ^ 1;
+      template.look(other);
+      const isValue = (at >= 18 && at < 74) || at >= 83;
+      expect(template.matches(length, 2 * length)).toBe(isValue);
+    }
+  });
+});
 
 describe.each(forms)('%s answer', (_name, reader, encode) => {
   const encoded = fc.tuple(document, fc.infiniteStream(fc.nat())).map(([made, numbers]) => {
