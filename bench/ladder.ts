@@ -89,7 +89,8 @@ function settingsOf(aggregates: boolean): ProducerSettings {
   const plan = producerDefaults(aggregates ? 'shardstorm' : 'sdk-batch');
   return {
     ...plan,
-    profile: 'shardstorm',
+    // As the scenarios of bench/scenarios/.
+    profile: aggregates ? 'shardstorm' : 'sdk-batch',
     rateLimit: null,
     maxAttempts: Number.POSITIVE_INFINITY,
     aggregateBy: 'shard',

@@ -68,7 +68,8 @@ export class RandomPayload implements PayloadWriter {
   /** Words `from … to-1`. */
   #writeRandom(index: number, from: number, to: number): void {
     let at = from;
-    let mask = streamU32(this.#content, index);
+    // Signed, because that is no object.
+    let mask = streamU32(this.#content, index) | 0;
     for (
       let stream = RANDOM_STREAMS.payloadContent + PIECE_STREAMS;
       at < to;
@@ -78,7 +79,7 @@ export class RandomPayload implements PayloadWriter {
       const end = Math.min(to, at + POOL_WORDS);
       this.#pool.write(this.#words, this.#bytes, at, end, place, mask);
       at = end;
-      if (at < to) mask = randomU32(this.#seed, stream, index);
+      if (at < to) mask = randomU32(this.#seed, stream, index) | 0;
     }
   }
 

@@ -12,17 +12,10 @@ const MAJOR_BYTES = 0x40;
 const MAJOR_TEXT = 0x60;
 const MAP_OF_TWO = 0xa2;
 const MAP_OF_THREE = 0xa3;
-const DATA = text('Data');
-const PARTITION_KEY = text('PartitionKey');
-const EXPLICIT_HASH_KEY = text('ExplicitHashKey');
+const EXPLICIT_HASH_KEY = Buffer.from('\x6fExplicitHashKey', 'latin1');
 
 /** Bytes of an entry besides its data, its key and its hash key at the most: a map's head, three names and three heads. */
 export const CBOR_ENTRY_FRAME_BYTES_MAX = 64;
-
-/** A short text with its head. */
-function text(name: string): Uint8Array {
-  return Buffer.from(String.fromCharCode(MAJOR_TEXT + name.length) + name, 'latin1');
-}
 
 /** Everything before the data. Like the others it returns the place after it. */
 export function writeEntryHead(
@@ -32,12 +25,32 @@ export function writeEntryHead(
   dataBytes: number,
 ): number {
   out[at] = explicitHashKey === '' ? MAP_OF_TWO : MAP_OF_THREE;
-  return writeCborHead(out, writeCborConstant(out, at + 1, DATA), MAJOR_BYTES, dataBytes);
+  // "Data" with its head.
+  out[at + 1] = MAJOR_TEXT + 4;
+  out[at + 2] = 0x44;
+  out[at + 3] = 0x61;
+  out[at + 4] = 0x74;
+  out[at + 5] = 0x61;
+  return writeCborHead(out, at + 6, MAJOR_BYTES, dataBytes);
 }
 
 /** What stands between data and key. */
 export function writeKeyHead(out: Uint8Array, at: number, keyBytes: number): number {
-  return writeCborHead(out, writeCborConstant(out, at, PARTITION_KEY), MAJOR_TEXT, keyBytes);
+  // "PartitionKey" with its head: byte by byte it takes a third of the time of a loop.
+  out[at] = MAJOR_TEXT + 12;
+  out[at + 1] = 0x50;
+  out[at + 2] = 0x61;
+  out[at + 3] = 0x72;
+  out[at + 4] = 0x74;
+  out[at + 5] = 0x69;
+  out[at + 6] = 0x74;
+  out[at + 7] = 0x69;
+  out[at + 8] = 0x6f;
+  out[at + 9] = 0x6e;
+  out[at + 10] = 0x4b;
+  out[at + 11] = 0x65;
+  out[at + 12] = 0x79;
+  return writeCborHead(out, at + 13, MAJOR_TEXT, keyBytes);
 }
 
 /** The last member, of digits; nothing for an entry without. */

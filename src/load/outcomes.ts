@@ -68,14 +68,14 @@ export class Outcomes {
       recorder.delivery.offeredTo(producer, block.sequence[to - 1] as number);
     }
     for (let i = from; i < to; ) {
-      const phase = recorder.phaseOf(dueUs[i] as number);
+      const phase = recorder.phaseAt(dueUs, i);
       let bytes = 0;
       const first = i;
       do {
         if (nowUs - (dueUs[i] as number) > LATE_US) this.lateRecords++;
         bytes += payloadLength[i] as number;
         i++;
-      } while (i < to && recorder.phaseOf(dueUs[i] as number) === phase);
+      } while (i < to && recorder.phaseAt(dueUs, i) === phase);
       recorder.add(phase, COUNTER_INDEX['userRecords.offered'], i - first);
       recorder.add(phase, COUNTER_INDEX['userRecords.bytesOffered'], bytes);
     }
@@ -104,7 +104,7 @@ export class Outcomes {
    */
   observe(producer: number, pipeline: () => Pipeline, onSettled: () => void): PipelineObserver {
     const phaseOf = (record: KinesisRecord) =>
-      this.#recorder.phaseOf(pipeline().records.dueUs[record.firstSlot] as number);
+      this.#recorder.phaseAt(pipeline().records.dueUs, record.firstSlot);
     return {
       closed: (record, reason) => {
         if (record.freshCount > 0) this.#recorder.add(phaseOf(record), CLOSED_BY[reason], 1);
@@ -120,10 +120,10 @@ export class Outcomes {
           this.#noteAll(REPEATED, producer, pipeline(), record);
         }
       },
-      accepted: (record, request) => this.#accepted(pipeline(), record, request.doneUs),
+      accepted: (record, request) => this.#accepted(pipeline(), record, request),
       givenUp: (slot, outcome) => {
         const { records } = pipeline();
-        const phase = this.#recorder.phaseOf(records.dueUs[slot] as number);
+        const phase = this.#recorder.phaseAt(records.dueUs, slot);
         const counter = outcome === 'failed' ? 'userRecords.failed' : 'userRecords.expired';
         this.#recorder.add(phase, COUNTER_INDEX[counter], 1);
         const hadUnknown = records.hadUnknown[slot] === 1;
@@ -199,12 +199,13 @@ export class Outcomes {
     this.#sample(outcome, code, message, record.sentUs);
   }
 
-  #accepted(pipeline: Pipeline, record: KinesisRecord, doneUs: number): void {
+  #accepted(pipeline: Pipeline, record: KinesisRecord, request: Request): void {
     const recorder = this.#recorder;
+    const { doneUs } = request;
     const { dueUs, generatedUs, firstSentUs, attempts, payloadBytes, next } = pipeline.records;
     const { sentUs } = record;
     for (let slot = record.firstSlot; slot >= 0; ) {
-      const phase = recorder.phaseOf(dueUs[slot] as number);
+      const phase = recorder.phaseAt(dueUs, slot);
       const { response, lateness, buffering, retry, service } = this.#phase(phase);
       let count = 0;
       let bytes = 0;
@@ -225,7 +226,7 @@ export class Outcomes {
         bytes += payloadBytes[slot] as number;
         count++;
         slot = next[slot] as number;
-      } while (slot >= 0 && recorder.phaseOf(dueUs[slot] as number) === phase);
+      } while (slot >= 0 && recorder.phaseAt(dueUs, slot) === phase);
       if (fresh > 0) retry.recordCount(0, fresh);
       service.recordCount(doneUs - sentUs, count);
       recorder.add(phase, COUNTER_INDEX['userRecords.accepted'], count);

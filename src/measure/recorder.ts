@@ -82,6 +82,13 @@ export class Recorder {
     return phase;
   }
 
+  /** {@link phaseOf} of `dueUs[slot]`: a fraction that is handed over would be an object. */
+  phaseAt(dueUs: Float64Array, slot: number): number {
+    const { startUs, endUs } = this.#windows[this.#phaseHint] as PhaseWindow;
+    const atUs = dueUs[slot] as number;
+    return atUs >= startUs && atUs < endUs ? this.#phaseHint : this.phaseOf(atUs);
+  }
+
   /** @param counter one of COUNTER_INDEX */
   add(phase: number, counter: number, amount: number): void {
     const { counters } = this.#phases[phase] as PhaseCounts;

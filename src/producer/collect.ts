@@ -2,6 +2,7 @@
  * Kinesis records → collections, one PutRecords call each. In: records that may be sent. Out: closed collections, by
  * callback. Invariants: never more than the count or the bytes of one call; no shard gets more than its burst in one.
  */
+import { Instant } from './instant.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
 import type { Behaviour, ProducerSettings } from './settings.ts';
 import type { Stage } from './stage.ts';
@@ -11,6 +12,7 @@ export type CollectReason = 'count' | 'size' | 'shard' | 'time' | 'flush';
 
 export class Collection {
   closedBy: CollectReason = 'flush';
+  /** The first `count` are the collection; those behind are of earlier ones, so that the array need not grow again. */
   readonly records: KinesisRecord[] = [];
   count = 0;
   /** Data and partition keys. */
@@ -20,8 +22,7 @@ export class Collection {
   expirationUs = Number.POSITIVE_INFINITY;
 
   add(record: KinesisRecord): void {
-    this.records.push(record);
-    this.count++;
+    this.records[this.count++] = record;
     this.bytes += record.wireBytes;
     if (record.deadlineUs < this.deadlineUs) this.deadlineUs = record.deadlineUs;
     if (record.expirationUs < this.expirationUs) this.expirationUs = record.expirationUs;
@@ -29,15 +30,14 @@ export class Collection {
 
   /** There must be one. */
   removeLast(): KinesisRecord {
-    const record = this.records.pop() as KinesisRecord;
-    this.count--;
+    const record = this.records[--this.count] as KinesisRecord;
     this.bytes -= record.wireBytes;
     return record;
   }
 
   /** Removes and returns the records that `isTaken` says yes to. */
   takeWhere(isTaken: (record: KinesisRecord) => boolean): KinesisRecord[] {
-    const all = this.records.slice();
+    const all = this.records.slice(0, this.count);
     const taken: KinesisRecord[] = [];
     this.clear();
     for (const record of all) {
@@ -48,7 +48,6 @@ export class Collection {
   }
 
   clear(): void {
-    this.records.length = 0;
     this.count = 0;
     this.bytes = 0;
     this.deadlineUs = Number.POSITIVE_INFINITY;
@@ -62,6 +61,7 @@ export class Collector implements Stage {
   readonly #overfills: boolean;
   readonly #take: () => Collection;
   readonly #onClosed: (collection: Collection) => void;
+  readonly #now: Instant;
   #open: Collection;
   #flushUs = Number.POSITIVE_INFINITY;
   /** Records of the open collection whose bytes are counted by shard. */
@@ -76,6 +76,7 @@ export class Collector implements Stage {
    *   beyond the end of its time to live
    * @param overfills as {@link Behaviour.fills} of the KPL
    * @param take gives an empty collection, used again after its call
+   * @param now of the call in work
    */
   constructor(
     limits: ProducerSettings['collection'],
@@ -83,7 +84,9 @@ export class Collector implements Stage {
     overfills: boolean,
     take: () => Collection,
     onClosed: (collection: Collection) => void,
+    now = new Instant(),
   ) {
+    this.#now = now;
     this.#limits = limits;
     this.#extraUs = extraUs;
     this.#overfills = overfills;
@@ -101,7 +104,7 @@ export class Collector implements Stage {
     return this.#open.count;
   }
 
-  put(record: KinesisRecord, nowUs: number): void {
+  put(record: KinesisRecord, nowUs = this.#now.us): void {
     const { maxCount, maxBytes } = this.#limits;
     const bytes = record.wireBytes;
     const isFull = this.#open.count > 0 && this.#open.bytes + bytes > maxBytes;
@@ -154,10 +157,12 @@ export class Collector implements Stage {
     closed.closedBy = reason;
     this.#open = this.#take();
     if (this.#overfills) {
+      closed.records.length = closed.count;
       closed.records.sort((a, b) => a.deadlineUs - b.deadlineUs);
       while (closed.bytes > this.#limits.maxBytes && closed.count > 1) {
         this.#open.add(closed.removeLast());
       }
+      closed.records.length = closed.count;
     }
     this.#forgetShards();
     this.#onClosed(closed);

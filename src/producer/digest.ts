@@ -27,10 +27,13 @@ export class DigestWriter {
     this.#md5 = md5;
   }
 
-  /** Writes the digest of every record that lacks it. */
-  write(records: readonly KinesisRecord[]): void {
+  /** Writes the digest of each of the first `count` records that lacks it. */
+  write(records: readonly KinesisRecord[], count = records.length): void {
     const pending = this.#records;
-    for (const record of records) if (record.lacksDigest) pending.push(record);
+    for (let i = 0; i < count; i++) {
+      const record = records[i] as KinesisRecord;
+      if (record.lacksDigest) pending.push(record);
+    }
     if (pending.length === 0) return;
     this.#md5.hashAll(this.#batch, pending.length);
     pending.length = 0;

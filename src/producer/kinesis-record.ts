@@ -1,3 +1,5 @@
+import { type HashKeyWords, hashPartitionKey } from '../kinesis/hash-key.ts';
+import type { KeyTable } from '../kinesis/key-table.ts';
 import type { PutRecordsEntry } from '../kinesis/put-records.ts';
 import { type Slab, Slabs } from './slabs.ts';
 
@@ -28,6 +30,8 @@ export class KinesisRecord implements PutRecordsEntry {
 
   /** Number of the shard it is expected in; -1 when the shard map could not tell. */
   predictedShard = -1;
+  /** Whether {@link hash} is still to be filled in ({@link hashOf}): few lone records are ever asked for it. */
+  lacksHash = false;
   /** Hash key of its first user record, four words. */
   readonly hash = new Uint32Array(4);
   /** Whether that was given by the caller. */
@@ -71,6 +75,19 @@ export class KinesisRecord implements PutRecordsEntry {
   get wireBytes(): number {
     return this.dataEnd - this.dataStart + this.keyEnd - this.keyStart;
   }
+}
+
+/** The hash key of a record's first user record; one that was given was filled in when the record was made. */
+export function hashOf(record: KinesisRecord, keys: KeyTable): HashKeyWords {
+  const { hash, keyId } = record;
+  if (!record.lacksHash) return hash;
+  record.lacksHash = false;
+  if (record.keyGeneration === keys.generation) {
+    keys.copyHashTo(keyId, hash);
+  } else {
+    hashPartitionKey(record.keyBytes.subarray(record.keyStart, record.keyEnd), hash);
+  }
+  return hash;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -162,6 +179,7 @@ export class KinesisRecordPool {
     record.keyId = -1;
     record.keyGeneration = -1;
     record.isExplicit = false;
+    record.lacksHash = false;
     record.predictedShard = -1;
     record.firstSlot = -1;
     record.lastSlot = -1;

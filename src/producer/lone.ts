@@ -8,7 +8,7 @@ import {
 } from '../kinesis/cbor-entry.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import { sendsHashKey } from './address.ts';
-import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
+import { hashOf, type KinesisRecord, type KinesisRecordPool } from './kinesis-record.ts';
 import type { Behaviour, ContainerKey, ProducerSettings } from './settings.ts';
 import { SLAB_RECORD_BYTES_MAX } from './slabs.ts';
 
@@ -37,14 +37,8 @@ export class LoneRecords {
   }
 
   /** @param payload the record's data is `payload[start, start + length)` */
-  make(
-    keyId: number,
-    payload: Uint8Array,
-    start: number,
-    length: number,
-    deadlineUs: number,
-  ): KinesisRecord {
-    const { keys, behaviour, containerKey, hasContents } = this.#options;
+  make(keyId: number, payload: Uint8Array, start: number, length: number): KinesisRecord {
+    const { keys, settings, behaviour, containerKey, hasContents } = this.#options;
     const isExplicit = keys.isExplicit(keyId);
     const hashKey = sendsHashKey(behaviour, containerKey, false, isExplicit)
       ? keys.decimalHashKey(keyId)
@@ -57,9 +51,9 @@ export class LoneRecords {
     record.keyGeneration = keys.generation;
     record.count = 1;
     record.payloadBytes = length;
-    record.deadlineUs = deadlineUs;
     record.isExplicit = isExplicit;
-    keys.copyHashTo(keyId, record.hash);
+    record.lacksHash = true;
+    if (isExplicit || settings.ordered) hashOf(record, keys);
     return record;
   }
 

@@ -20,6 +20,7 @@ import { Alarm } from './alarm.ts';
 import { ShardBuckets } from './buckets.ts';
 import { Collection, Collector, collectExtraUs } from './collect.ts';
 import { Held } from './held.ts';
+import { Instant } from './instant.ts';
 import type { CloseReason, KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import { Limiter } from './limit.ts';
 import { Order } from './order.ts';
@@ -50,8 +51,8 @@ export class Pipeline {
   /** Wherever records wait, in the order in which they pass. */
   readonly #stages: readonly Stage[];
   readonly #alarm: Alarm;
-  /** The instant of the call in work: all that follows from it happens then, and the clock is not read for each record. */
-  #nowUs = 0;
+  /** The clock is not read for each record. */
+  readonly #now = new Instant();
   readonly #room: Room;
   #isDraining = false;
   /** Whether a record has left the aggregator since this was last set back. */
@@ -106,6 +107,7 @@ export class Pipeline {
       behaviour.fills === 'kplEstimate',
       () => this.#sender.takeCollection() ?? new Collection(),
       (collection) => this.#sender.send(collection),
+      this.#now,
     );
     this.#retries = new Retries({
       ...shared,
@@ -145,7 +147,7 @@ export class Pipeline {
    * @returns how many it took: fewer than `to - from` when the buffer is full
    */
   put(block: RecordBlock, from: number, to: number, nowUs: number): number {
-    this.#nowUs = nowUs;
+    this.#now.us = nowUs;
     this.#hasClosed = false;
     const taken = this.#router.takeBlock(block, from, to, nowUs, this.#room);
     this.#rearmAfterPut(nowUs);
@@ -165,7 +167,7 @@ export class Pipeline {
     tag: number,
   ): boolean {
     if (this.isFull()) return false;
-    this.#nowUs = nowUs;
+    this.#now.us = nowUs;
     this.#hasClosed = false;
     this.#router.take(keyId, bytes, start, length, dueUs, dueUs, nowUs, tag);
     this.#rearmAfterPut(nowUs);
@@ -234,8 +236,8 @@ export class Pipeline {
 
   /** A record's time to live is over; what follows from it, room too, is looked at in a turn of its own. */
   readonly #expire = (record: KinesisRecord): void => {
-    this.#retries.takeApart(record, this.#nowUs);
-    this.#alarm.set(this.#nowUs, this.#nowUs);
+    this.#retries.takeApart(record, this.#now.us);
+    this.#alarm.set(this.#now.us, this.#now.us);
   };
 
   #createOrder(): Order {
@@ -265,18 +267,18 @@ export class Pipeline {
     else this.#order.enter(record);
   };
 
-  readonly #limit = (record: KinesisRecord, nowUs = this.#nowUs): void => {
+  readonly #limit = (record: KinesisRecord): void => {
     if (this.#limiter === null) this.#collect(record);
-    else this.#limiter.put(record, nowUs);
+    else this.#limiter.put(record, this.#now.us);
   };
 
   readonly #collect = (record: KinesisRecord): void => {
-    const nowUs = this.#nowUs;
+    const nowUs = this.#now.us;
     if (record.goesAlone) {
       this.#collector.putAlone(record);
       return;
     }
-    this.#collector.put(record, nowUs);
+    this.#collector.put(record);
     // At the end of this turn, so that what comes out together still shares a request.
     if (this.#isDraining) this.#collector.flushAt(nowUs);
     else if (this.#isHurried) this.#collector.flushAt(nowUs + this.#behaviour.flushGapUs);
@@ -285,7 +287,7 @@ export class Pipeline {
   // ── settle ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   readonly #settle = (request: Request): void => {
-    this.#nowUs = request.doneUs;
+    this.#now.us = request.doneUs;
     this.#settlement.settle(request);
     this.#order?.requestEnded(request.doneUs);
     this.#rearm(request.doneUs);
@@ -322,7 +324,7 @@ export class Pipeline {
 
   /** Does what has become due: closes by time, lets records pass, ends backoffs. */
   advance(nowUs: number): void {
-    this.#nowUs = nowUs;
+    this.#now.us = nowUs;
     this.#order?.advance(nowUs);
     this.#aggregator.advance(nowUs);
     this.#retries.advance(nowUs);
@@ -335,8 +337,8 @@ export class Pipeline {
 
   /** For what comes from without and brings no time. */
   #readClock(): number {
-    this.#nowUs = this.#options.clock.nowUs();
-    return this.#nowUs;
+    this.#now.us = this.#options.clock.nowUs();
+    return this.#now.us;
   }
 
   /** The alarm is not later than any stage's time, and while nothing closes only the aggregator's can be earlier now. */

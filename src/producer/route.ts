@@ -131,8 +131,8 @@ export class Router {
     records.order[slot] = this.#taken++;
     records.payloadBytes[slot] = length;
     this.#nameKey(slot, keyId);
-    const deadlineUs = nowUs + settings.maxBufferedTimeUs;
-    this.#route(slot, keyId, payload, start, length, deadlineUs, false);
+    records.deadlineUs[slot] = nowUs + settings.maxBufferedTimeUs;
+    this.#route(slot, keyId, payload, start, length, false);
   }
 
   /**
@@ -145,7 +145,8 @@ export class Router {
     records.next[slot] = -1;
     if (records.keyGeneration[slot] !== keys.generation) this.#nameKey(slot, this.#addKey(found));
     const keyId = records.keyId[slot] as number;
-    this.#route(slot, keyId, payload, dataStart, dataEnd - dataStart, deadlineUs, mustFit);
+    records.deadlineUs[slot] = deadlineUs;
+    this.#route(slot, keyId, payload, dataStart, dataEnd - dataStart, mustFit);
   }
 
   /** Expected shard of a key; -1 when it is not known, or the profile does not look. */
@@ -157,18 +158,18 @@ export class Router {
     return shardMap.predict(keyId);
   }
 
+  /** A record whose deadline is in its slot. */
   #route(
     slot: number,
     keyId: number,
     payload: Uint8Array,
     start: number,
     length: number,
-    deadlineUs: number,
     mustFit: boolean,
   ): void {
     const { settings, keys, records, aggregator, held } = this.#options;
     const expirationUs = (records.generatedUs[slot] as number) + settings.recordTtlUs;
-    const dueUs = Math.min(deadlineUs, expirationUs);
+    const dueUs = Math.min(records.deadlineUs[slot] as number, expirationUs);
     records.deadlineUs[slot] = dueUs;
     const shard = this.#predict(keyId);
     const size = this.#countsKey ? length + keys.lengthOf(keyId) : length;
@@ -177,7 +178,8 @@ export class Router {
     if (!joins && settings.ordered && this.#aggregates) aggregator.closePlace(place);
     const record = joins
       ? aggregator.add(place, shard, keyId, payload, start, length, dueUs, mustFit)
-      : this.#lone.make(keyId, payload, start, length, dueUs);
+      : this.#lone.make(keyId, payload, start, length);
+    if (!joins) record.deadlineUs = dueUs;
     if (record.firstSlot < 0) record.firstSlot = slot;
     else records.next[record.lastSlot] = slot;
     record.lastSlot = slot;

@@ -184,9 +184,11 @@ export class Sender implements Stage {
       request.onDone = this.#settle;
       request.collection = collection;
       request.answer.reset();
-      this.#digests.write(collection.records);
+      this.#digests.write(collection.records, collection.count);
       request.sentUs = clock.nowUs();
-      for (const record of collection.records) record.sentUs = request.sentUs;
+      for (let i = 0; i < collection.count; i++) {
+        (collection.records[i] as KinesisRecord).sentUs = request.sentUs;
+      }
       this.#inFlight++;
       transport.send(request, request.whenDone);
     }

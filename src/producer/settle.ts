@@ -2,9 +2,10 @@
  * What follows from a PutRecords answer. In: a request that has ended. Out: each of its Kinesis records accepted, or
  * handed to the retries; the shard map and the limiter told what the answer says about shards. The rules are decide.ts's.
  */
+import type { KeyTable } from '../kinesis/key-table.ts';
 import { type Decision, decide, emptyDecision } from './decide.ts';
 import type { Held } from './held.ts';
-import type { KinesisRecord } from './kinesis-record.ts';
+import { hashOf, type KinesisRecord } from './kinesis-record.ts';
 import type { PipelineObserver } from './pipeline-options.ts';
 import type { Retries } from './retry.ts';
 import type { Request } from './send.ts';
@@ -16,6 +17,7 @@ import type { UserRecords } from './user-records.ts';
 export interface SettlementOptions {
   readonly settings: ProducerSettings;
   readonly behaviour: Behaviour;
+  readonly keys: KeyTable;
   readonly records: UserRecords;
   readonly held: Held;
   readonly shardMap: ShardMap;
@@ -31,12 +33,13 @@ export class Settlement {
   readonly #decision: Decision = emptyDecision();
 
   constructor(options: SettlementOptions) {
-    const { settings, behaviour, records, held, shardMap, observer, retries, onThrottled } =
+    const { settings, behaviour, keys, records, held, shardMap, observer, retries, onThrottled } =
       options;
     // Of one shape for all producers: what comes is put together in several places.
     this.#options = {
       settings,
       behaviour,
+      keys,
       records,
       held,
       shardMap,
@@ -52,7 +55,7 @@ export class Settlement {
   }
 
   #settleEntry(request: Request, entry: number): void {
-    const { observer, shardMap, settings, behaviour, records, held, retries } = this.#options;
+    const { observer, shardMap, settings, behaviour, keys, records, held, retries } = this.#options;
     const { answer, entryCount, doneUs } = request;
     const decision = this.#decision;
     const record = request.entries[entry] as KinesisRecord;
@@ -60,7 +63,8 @@ export class Settlement {
     record.attempts++;
     const { predictedShard } = record;
     let shard = answer.status === 'answered' ? (answer.shardNumber[entry] as number) : -1;
-    if (shard < 0) shard = predictedShard >= 0 ? predictedShard : shardMap.shardOf(record.hash, 0);
+    if (shard < 0)
+      shard = predictedShard >= 0 ? predictedShard : shardMap.shardOf(hashOf(record, keys), 0);
     observer.attempted(record, decision.outcome, decision.code, shard, decision.message);
     if (decision.invalidatesMap && !record.hasInvalidatedMap) {
       record.hasInvalidatedMap = true;
@@ -81,8 +85,8 @@ export class Settlement {
 
   /** For {@link decide}: whether a shard that was not predicted may keep a record. */
   holdsRecord(shard: number, record: KinesisRecord): boolean {
-    const { shardMap, behaviour, records } = this.#options;
-    if (!shardMap.holds(shard, record.hash)) return false;
+    const { keys, shardMap, behaviour, records } = this.#options;
+    if (!shardMap.holds(shard, hashOf(record, keys))) return false;
     if (behaviour.acceptsElsewhere === 'firstKey' || !record.isAggregate) return true;
     return holdsEveryKey(shardMap, shard, record, records.next);
   }

@@ -21,7 +21,7 @@ export class EntryTemplate {
   readonly #words = new Int32Array(WORDS_MAX);
   #count = 0;
   /** The body; its bytes as words, wherever they begin. */
-  #view = new DataView(new ArrayBuffer(0));
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   get sequenceAt(): number {
     return this.#sequenceAt;

@@ -37,7 +37,7 @@ function maker({
     const base = keys.add(Buffer.from(key));
     const id = hash === null ? base : keys.addExplicit(base, Uint32Array.from(hash));
     const payload = Buffer.alloc(length + 5, `${key}${length}`);
-    const record = lone.make(id, payload, 3, length, 1);
+    const record = lone.make(id, payload, 3, length);
     const sendsHashKey = hash !== null || BEHAVIOURS[profile].sendsHashKey === 'always';
     return {
       record,
