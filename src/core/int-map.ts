@@ -70,11 +70,16 @@ export class IntMap {
 
   /** The keys, ascending. */
   sortedKeys(): number[] {
+    return this.keys().sort((a, b) => a - b);
+  }
+
+  /** The keys in no order, as they are now. */
+  keys(): number[] {
     const keys: number[] = [];
     for (let at = 0; at < this.#entries.length; at += 2) {
       if (this.#entries[at] !== 0) keys.push((this.#entries[at] as number) - 1);
     }
-    return keys.sort((a, b) => a - b);
+    return keys;
   }
 
   #homeOf(key: number): number {

@@ -2,9 +2,9 @@ import { build, type Histogram } from 'hdr-histogram-js';
 import { HIGHEST_US, SIGNIFICANT_DIGITS, slotLowestUs, slotOf } from './hdr-slots.ts';
 import type { LatencyTotals } from './latency-totals.ts';
 
-/** The same counts as a histogram of hdr-histogram-js, for its logs and tools; minimum and maximum stay exact. */
-export function toHistogram(totals: LatencyTotals): Histogram {
-  const histogram = build({
+/** An empty histogram of hdr-histogram-js that holds the same counts: large, so that one is used for many. */
+export function emptyHistogram(): Histogram {
+  return build({
     bitBucketSize: 64,
     lowestDiscernibleValue: 1,
     highestTrackableValue: HIGHEST_US,
@@ -12,6 +12,14 @@ export function toHistogram(totals: LatencyTotals): Histogram {
     autoResize: false,
     useWebAssembly: false,
   });
+}
+
+/**
+ * The same counts as a histogram of hdr-histogram-js, for its logs and tools; minimum and maximum stay exact.
+ * @param histogram is emptied and used
+ */
+export function toHistogram(totals: LatencyTotals, histogram = emptyHistogram()): Histogram {
+  histogram.reset();
   const minSlot = slotOf(totals.minUs);
   const maxSlot = slotOf(totals.maxUs);
   totals.forEachSlot((slot, count) => {

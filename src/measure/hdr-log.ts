@@ -1,6 +1,6 @@
-import { HistogramLogWriter } from 'hdr-histogram-js';
+import { type Histogram, HistogramLogWriter } from 'hdr-histogram-js';
 import { LATENCY_METRICS } from './frame.ts';
-import { toHistogram } from './hdr-conversion.ts';
+import { emptyHistogram, toHistogram } from './hdr-conversion.ts';
 import type { LatencyTotals } from './latency-totals.ts';
 import type { LatencyGroup } from './run-totals.ts';
 
@@ -10,6 +10,8 @@ const MAX_UNIT_US = 1000;
 /** Writes HdrHistogram's log format V2, version 1.3: any of its tools opens it. One tag a metric. */
 export class HdrLog {
   readonly #writer: HistogramLogWriter;
+  /** Of the line that is being written. */
+  #histogram: Histogram | null = null;
 
   /** @param write takes whole lines, ends included */
   constructor(write: (text: string) => void) {
@@ -39,7 +41,8 @@ export class HdrLog {
 
   #line(tag: string, totals: LatencyTotals, startUs: number, endUs: number): void {
     if (totals.count === 0) return;
-    const histogram = toHistogram(totals);
+    this.#histogram ??= emptyHistogram();
+    const histogram = toHistogram(totals, this.#histogram);
     histogram.tag = tag;
     this.#writer.outputIntervalHistogram(histogram, startUs / 1e6, endUs / 1e6, MAX_UNIT_US);
   }

@@ -7,6 +7,7 @@ import { RecordBlock } from '../core/record-block.ts';
 import { loadPayloadFiles } from '../generate/file.ts';
 import { createGenerator } from '../generate/generator.ts';
 import { KeyTable } from '../kinesis/key-table.ts';
+import { createMd5 } from '../kinesis/md5.ts';
 import type { Plan, RatePlan } from '../scenario/plan.ts';
 import { compileSchedule } from '../schedule/schedule.ts';
 
@@ -31,7 +32,7 @@ export interface LoadSample {
 
 /** Draws the first records of the plan. @throws ShardstormError SHARDSTORM_SCENARIO_INVALID */
 export function sampleLoad(plan: Plan, count = SAMPLE_RECORDS): LoadSample {
-  const keys = new KeyTable(4 * count);
+  const keys = new KeyTable(4 * count, createMd5());
   const generator = createGenerator({
     records: plan.records,
     seed: plan.load.seed,

@@ -155,7 +155,7 @@ export class ShardBuckets {
   /** Takes the places of buckets that are full by now. As many are in use next time, so each is looked at rarely. */
   #sweep(nowUs: number): void {
     const buckets = this.#shards;
-    for (const shard of this.#places.sortedKeys()) {
+    for (const shard of this.#places.keys()) {
       if (this.#shareOf(shard) < 1) continue;
       const place = this.#places.get(shard);
       const at = place * FIELDS;

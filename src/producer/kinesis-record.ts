@@ -92,6 +92,8 @@ export function hashOf(record: KinesisRecord, keys: KeyTable): HashKeyWords {
 
 const EMPTY = new Uint8Array(0);
 const CLASS_BITS_MIN = 7;
+/** A free record keeps a buffer as small as this. */
+const OWN_BYTES_MAX = 2 ** CLASS_BITS_MIN;
 const CLASS_BITS_MAX = 25;
 
 /** Buffers by powers of two, so that they can be used again; keeps at most `keptBytesMax`. */
@@ -134,6 +136,9 @@ export class KinesisRecordPool {
   /** An empty record with a buffer of at least `bytes`. */
   take(bytes: number): KinesisRecord {
     const record = this.#empty();
+    const { length } = record.bytes;
+    if (length >= bytes && length > 0) return record;
+    this.buffers.give(record.bytes);
     record.bytes = this.buffers.take(bytes);
     return record;
   }
@@ -145,6 +150,7 @@ export class KinesisRecordPool {
   takeInSlab(bytes: number): KinesisRecord {
     const record = this.#empty();
     const slab = this.#slabs.enter(bytes);
+    this.buffers.give(record.bytes);
     record.slab = slab;
     record.bytes = slab.bytes;
     record.frameStart = slab.used;
@@ -209,10 +215,14 @@ export class KinesisRecordPool {
   }
 
   release(record: KinesisRecord): void {
-    if (record.slab === null) this.buffers.give(record.bytes);
-    else this.#slabs.leave(record.slab);
-    record.slab = null;
-    record.bytes = EMPTY;
+    if (record.slab !== null) {
+      this.#slabs.leave(record.slab);
+      record.slab = null;
+      record.bytes = EMPTY;
+    } else if (record.bytes.length > OWN_BYTES_MAX) {
+      this.buffers.give(record.bytes);
+      record.bytes = EMPTY;
+    }
     record.keyBytes = EMPTY;
     if (this.#free.length < FREE_RECORDS_MAX) this.#free.push(record);
   }

@@ -1,4 +1,5 @@
 import { KeyTable } from '../../kinesis/key-table.ts';
+import { createMd5 } from '../../kinesis/md5.ts';
 
 const SLOTS_INITIAL = 4096;
 
@@ -14,7 +15,7 @@ export class KeyCache {
 
   /** @param capacity keys held at the most */
   constructor(capacity = 1 << 20) {
-    this.table = new KeyTable(capacity);
+    this.table = new KeyTable(capacity, createMd5());
   }
 
   /** Id of the key `bytes[start, end)`. Call {@link makeRoom} before a call's first key. */
