@@ -45,7 +45,7 @@ const classpath = join(here, 'kpl/target/classpath');
 /** How each peer is made ready and started. `aggregates`: which of our rows it is held against. */
 const PEERS = {
   'shardstorm aggregated': { ours: { set: [] }, aggregates: true },
-  'shardstorm aggregated, TLS': { ours: { set: [], tls: true }, aggregates: true },
+  'shardstorm aggregated over TLS': { ours: { set: [], tls: true }, aggregates: true },
   ...library({ aggregates: true }),
   kpl: {
     name: 'KPL 1.1.1 (Java and its daemon, TLS)',
@@ -307,7 +307,7 @@ rmSync(keysFolder, { recursive: true });
 function timesText(name) {
   const { aggregates, isTls, ours } = PEERS[name];
   if (ours !== undefined) return '';
-  const base = `shardstorm ${aggregates ? 'aggregated' : 'plain'}${isTls ? ', TLS' : ''}`;
+  const base = `shardstorm ${aggregates ? 'aggregated' : 'plain'}${isTls ? ' over TLS' : ''}`;
   const own = figures.get(base) ?? [];
   const ratios = figures
     .get(name)

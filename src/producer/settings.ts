@@ -64,7 +64,10 @@ export interface Behaviour {
   readonly resendsLoneRecords: boolean;
   /** Whether errors that no retry can mend fail at once. */
   readonly failsFast: boolean;
-  /** Whether records of a call that was refused as invalid are sent again one a call, since one may be the reason. */
+  /**
+   * Whether records of a call that was refused as invalid are sent again one a call, since one may be the reason. Has no
+   * say where nothing fails fast.
+   */
   readonly isolatesInvalid: boolean;
   /** Whether the limiter lowers a shard's rate when the service throttles it. */
   readonly adaptsRate: boolean;
@@ -96,6 +99,7 @@ export interface Behaviour {
   readonly limiterPollUs: number;
   /** Wait before a retry: 0 for the KPL's "half the buffering time", else the first step of a doubling backoff. */
   readonly backoffFirstUs: number;
+  /** Has no say where the first step is 0. */
   readonly backoffMaxUs: number;
   /** Extra time in the collector: a fraction of the buffering time, at most this. */
   readonly collectExtraFraction: number;
