@@ -91,11 +91,13 @@ export interface LoadPanel {
   readonly atSeconds: readonly number[];
   readonly pointSeconds: number;
   readonly offered: Series;
+  /** User records a second when they first left. */
+  readonly sent: Series;
   readonly accepted: Series;
   /** User records a second that ended failed, expired or dropped. */
   readonly lost: Series;
   /** Attempts a second to write a Kinesis record, retries included; those throttled, and refused for another reason. */
-  readonly sent: Series;
+  readonly attempts: Series;
   readonly throttled: Series;
   readonly refused: Series;
   readonly runs: readonly Series[];

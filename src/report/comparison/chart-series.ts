@@ -145,9 +145,10 @@ function loadOf(variant: string, runs: readonly RunInput[]): LoadPanel {
     atSeconds: (longest?.atSeconds ?? []).filter((_, i) => i % step === 0),
     pointSeconds: (longest?.pointSeconds ?? 1) * step,
     offered: mean(({ load }) => load.offered),
+    sent: mean(({ load }) => load.sent),
     accepted: mean(({ load }) => load.accepted),
     lost: mean(({ load }) => sum(load.failed, load.expired, load.dropped)),
-    sent: mean(({ attempts }) => sum(...Object.values(attempts))),
+    attempts: mean(({ attempts }) => sum(...Object.values(attempts))),
     throttled: mean(({ attempts }) => attempts.throttled),
     refused: mean(({ attempts: { internalFailure, wrongShard, requestError, unknown } }) =>
       sum(internalFailure, wrongShard, requestError, unknown),

@@ -76,11 +76,12 @@ export function costFigure(data: ComparisonData): Figure {
 export function throughputFigure(data: ComparisonData): Figure {
   return {
     chart: 'throughput',
-    title: 'Offered, accepted and lost',
+    title: 'Offered, sent, accepted and lost',
     caption:
-      'User records a second, all panels on one scale: dashed what was offered, filled what was accepted (mean over runs; thin lines: each run), stacked on top what failed, expired or was dropped.',
+      'User records a second, all panels on one scale: dashed what was offered, dotted what first left then, filled what was accepted (mean over runs; thin lines: each run), stacked on top what failed, expired or was dropped.',
     table: loadTable(data, [
       ['offered/s', ({ offered }) => offered],
+      ['sent/s', ({ sent }) => sent],
       ['accepted/s', ({ accepted }) => accepted],
       ['lost/s', ({ lost }) => lost],
     ]),
@@ -94,7 +95,7 @@ export function refusalsFigure(data: ComparisonData): Figure {
     caption:
       'Tries a second to write a Kinesis record: dashed all that were sent, retries included; filled those that were throttled, or refused for another reason, and tried again. Mean over runs.',
     table: loadTable(data, [
-      ['sent/s', ({ sent }) => sent],
+      ['attempts/s', ({ attempts }) => attempts],
       ['throttled/s', ({ throttled }) => throttled],
       ['other refusals/s', ({ refused }) => refused],
     ]),

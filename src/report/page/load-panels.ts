@@ -75,10 +75,11 @@ function dashedLine(panel: LoadPanel, series: Series, { color, dash }: Layer): P
   return Plot.lineY(pointsAt(panel, series), { ...line, stroke: color, strokeDasharray: dash });
 }
 
-/** Offered, accepted and lost, one panel a variant. */
+/** Offered, sent, accepted and lost, one panel a variant. */
 export function throughput(data: ComparisonData, place: Place): Element {
-  const top = commonTop(data, ({ offered, accepted, lost, runs }) => [
+  const top = commonTop(data, ({ offered, sent, accepted, lost, runs }) => [
     ...offered,
+    ...sent,
     ...accepted.map((value, i) => (value ?? 0) + (lost[i] ?? 0)),
     ...runs.flat(),
   ]);
@@ -87,6 +88,7 @@ export function throughput(data: ComparisonData, place: Place): Element {
     { name: 'failed, expired, dropped', color: 'var(--c-bad)', dash: '', values: lost },
   ];
   const offered: Layer = { name: 'offered', color: 'var(--ink)', dash: '5 3', values: [] };
+  const sent: Layer = { name: 'sent', color: 'var(--c-pink)', dash: '1 2', values: [] };
   const titles = data.load.map(({ variant }) => variant);
   const body = panels(place, titles, (i, width) => {
     const panel = data.load[i] as LoadPanel;
@@ -103,16 +105,21 @@ export function throughput(data: ComparisonData, place: Place): Element {
         }),
       ),
       dashedLine(panel, panel.offered, offered),
+      dashedLine(panel, panel.sent, sent),
     ]);
   });
   const [first] = data.load;
   const layers = first === undefined ? [] : layersOf(first);
-  return withLegend([offered, ...layers], { unit: 'user records a second', kind: 'area' }, body);
+  return withLegend(
+    [offered, sent, ...layers],
+    { unit: 'user records a second', kind: 'area' },
+    body,
+  );
 }
 
 /** What was sent and how much of it was refused, one panel for each variant with refusals. */
 export function refusals(data: ComparisonData, place: Place): Element {
-  const top = commonTop(data, ({ sent }) => sent);
+  const top = commonTop(data, ({ attempts }) => attempts);
   const layersOf = ({ throttled, refused }: LoadPanel): Layer[] => [
     { name: 'throttled', color: 'var(--c-warm)', dash: '', values: throttled },
     { name: 'other refusals', color: 'var(--c-bad)', dash: '', values: refused },
@@ -120,7 +127,7 @@ export function refusals(data: ComparisonData, place: Place): Element {
   const refusing = data.load.filter(({ throttled, refused }) =>
     [...throttled, ...refused].some((value) => (value ?? 0) > 0),
   );
-  const sent: Layer = { name: 'sent', color: 'var(--ink)', dash: '5 3', values: [] };
+  const sent: Layer = { name: 'all attempts', color: 'var(--ink)', dash: '5 3', values: [] };
   const quiet = data.load.filter((panel) => !refusing.includes(panel));
   const [first] = refusing;
   if (first === undefined) return noteWithMark('No attempt was refused in any run.');
@@ -129,7 +136,7 @@ export function refusals(data: ComparisonData, place: Place): Element {
     const panel = refusing[i] as LoadPanel;
     return timePanel(panel, width, top, place.label, [
       stacked(panel, layersOf(panel)),
-      dashedLine(panel, panel.sent, sent),
+      dashedLine(panel, panel.attempts, sent),
     ]);
   });
   if (quiet.length > 0) {
