@@ -2,6 +2,6 @@
 export class Held {
   /** User records. */
   outstanding = 0;
-  /** Payloads, keys and overhead of those. */
+  /** Payloads, keys and overhead of those, and the bodies of calls under way. */
   bufferedBytes = 0;
 }

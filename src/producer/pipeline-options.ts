@@ -43,7 +43,7 @@ export class SharedBuffers {
   readonly collections: Collection[] = [];
 }
 
-const BUFFERS_KEPT_BYTES_MAX = 32 * 1024 * 1024;
+const BUFFERS_KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface PipelineOptions {
   readonly streamName: string;

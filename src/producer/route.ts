@@ -5,7 +5,12 @@ import type { Held } from './held.ts';
 import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
 import { LoneRecords } from './lone.ts';
 import type { Room } from './room.ts';
-import type { Behaviour, ContainerKey, ProducerSettings } from './settings.ts';
+import {
+  type Behaviour,
+  type ContainerKey,
+  LONE_OVERHEAD_BYTES,
+  type ProducerSettings,
+} from './settings.ts';
 import type { ShardMap } from './shard-map.ts';
 import type { FoundRecord } from './split.ts';
 import type { UserRecords } from './user-records.ts';
@@ -185,7 +190,8 @@ export class Router {
     record.lastSlot = slot;
     if (expirationUs < record.expirationUs) record.expirationUs = expirationUs;
     if (records.attempts[slot] === 0) record.freshCount++;
-    const bytes = length + keys.lengthOf(keyId) + this.#overheadBytes;
+    const overheadBytes = joins ? this.#overheadBytes : this.#overheadBytes + LONE_OVERHEAD_BYTES;
+    const bytes = length + keys.lengthOf(keyId) + overheadBytes;
     record.bufferedBytes += bytes;
     held.bufferedBytes += bytes;
     if (joins) {

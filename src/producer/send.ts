@@ -7,6 +7,7 @@ import {
 } from '../kinesis/put-records.ts';
 import type { Collection } from './collect.ts';
 import { DigestWriter } from './digest.ts';
+import type { Held } from './held.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
 import type { Behaviour } from './settings.ts';
 import type { Stage } from './stage.ts';
@@ -16,6 +17,8 @@ export class Request implements PutRecordsRequest {
   readonly streamName: string;
   readonly answer = new PutRecordsAnswer();
   collection: Collection | null = null;
+  /** What the transport holds beside the records. */
+  bodyBytes = 0;
   sentUs = 0;
   doneUs = 0;
   /** Its sender's. */
@@ -41,6 +44,7 @@ export interface SenderOptions {
   readonly streamName: string;
   readonly transport: Transport;
   readonly clock: Clock;
+  readonly held: Held;
   /** Whose thread hashes aggregates. */
   readonly keys: KeyTable;
   /** Calls in flight at the most. */
@@ -74,6 +78,7 @@ export class Sender implements Stage {
       streamName,
       transport,
       clock,
+      held,
       keys,
       connections,
       wantsSequenceNumbers,
@@ -88,6 +93,7 @@ export class Sender implements Stage {
       streamName,
       transport,
       clock,
+      held,
       keys,
       connections,
       wantsSequenceNumbers,
@@ -167,7 +173,7 @@ export class Sender implements Stage {
   }
 
   #pump(): void {
-    const { freeRequests, connections, streamName, wantsSequenceNumbers, transport, clock } =
+    const { freeRequests, connections, streamName, wantsSequenceNumbers, transport, clock, held } =
       this.#options;
     this.advance(clock.nowUs());
     while (this.#inFlight < connections && this.#waitingHead < this.#waiting.length) {
@@ -190,12 +196,15 @@ export class Sender implements Stage {
         (collection.records[i] as KinesisRecord).sentUs = request.sentUs;
       }
       this.#inFlight++;
+      request.bodyBytes = Math.ceil(collection.bytes * (transport.bodyCopies ?? 0));
+      held.bufferedBytes += request.bodyBytes;
       transport.send(request, request.whenDone);
     }
   }
 
   readonly #settle = (request: Request): void => {
-    const { freeRequests, freeCollections } = this.#options;
+    const { freeRequests, freeCollections, held } = this.#options;
+    held.bufferedBytes -= request.bodyBytes;
     request.doneUs = this.#options.clock.nowUs();
     this.#inFlight--;
     this.#options.onSettled(request);

@@ -23,7 +23,7 @@ export interface ProducerSettings {
   /** Requests in flight. */
   readonly maxConnections: number;
   readonly failIfThrottled: boolean;
-  /** Payloads and keys held at the most, with {@link RECORD_OVERHEAD_BYTES} each. */
+  /** Payloads, keys and the bodies of calls held at the most, with {@link RECORD_OVERHEAD_BYTES} a record. */
   readonly maxBufferedBytes: number;
   /** Attempts of one user record at the most; Infinity: as many as its time to live allows, as in the KPL. */
   readonly maxAttempts: number;
@@ -42,6 +42,8 @@ export type ProfileName = 'shardstorm' | 'kpl' | 'a8m' | 'sdk-batch';
 
 /** Counted for each buffered user record besides its payload and key: about what its slot costs. */
 export const RECORD_OVERHEAD_BYTES = 64;
+/** Counted besides for each that travels alone: about what its Kinesis record costs on the heap. */
+export const LONE_OVERHEAD_BYTES = 512;
 
 export interface Behaviour {
   readonly containerKey: ContainerKey;

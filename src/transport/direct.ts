@@ -19,6 +19,7 @@ import {
   UNREADABLE_ANSWER,
 } from '../kinesis/error-codes.ts';
 import type { PutRecordsRequest, Transport } from '../kinesis/put-records.ts';
+import { Bodies } from './bodies.ts';
 import { CborAnswerReader } from './cbor-answer.ts';
 import { writeCborBody } from './cbor-body.ts';
 import type { CredentialSource } from './credential-source.ts';
@@ -45,6 +46,8 @@ const CONTENT_TYPE = {
 const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 const EXPIRED_TOKEN = /^ExpiredToken/;
 const BRACE_OPEN = 0x7b;
+/** JSON carries data as text. */
+const BASE64_GROWTH = 4 / 3;
 
 /** What the calls of one transport share. */
 interface Shared {
@@ -55,6 +58,7 @@ interface Shared {
   readonly signer: Signer;
   readonly json: JsonAnswerReader;
   readonly cbor: CborAnswerReader;
+  readonly bodies: Bodies;
 }
 
 /** A transport of our own codec and signer over `client`; it owns the client from now on. */
@@ -75,10 +79,12 @@ export function directTransport(
   });
   const json = new JsonAnswerReader();
   const cbor = new CborAnswerReader();
-  const shared: Shared = { options, clock, client, credentials, signer, json, cbor };
+  const bodies = new Bodies();
+  const shared: Shared = { options, clock, client, credentials, signer, json, cbor, bodies };
   // As many as were ever in flight at once; the producer bounds that.
   const idle: Call[] = [];
   return {
+    bodyCopies: protocol === 'cbor' ? 1 : BASE64_GROWTH,
     send(request, done) {
       const call = idle.pop() ?? new Call(shared, (ended) => idle.push(ended));
       call.start(request, done);
@@ -93,7 +99,8 @@ class Call implements HttpCall {
   body: Buffer = Buffer.alloc(0);
   readonly #shared: Shared;
   readonly #release: (call: Call) => void;
-  readonly #bodyBytes = new ByteBuffer(64 * 1024);
+  /** From the start of a call until the client is done with it. */
+  #bodyBytes: ByteBuffer | null = null;
   readonly #response = new ByteBuffer(64 * 1024);
   #request: PutRecordsRequest | null = null;
   #done: (() => void) | null = null;
@@ -155,7 +162,7 @@ class Call implements HttpCall {
   onError(error: Error): void {
     if (this.#request === null) {
       // It timed out while it waited for a connection; only now is the client done with its body.
-      this.#release(this);
+      this.#giveBack();
       return;
     }
     const { answer } = this.#request;
@@ -173,7 +180,8 @@ class Call implements HttpCall {
   }
 
   #writeBody(request: PutRecordsRequest): void {
-    const bytes = this.#bodyBytes;
+    const bytes = this.#shared.bodies.take();
+    this.#bodyBytes = bytes;
     if (this.#shared.options.protocol === 'cbor') writeCborBody(request, bytes);
     else writeJsonBody(request, bytes);
     this.body = Buffer.from(bytes.bytes.buffer as ArrayBuffer, 0, bytes.length);
@@ -243,8 +251,15 @@ class Call implements HttpCall {
   }
 
   #finish(): void {
-    this.#release(this);
+    this.#giveBack();
     this.#callBack();
+  }
+
+  /** The client is done with the body: the call may be used again. */
+  #giveBack(): void {
+    if (this.#bodyBytes !== null) this.#shared.bodies.give(this.#bodyBytes);
+    this.#bodyBytes = null;
+    this.#release(this);
   }
 
   /**
