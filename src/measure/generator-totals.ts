@@ -1,3 +1,4 @@
+import { type ProcessOf, sumCpuUs } from './cpu-time.ts';
 import type { Frame } from './frame.ts';
 import type { Interval } from './interval.ts';
 
@@ -51,10 +52,12 @@ export class GeneratorTotals {
   #watchedUs = 0;
   backPressureSeconds = 0;
   readonly #phases: readonly MeasuredPhase[];
+  readonly #processOf: ProcessOf;
   #wasHeldBack = false;
 
-  constructor(phases: readonly MeasuredPhase[]) {
+  constructor(phases: readonly MeasuredPhase[], processOf: ProcessOf) {
     this.#phases = phases;
+    this.#processOf = processOf;
   }
 
   addFrame(frame: Frame): void {
@@ -104,15 +107,9 @@ export class GeneratorTotals {
     this.#wasHeldBack = isHeldBack;
   }
 
-  /** CPU time of the measured phases: the workers' sum, or the process's own where only that is known. */
+  /** CPU time of the measured phases: the workers' sum, or that of their processes where only that is known. */
   get cpuUs(): number {
-    let ofThreads = 0;
-    let ofProcess = 0;
-    for (const watch of this.workers) {
-      if (watch.cpuScope === 'thread') ofThreads += watch.cpuUs;
-      else ofProcess = Math.max(ofProcess, watch.cpuUs);
-    }
-    return ofThreads + ofProcess;
+    return sumCpuUs(this.workers, this.#processOf);
   }
 
   /** Share of the machine's CPU time that its hypervisor gave to other machines. */

@@ -1,3 +1,4 @@
+import { type ProcessOf, sumCpuUs } from './cpu-time.ts';
 import { COUNTERS, type Frame, type ShardDelta } from './frame.ts';
 import { addCounters, addLatency, emptyLatencyGroup, type LatencyGroup } from './run-totals.ts';
 
@@ -43,6 +44,11 @@ interface IntervalSelf {
 /** Makes intervals out of frames. Histograms are made once and used again, because each is large. */
 export class IntervalBuilder {
   readonly #groups: LatencyGroup[] = [];
+  readonly #processOf: ProcessOf;
+
+  constructor(processOf: ProcessOf) {
+    this.#processOf = processOf;
+  }
 
   /** @param frames at least one; those of one second */
   build(second: number, frames: readonly Frame[]): Interval {
@@ -55,7 +61,7 @@ export class IntervalBuilder {
       durationUs: lengthUs(frames),
       workers,
       phases: numbers.map((phase, i) => mergePhase(phase, frames, this.#emptyGroup(i))),
-      self: mergeSelf(frames),
+      self: mergeSelf(frames, this.#processOf),
     };
   }
 
@@ -113,17 +119,19 @@ function sumOf(a: ShardDelta, b: ShardDelta): ShardDelta {
   };
 }
 
-function mergeSelf(frames: readonly Frame[]): IntervalSelf {
+function mergeSelf(frames: readonly Frame[], processOf: ProcessOf): IntervalSelf {
   const selves = frames.map((frame) => frame.self);
   const sum = (read: (self: Frame['self']) => number) => selves.reduce((s, x) => s + read(x), 0);
   const highest = (read: (self: Frame['self']) => number) => Math.max(...selves.map(read));
   // A worker may have two frames in a second; what it holds at the end is in the last of them.
   const last = [...new Map(frames.map((frame) => [frame.worker, frame.self])).values()];
-  const process = selves.filter((self) => self.cpuScope === 'process');
+  const threads = frames.map(({ worker, self: { cpuUs, cpuScope } }) => ({
+    worker,
+    cpuUs,
+    cpuScope,
+  }));
   return {
-    cpuUs:
-      sum((self) => (self.cpuScope === 'thread' ? self.cpuUs : 0)) +
-      Math.max(0, ...process.map((self) => self.cpuUs)),
+    cpuUs: sumCpuUs(threads, processOf),
     rssBytes: highest((self) => self.rssBytes),
     eventLoopDelayP99Us: highest((self) => self.eventLoopDelayP99Us),
     eventLoopUtilisation: highest((self) => self.eventLoopUtilisation),

@@ -4,6 +4,7 @@
  * the distinct frames; memory grows with phases, shards and workers, not with the length of the run.
  */
 import { unpackFrame } from './codec.ts';
+import { ONE_PROCESS, type ProcessOf } from './cpu-time.ts';
 import { DeliveryTotals } from './delivery-totals.ts';
 import { COUNTER_INDEX, type Frame, type PhaseDelta, type WorkerEvent } from './frame.ts';
 import { stretchAt } from './frame-thinner.ts';
@@ -34,6 +35,8 @@ export interface FrameMergerOptions {
   readonly phases: readonly MeasuredPhase[];
   /** What an interval is long, where frames were thinned (frame-thinner.ts) to stretches of it; default: a second. */
   readonly spanUs?: number;
+  /** Default: all workers are threads of one process. */
+  readonly processOf?: ProcessOf;
   /** Called once an interval, in order; what it gets is reused afterwards. */
   readonly onInterval?: (interval: Interval) => void;
   readonly onEvent?: (event: MergedEvent) => void;
@@ -62,7 +65,7 @@ export class FrameMerger {
   readonly #spanUs: number;
   readonly #workers: readonly WorkerState[];
   readonly #open = new Map<number, Frame[]>();
-  readonly #intervals = new IntervalBuilder();
+  readonly #intervals: IntervalBuilder;
   #nextSecond = 0;
   #lostFrames = 0;
 
@@ -70,7 +73,9 @@ export class FrameMerger {
     this.#options = options;
     this.#spanUs = options.spanUs ?? SECOND_US;
     this.phases = options.phases.map(() => new PhaseTotals());
-    this.generator = new GeneratorTotals(options.phases);
+    const { processOf = ONE_PROCESS } = options;
+    this.#intervals = new IntervalBuilder(processOf);
+    this.generator = new GeneratorTotals(options.phases, processOf);
     this.#workers = Array.from({ length: options.workers }, () => ({
       nextSequence: 0,
       missing: new Set<number>(),

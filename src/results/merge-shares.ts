@@ -41,7 +41,10 @@ export function mergeFrames(
   const shares = parts.map(({ share }) => share);
   const workers = shares.reduce((sum, share) => sum + share.workers, 0);
   const spanUs = parts.reduce((longest, part) => Math.max(longest, part.spanUs), SECOND_US);
-  const merger = new FrameMerger({ workers, phases: mergedPhases(shares), spanUs, ...hooks });
+  const processes = shares.flatMap(({ workers: own }, process) => Array<number>(own).fill(process));
+  const processOf = (worker: number): number => processes[worker] ?? 0;
+  const phases = mergedPhases(shares);
+  const merger = new FrameMerger({ workers, phases, spanUs, processOf, ...hooks });
   const queue: QueuedEntry[] = [];
   let firstWorker = 0;
   for (const { share, entries } of parts) {

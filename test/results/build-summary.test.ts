@@ -415,6 +415,27 @@ describe('verdict of a run', () => {
     expect(summary.warnings.join()).toContain('waited 3.00 % of the time for a core');
   });
 
+  it('does not blame the generator of a share that began too late', () => {
+    const second = () => ({ latenessUs: 5e6, offered: 50, self: { cpuUs: 990_000 } });
+    const own = { warnings: ['The clock lost 20ms.'], isSuspect: false, isLateStart: true };
+    const blamed = pretend({ second }).summary;
+    expect(blamed.invalidReasons.join()).toMatch(/bottleneck.*never made/);
+    const { summary } = pretend({
+      second,
+      input: { invalidReasons: ['It began late.'], circumstances: own },
+    });
+    expect(summary.invalidReasons).toEqual(['It began late.']);
+    expect(summary.generator.saturated).toBe(false);
+    expect(summary.warnings.at(-1)).toBe('The clock lost 20ms.');
+    expect(summary.warnings.join()).not.toContain('Lower the rate, raise load.workers');
+  });
+
+  it('is suspect where the caller knows of a strain', () => {
+    const circumstances = { warnings: [], isSuspect: true, isLateStart: false };
+    const { summary } = pretend({ input: { circumstances } });
+    expect(summary).toMatchObject({ valid: true, verdict: 'suspect' });
+  });
+
   it('does not blame the generator for lateness that back-pressure explains', () => {
     const { summary } = pretend({
       second: () => ({ latenessUs: 300_000, self: { backPressureUs: 800_000 } }),

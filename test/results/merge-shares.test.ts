@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { COUNTER_INDEX, type Frame } from '../../src/measure/frame.ts';
 import { thinFrames } from '../../src/measure/frame-thinner.ts';
 import type { Interval } from '../../src/measure/interval.ts';
-import { mergeFrames, type ShareFrames } from '../../src/results/merge-shares.ts';
+import {
+  mergedPhases,
+  mergeFrames,
+  type ShareFrames,
+  unevenFrames,
+} from '../../src/results/merge-shares.ts';
 import { type TimelineRow, timelineRows } from '../../src/results/timeline.ts';
 import { FakeWorker } from '../measure/builders.ts';
 import { share } from './builders.ts';
@@ -76,5 +81,44 @@ describe('shares that were thinned differently', () => {
       ),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('shares as one run', () => {
+  it('have the CPU time of all their processes, each counted once however many threads told of it', () => {
+    const ofProcess = (index: number, cpuUs: number): ShareFrames => {
+      const entries = [0, 1].flatMap((number) => {
+        const worker = new FakeWorker(number, [PHASE.endUs]);
+        const frame = worker.frame(1e6, { cpuUs, cpuScope: 'process' }, true);
+        return [{ endUs: frame.endUs, frame: () => frame }];
+      });
+      return { share: share(index, { workers: 2, phases: [PHASE] }), spanUs: 1e6, entries };
+    };
+    const cpu: number[] = [];
+    const merger = mergeFrames([ofProcess(0, 1000), ofProcess(1, 500), ofProcess(2, 20)], {
+      onInterval: ({ self }) => cpu.push(self.cpuUs),
+    });
+    expect(merger.generator.cpuUs).toBe(1520);
+    expect(cpu).toEqual([1520]);
+  });
+
+  it('were to offer what they were to offer together, where that is known', () => {
+    const shares = [1, 2].map((scheduled) => share(0, { phases: [{ ...PHASE, scheduled }] }));
+    expect(mergedPhases(shares)).toEqual([{ ...PHASE, scheduled: 3 }]);
+    const closed = [...shares, share(0, { phases: [{ ...PHASE, scheduled: null }] })];
+    expect(mergedPhases(closed)[0]?.scheduled).toBeNull();
+  });
+
+  it('that do not hold what they counted are named, others are not', () => {
+    const of = (index: number, offered: number) => {
+      const part = shareOf(index, 1, 1);
+      return { ...part, share: { ...part.share, offered, accepted: 0 } };
+    };
+    const even = [of(0, 64_000), of(1, 64_000)];
+    expect(unevenFrames(even, merged(even).merger)).toEqual([]);
+    const odd = [of(0, 64_000), of(1, 63_999)];
+    expect(unevenFrames(odd, merged(odd).merger)).toEqual([
+      'The frames of share 1 (run-1) hold 64,000 offered and 0 accepted records, and it counted 63,999 and 0.',
+    ]);
   });
 });
