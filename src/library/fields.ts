@@ -24,6 +24,7 @@ const BOUNDS: Readonly<Record<string, readonly [min: number, max: number]>> = {
   rateLimitPercent: [1, 1_000_000],
   maxConnections: [1, 256],
   requestTimeoutMs: [100, 600_000],
+  connectTimeoutMs: [1, 600_000],
   maxBufferedBytes: [1, Number.MAX_SAFE_INTEGER],
   maxAttempts: [1, 65_535],
   maxWaiting: [0, 2 ** 31],

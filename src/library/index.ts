@@ -8,7 +8,7 @@ export type { Logger } from './log.ts';
 export type { MetricDimension, MetricSnapshot } from './metric-snapshots.ts';
 export type { MetricsSink, MetricsWindow } from './metric-windows.ts';
 export type { MetricName, MetricsGranularity, MetricsLevel } from './metrics.ts';
-export { type ProducerOptions, SharedLimits } from './options.ts';
+export type { ProducerOptions } from './options.ts';
 export { type BatchOptions, Producer } from './producer.ts';
 export type { MetricsQuery } from './producer-metrics.ts';
 export {
@@ -22,3 +22,4 @@ export {
   RecordError,
   type RecordResult,
 } from './results.ts';
+export { SharedLimits } from './shared-limits.ts';

@@ -38,27 +38,37 @@ const word = (value: string): unknown => value.toLowerCase();
 const OWN: Readonly<
   Record<string, readonly [option: string, convert: (value: string) => unknown]>
 > = {
+  ConnectTimeout: ['connectTimeoutMs', number],
   MaxUserRecordSize: ['maxRecordBytes', number],
   MetricsGranularity: ['metricsGranularity', word],
   MetricsLevel: ['metricsLevel', word],
   MetricsNamespace: ['metricsNamespace', (value) => value],
   MetricsUploadDelay: ['metricsUploadDelayMs', number],
   ReturnUserRecordOnFailure: ['returnRecordOnFailure', flag],
+  VerifyCertificate: ['verifyCertificate', flag],
 };
 
+const CA = 'give the text of the certificates as ca';
+const PROXY =
+  'not possible: the AWS SDK, which lists shards, needs an agent of its own for a proxy; reach the service by a VPC endpoint';
 const SINK = 'give a metricsSink, which takes metrics wherever they belong';
 const THREADS = 'a producer runs in the thread that made it; make several for more';
 
 /** Where the advice for a scenario is none for a program. */
 const ADVICE: Readonly<Record<string, string>> = {
+  CaCertFile: CA,
+  CaCertPath: CA,
   CloudwatchEndpoint: SINK,
   CloudwatchPort: SINK,
-  ConnectTimeout: 'connecting counts into requestTimeoutMs',
   CredentialsProvider: 'give credentials',
   CredentialsRefreshDelay: 'credentials are fetched anew before they end',
   EnableOldestFutureTracker: 'oldestRecordMs is always there',
   LogLevel: 'set the level of your logger',
   MetricsCredentialsProvider: SINK,
+  ProxyHost: PROXY,
+  ProxyPassword: PROXY,
+  ProxyPort: PROXY,
+  ProxyUserName: PROXY,
   ThreadingModel: THREADS,
   ThreadPoolSize: THREADS,
   UserRecordTimeoutInMillis: 'say recordTtlMs',

@@ -1,5 +1,4 @@
 import { RECORD_BYTES_DEFAULT_MAX } from '../kinesis/limits.ts';
-import { ShardBuckets } from '../producer/buckets.ts';
 import type { ContainerKey, ProducerSettings, ProfileName } from '../producer/settings.ts';
 import { type ProducerDefaults, producerDefaults } from '../scenario/profiles.ts';
 import type { TransportOptions } from '../transport/open.ts';
@@ -20,6 +19,7 @@ import { harmless, type Logger } from './log.ts';
 import type { MetricDimension, MetricsFilter } from './metric-snapshots.ts';
 import type { MetricsSink } from './metric-windows.ts';
 import type { MetricsGranularity, MetricsLevel } from './metrics.ts';
+import { SharedLimits } from './shared-limits.ts';
 
 /** What a producer is made with; every field may be left out but a stream. Defaults are the profile's. */
 export interface ProducerOptions {
@@ -48,6 +48,12 @@ export interface ProducerOptions {
   /** Requests in flight for each stream, and connections. */
   readonly maxConnections?: number;
   readonly requestTimeoutMs?: number;
+  /** To a connection at the most; default: as long as a request may take. */
+  readonly connectTimeoutMs?: number;
+  /** Certificates of authorities in PEM, instead of those that Node knows. */
+  readonly ca?: string;
+  /** Whether the endpoint must show a certificate that is trusted; default: true. */
+  readonly verifyCertificate?: boolean;
   readonly failIfThrottled?: boolean;
   /** Payloads and keys held for each stream at the most, with 512 bytes each. */
   readonly maxBufferedBytes?: number;
@@ -86,35 +92,6 @@ export interface ProducerOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * The limits of several producers of one process, so that a shard gets no more from all of them than from one. The streams
- * are one region's and account's.
- */
-export class SharedLimits {
-  readonly #fraction: number;
-  readonly #part: number;
-  readonly #streams = new Map<string, ShardBuckets>();
-
-  /**
-   * @param percent of a shard's limits, for all these producers together
-   * @param threads that divide it, each with an object like this one: rate and burst are parted evenly
-   */
-  constructor(percent: number, threads = 1) {
-    this.#fraction = whole('rateLimitPercent', percent, 100) / 100;
-    this.#part = 1 / whole('threads', threads, 1);
-  }
-
-  /** The buckets of a stream's shards. */
-  of(stream: string): ShardBuckets {
-    let buckets = this.#streams.get(stream);
-    if (buckets === undefined) {
-      buckets = new ShardBuckets(this.#fraction, this.#part);
-      this.#streams.set(stream, buckets);
-    }
-    return buckets;
-  }
-}
-
 /** Every option, so that a name that is none is refused. */
 const NAMES: Readonly<Record<keyof ProducerOptions, true>> = {
   stream: true,
@@ -131,6 +108,9 @@ const NAMES: Readonly<Record<keyof ProducerOptions, true>> = {
   sharedLimits: true,
   maxConnections: true,
   requestTimeoutMs: true,
+  connectTimeoutMs: true,
+  ca: true,
+  verifyCertificate: true,
   failIfThrottled: true,
   maxBufferedBytes: true,
   maxWaiting: true,
@@ -252,7 +232,7 @@ function resolveMetrics(options: ProducerOptions): ResolvedOptions['metrics'] {
 }
 
 function resolveTransport(options: ProducerOptions, defaults: ProducerDefaults): TransportOptions {
-  const { requestTimeoutMs, maxConnections } = options;
+  const { requestTimeoutMs, maxConnections, connectTimeoutMs } = options;
   const timeoutMs = whole('requestTimeoutMs', requestTimeoutMs, defaults.requestTimeoutUs / 1000);
   return {
     kind: oneOf('transport', options.transport ?? defaults.transport, ['direct', 'sdk', 'null']),
@@ -263,8 +243,24 @@ function resolveTransport(options: ProducerOptions, defaults: ProducerDefaults):
     credentials: checkCredentials(options.credentials ?? 'chain'),
     maxConnections: whole('maxConnections', maxConnections, defaults.maxConnections),
     requestTimeoutUs: timeoutMs * 1000,
+    connectTimeoutUs: 1000 * whole('connectTimeoutMs', connectTimeoutMs, timeoutMs),
+    ...resolveTls(options, defaults),
     nullShards: NULL_SHARDS,
   };
+}
+
+function resolveTls(
+  options: ProducerOptions,
+  defaults: ProducerDefaults,
+): Pick<TransportOptions, 'tls'> {
+  const ca = text('ca', options.ca);
+  const verifies = flag('verifyCertificate', options.verifyCertificate, true);
+  if (ca === null && verifies) return {};
+  const { transport = defaults.transport, http = defaults.http } = options;
+  if (transport === 'sdk' && http === '2') {
+    throw usage('http', '"2"', '"1.1" with transport sdk and certificates of one\'s own');
+  }
+  return { tls: { ca, verifies } };
 }
 
 /** Says what is wrong, never what was given. */

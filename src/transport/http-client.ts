@@ -1,3 +1,5 @@
+import type { TlsTrust } from './target-address.ts';
+
 /**
  * One POST on its way; a client calls back in this order, and `onEnd` or `onError` exactly once.
  */
@@ -25,6 +27,7 @@ export interface HttpClientOptions {
   readonly endpoint: URL;
   readonly maxConnections: number;
   readonly connectTimeoutUs: number;
+  readonly tls?: TlsTrust | undefined;
 }
 
 /** Header that names a refusal's type, in responses. */

@@ -5,6 +5,7 @@ import {
   type HttpClient,
   type HttpClientOptions,
 } from './http-client.ts';
+import { tlsOptions } from './target-address.ts';
 
 /**
  * HTTP/1.1 over undici: a pool of connections that are kept alive, one call at a time on each (a
@@ -18,7 +19,7 @@ export function http1Client(options: HttpClientOptions): HttpClient {
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: options.connectTimeoutUs / 1000 },
+    connect: { timeout: options.connectTimeoutUs / 1000, ...tlsOptions(options.tls) },
   });
   const path = endpoint.pathname;
   return {

@@ -12,6 +12,7 @@ import {
   type HttpClient,
   type HttpClientOptions,
 } from './http-client.ts';
+import { tlsOptions } from './target-address.ts';
 
 /**
  * Bytes of answers that may be under way on one connection, so that no answer waits for a window
@@ -30,6 +31,7 @@ export function http2Client(options: HttpClientOptions, clock: Clock): HttpClien
 
   const open = (): ClientHttp2Session => {
     const session = connect(options.endpoint.origin, {
+      ...tlsOptions(options.tls),
       settings: { enablePush: false, initialWindowSize: RECEIVE_WINDOW_BYTES },
     });
     const leave = () => {

@@ -26,6 +26,8 @@ export interface TransportOptions extends TargetAddress {
   readonly maxConnections: number;
   /** From `send` to the end of the answer; connecting is part of it. */
   readonly requestTimeoutUs: number;
+  /** Of kind `direct`; default: as long as the request may take. */
+  readonly connectTimeoutUs?: number;
   /** Open shards that kind `null` pretends to have. */
   readonly nullShards: number;
 }
@@ -54,7 +56,8 @@ export async function openTransport(options: TransportOptions, clock: Clock): Pr
 async function openDirect(options: TransportOptions, clock: Clock): Promise<Transport> {
   const { endpoint, region, credentials } = await resolve(options);
   const { maxConnections, requestTimeoutUs, protocol } = options;
-  const clientOptions = { endpoint, maxConnections, connectTimeoutUs: requestTimeoutUs };
+  const { connectTimeoutUs = requestTimeoutUs, tls } = options;
+  const clientOptions = { endpoint, maxConnections, connectTimeoutUs, tls };
   const source = await openCredentials(credentials);
   const client =
     options.http === '2' ? http2Client(clientOptions, clock) : http1Client(clientOptions);

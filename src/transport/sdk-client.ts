@@ -16,6 +16,8 @@ import {
   type ResolvedAddress,
   SIMULATOR_REGION,
   type TargetAddress,
+  type TlsTrust,
+  tlsOptions,
 } from './target-address.ts';
 
 type AwsCredentialIdentityProvider = Extract<
@@ -44,16 +46,18 @@ export function kinesisClient(address: TargetAddress, options: ClientOptions): K
     ...(signingRegion === null ? {} : { region: signingRegion }),
     ...(credentials === 'chain' ? {} : { credentials: ownCredentials(credentials) }),
     // Without one the client uses its own default, which is HTTP/2.
-    ...(options.http === '2' ? {} : { requestHandler: http1Handler(options.maxConnections) }),
+    ...(options.http === '2'
+      ? {}
+      : { requestHandler: http1Handler(options.maxConnections, address.tls) }),
   });
 }
 
-function http1Handler(maxSockets: number): NodeHttpHandler {
+function http1Handler(maxSockets: number, tls: TlsTrust | undefined): NodeHttpHandler {
   const agent = { keepAlive: true, maxSockets };
   return new NodeHttpHandler({
     connectionTimeout: CONNECT_TIMEOUT_MS,
     httpAgent: agent,
-    httpsAgent: agent,
+    httpsAgent: { ...agent, ...tlsOptions(tls) },
   });
 }
 

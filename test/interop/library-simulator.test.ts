@@ -1,8 +1,10 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { clockOrigin, realClock } from '../../src/core/clock.ts';
 import { writeStamp } from '../../src/kinesis/stamp.ts';
 import { Producer, type ProducerOptions, RecordError } from '../../src/library/index.ts';
 import { type SimulatorHandle, startSimulatorThread } from '../../src/simulator/host.ts';
+import { startSimulator } from '../../src/simulator/server/server.ts';
 
 let simulator: SimulatorHandle | null = null;
 const producers: Producer[] = [];
@@ -106,6 +108,34 @@ describe('a Producer over the wire', () => {
       expect(`${lines} ${refused} ${inspect([simple, provided])}`).not.toMatch(
         /AKIDOFTHETEST|secret-of/,
       );
+    },
+  );
+
+  it.each<ProducerOptions>([{ http: '1.1' }, { http: '2' }, { transport: 'sdk', http: '1.1' }])(
+    'trusts the certificates that it is told to, and no others: %j',
+    async (options) => {
+      const { certificate, tlsEndpoint, close } = await startSimulator(
+        {
+          mode: 'provisioned',
+          shards: 1,
+          latency: { kind: 'zero' },
+          faults: [],
+          stream: 'clicks',
+          seed: 1,
+          region: null,
+          tls: { port: 0 },
+        },
+        realClock(clockOrigin()),
+      );
+      const own = { ...options, endpoint: tlsEndpoint ?? '', recordTtlMs: 2000 };
+      const record = { data: 'x', partitionKey: 'k' };
+      const stored = { shardId: 'shardId-000000000000' };
+      expect(await produce({ ...own, ca: certificate ?? '' }).put(record)).toMatchObject(stored);
+      expect(await produce({ ...own, verifyCertificate: false }).put(record)).toMatchObject(stored);
+      const wary = produce({ ...own, recordTtlMs: 200 });
+      await expect(wary.put(record)).rejects.toMatchObject({ outcome: 'expired' });
+      for (const producer of producers.splice(0)) await producer.close({ deadlineMs: 100 });
+      await close();
     },
   );
 

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ShardstormError } from '../../src/core/errors.ts';
 import { settingsFromKplProperties } from '../../src/library/kpl-settings.ts';
-import { type ProducerOptions, resolveOptions, SharedLimits } from '../../src/library/options.ts';
+import { type ProducerOptions, resolveOptions } from '../../src/library/options.ts';
 import { Producer } from '../../src/library/producer.ts';
 import { RecordError, type RecordResult } from '../../src/library/results.ts';
+import { SharedLimits } from '../../src/library/shared-limits.ts';
 import { evenShards, hashOf } from '../producer/harness.ts';
 import { LibraryHarness } from './support.ts';
 
@@ -619,6 +620,12 @@ describe('the input of a Producer', () => {
     [{ streams: 'abc' }, /streams is "abc"; allowed: a list/],
     [{ streams: [5] }, /stream is 5/],
     [{ endpoint: 'not a url' }, /endpoint is "not a url"; allowed: an http/],
+    [
+      { transport: 'sdk', http: '2', verifyCertificate: false },
+      /http is "2"; allowed: "1.1" with transport sdk and certificates/,
+    ],
+    [{ connectTimeoutMs: 0 }, /connectTimeoutMs is 0; allowed: an integer from 1/],
+    [{ ca: 5 }, /ca is 5; allowed: text/],
     [{ endpoint: 'localhost:4567' }, /endpoint is "localhost:4567"/],
     [{ region: 5 }, /region is 5; allowed: text/],
     [{ metricsSink: 'cloudwatch' }, /metricsSink is string; allowed: a function/],
@@ -669,6 +676,11 @@ describe("a KPL's properties", () => {
         'MetricsNamespace=mine',
         'MetricsUploadDelay=30000',
         'ReturnUserRecordOnFailure=true',
+        'ConnectTimeout=3000',
+        'VerifyCertificate=false',
+        'CaCertFile=/etc/ca.pem',
+        'ProxyHost=proxy',
+        'ProxyPassword=hidden-word',
         'KinesisEndpoint=localhost',
         'KinesisPort=4567',
         'CloudwatchEndpoint=localhost',
@@ -685,15 +697,25 @@ describe("a KPL's properties", () => {
       metricsNamespace: 'mine',
       metricsUploadDelayMs: 30_000,
       returnRecordOnFailure: true,
+      connectTimeoutMs: 3000,
+      verifyCertificate: false,
       endpoint: 'https://localhost:4567',
       aggregation: { maxBytes: 10_485_760 },
     });
     expect(() => resolveOptions(options)).not.toThrow();
     expect(notes.map((note) => note.split(':')[0]).sort()).toEqual([
+      'CaCertFile',
       'CloudwatchEndpoint',
       'NoSuchThing',
+      'ProxyHost',
+      'ProxyPassword',
       'ThreadingModel',
     ]);
+    expect(notes.join()).not.toMatch(/hidden-word/);
+    expect(resolveOptions(options).transport).toMatchObject({
+      connectTimeoutUs: 3_000_000,
+      tls: { ca: null, verifies: false },
+    });
     expect(notes.join()).not.toMatch(/scenario|result folder/);
   });
 
