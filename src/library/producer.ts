@@ -31,6 +31,7 @@ import type {
 } from './results.ts';
 import { ProducerStream } from './stream.ts';
 import { TICKET_RECORDS_MAX } from './tickets.ts';
+import { settleWaiter, type Waiter } from './waiter.ts';
 
 const CLOSE_DEADLINE_MS = 30_000;
 /** Calls in flight end when their sockets do; a sink of metrics is waited for as long past the deadline. */
@@ -39,12 +40,6 @@ const LAST_CALLS_US = 5_000_000;
 const KEYS_MAX = 1 << 17;
 /** Of a larger batch with more new keys than this the table holds more until the next put. */
 const NEW_KEYS_MAX = 1 << 14;
-
-/** Who waits for the end of a record. */
-interface Waiter {
-  readonly resolve: (result: RecordResult) => void;
-  readonly reject: (error: RecordError | null) => void;
-}
 
 /** Where a batch goes on, and what is handed back with its end. */
 export interface BatchOptions {
@@ -398,9 +393,3 @@ export class Producer {
 }
 
 const ignore = (): void => {};
-
-const settleWaiter: OnSettled = (error, result, token) => {
-  const { resolve, reject } = token as Waiter;
-  if (result === null) reject(error);
-  else resolve(result);
-};
