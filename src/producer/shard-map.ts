@@ -5,7 +5,10 @@ import type { ListOpenShards } from '../kinesis/listing.ts';
 import type { Shard } from '../kinesis/shard.ts';
 import { ShardIndex } from './shard-index.ts';
 
-/** The KPL's refresh backoff after a failed listing (core/shard_map.cc): 1 s, times 1.5, at most 30 s. */
+/**
+ * The KPL's refresh backoff after a failed listing (core/shard_map.cc): 1 s, times 1.5, at most 30 s. The same bounds listings
+ * that find nothing new: answers that name other shards than the listing does would have it made without end.
+ */
 const BACKOFF_FIRST_US = 1_000_000;
 const BACKOFF_FACTOR = 1.5;
 const BACKOFF_MAX_US = 30_000_000;
@@ -36,6 +39,8 @@ export class ShardMap {
   #state: 'empty' | 'updating' | 'ready' = 'empty';
   #updatedUs = Number.NEGATIVE_INFINITY;
   #backoffUs = BACKOFF_FIRST_US;
+  /** No wrong prediction leads to a listing before: the last one found nothing new. */
+  #settledUntilUs = Number.NEGATIVE_INFINITY;
   #index = new ShardIndex([]);
   /** Every range known, open or closed, by shard number. */
   readonly #ranges = new Map<number, HashRange>();
@@ -102,11 +107,13 @@ export class ShardMap {
 
   /**
    * A prediction was wrong. Refreshes, unless the map is newer than the request that showed it, or is being refreshed,
-   * or no longer has the predicted shard open: so a storm of wrong answers leads to one listing.
+   * or no longer has the predicted shard open, or a listing has just found nothing new: so a storm of wrong answers leads to
+   * one listing.
    */
   invalidate(requestStartUs: number, predictedShard: number): void {
     if (this.#state !== 'ready' || requestStartUs <= this.#updatedUs) return;
     if (predictedShard >= 0 && !this.#open.has(predictedShard)) return;
+    if (this.#options.clock.nowUs() < this.#settledUntilUs) return;
     this.#refresh();
   }
 
@@ -123,8 +130,13 @@ export class ShardMap {
   #fail(code: string, message: string): void {
     const { clock, onError } = this.#options;
     onError(code, message === '' ? 'the stream has no open shards' : message);
-    this.#retryTimer = clock.setTimer(clock.nowUs() + this.#backoffUs, () => this.#refresh());
-    this.#backoffUs = Math.min(this.#backoffUs * BACKOFF_FACTOR, BACKOFF_MAX_US);
+    this.#retryTimer = clock.setTimer(clock.nowUs() + this.#nextBackoffUs(), () => this.#refresh());
+  }
+
+  #nextBackoffUs(): number {
+    const backoffUs = this.#backoffUs;
+    this.#backoffUs = Math.min(backoffUs * BACKOFF_FACTOR, BACKOFF_MAX_US);
+    return backoffUs;
   }
 
   #update(shards: readonly Shard[]): void {
@@ -135,10 +147,14 @@ export class ShardMap {
       const range = { start: hashKeyWords(startingHashKey), end: hashKeyWords(endingHashKey) };
       this.#ranges.set(number, range);
     }
+    const before = this.#open;
     this.#open = new Set(this.#index.numbers);
+    const isNew =
+      before.size !== this.#open.size || shards.some(({ number }) => !before.has(number));
+    if (isNew) this.#backoffUs = BACKOFF_FIRST_US;
+    this.#settledUntilUs = isNew ? nowUs : nowUs + this.#nextBackoffUs();
     this.#state = 'ready';
     this.#updatedUs = nowUs;
-    this.#backoffUs = BACKOFF_FIRST_US;
     this.#options.onUpdate(shards.length);
   }
 

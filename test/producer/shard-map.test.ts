@@ -75,6 +75,22 @@ describe('the shard map', () => {
     expect(map.isUpdating).toBe(false);
   });
 
+  it('is listed ever more rarely for wrong predictions while listings find nothing new', () => {
+    const { clock, map, listedUs } = mapOf((listing) => evenShards(listing < 10 ? 2 : 3));
+    clock.runUntil(10_000);
+    for (let us = 20_000; us < 200 * SECOND_US; us += 20_000) {
+      map.invalidate(clock.nowUs(), 0);
+      clock.runUntil(us);
+    }
+    const waits = listedUs.slice(2, 11).map((us, i) => (us - (listedUs[i + 1] ?? 0)) / SECOND_US);
+    const expected = [1, 1.5, 2.25, 3.375, 5.0625, 7.59375, 11.390625, 17.0859375];
+    expect(waits.slice(0, 8).map((wait, i) => Math.abs(wait - (expected[i] ?? 0)) < 0.03)).toEqual(
+      expected.map(() => true),
+    );
+    // What is new is followed at once.
+    expect(waits[8]).toBeLessThan(0.03);
+  });
+
   it('is not listed for a shard that it no longer has open', () => {
     const { clock, map, listedUs } = mapOf(() => evenShards(2));
     clock.runUntil(10_000);
