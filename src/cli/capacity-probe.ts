@@ -2,8 +2,8 @@
 import { formatPercent } from '../core/units.ts';
 import type { Probe } from '../plan/capacity-search.ts';
 import type { SweepStep } from '../plan/hysteresis.ts';
+import { thresholdActual } from '../report/view-model.ts';
 import type { Summary } from '../results/summary.ts';
-import { isUndecided } from '../results/thresholds.ts';
 import type { TimelineRow } from '../results/timeline.ts';
 import { tellsOfDropped } from '../results/warnings.ts';
 import { loadScenario } from '../scenario/load.ts';
@@ -86,10 +86,7 @@ function failuresOf(summary: Summary, timeline: readonly TimelineRow[]): string[
   const { userRecords, rates, thresholds, shards } = summary;
   const failed = thresholds
     .filter(({ held }) => !held)
-    .map((outcome) => {
-      const { expression, actual, note } = outcome;
-      return `${expression} (${isUndecided(outcome) ? note : (actual ?? note)})`;
-    });
+    .map((outcome) => `${outcome.expression} (${thresholdActual(outcome)})`);
   failed.push(...summary.invalidReasons.filter(tellsOfDropped));
   const achieved = userRecords.acceptedPerSecond / userRecords.offeredPerSecond;
   if (achieved < ACHIEVED_MIN)

@@ -13,9 +13,9 @@ export class IntMap {
   #entries = new Int32Array(0);
   #shift = SHIFT_FIRST;
 
-  /** The value of a key; -1 when it has none. */
+  /** The value of a key; -1 when it has none, and for a key below 0. */
   get(key: number): number {
-    if (this.size === 0) return -1;
+    if (this.size === 0 || key < 0) return -1;
     const entries = this.#entries;
     const mask = entries.length - 2;
     for (let at = this.#homeOf(key); ; at = (at + 2) & mask) {

@@ -91,6 +91,9 @@ class ColumnInput implements BatchInput {
     this.#checkLength('data', (this.#packed?.starts ?? this.#data).length);
     this.#checkLength('data', (this.#packed?.ends ?? this.#data).length);
     if (explicitHashKeys !== undefined) {
+      if (!Array.isArray(explicitHashKeys)) {
+        throw usage('explicitHashKeys', typeof explicitHashKeys, 'a list, or left out');
+      }
       this.#checkLength('explicitHashKeys', explicitHashKeys.length);
     }
   }

@@ -35,7 +35,9 @@ export class KeyNames {
 
   #explicitIdOf(partitionKey: string, explicitHashKey: string | bigint): number {
     const isText = typeof explicitHashKey === 'string' || typeof explicitHashKey === 'bigint';
-    const name = isText ? `${explicitHashKey}/${partitionKey}` : '';
+    const hash = isText && typeof partitionKey === 'string' ? String(explicitHashKey) : '';
+    // With its length before it, a hash key cannot run into a partition key; one of neither type is never known.
+    const name = `${hash.length}/${hash}${partitionKey}`;
     const known = this.#explicit.get(name);
     if (known !== undefined) return known;
     const base = this.idOf(partitionKey, undefined);

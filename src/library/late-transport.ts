@@ -6,6 +6,11 @@ export class LateTransport implements Transport {
   #inner: Transport | null = null;
   #early: { readonly request: PutRecordsRequest; readonly done: () => void }[] = [];
 
+  /** Calls that wait for the opening have no body yet. */
+  get bodyCopies(): number {
+    return this.#inner?.bodyCopies ?? 0;
+  }
+
   open(inner: Transport): void {
     this.#inner = inner;
     for (const { request, done } of this.#early.splice(0)) inner.send(request, done);

@@ -180,7 +180,7 @@ export class Router {
     const size = this.#countsKey ? length + keys.lengthOf(keyId) : length;
     const joins = this.#aggregates && shard >= 0 && size <= this.#maxBytes;
     const place = this.#aggregates ? aggregator.placeOf(shard, keyId) : -1;
-    if (!joins && settings.ordered && this.#aggregates) aggregator.closePlace(place);
+    if (!joins && settings.ordered && place >= 0) aggregator.closePlace(place);
     const record = joins
       ? aggregator.add(place, shard, keyId, payload, start, length, dueUs, mustFit)
       : this.#lone.make(keyId, payload, start, length);

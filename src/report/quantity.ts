@@ -3,7 +3,7 @@
 import { formatBytes, formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
 
 const LATENCY =
-  /(^|\.)(response|lateness|buffering|retry|service|request|endToEnd)\.(?!count$)\w+$/;
+  /(^|\.)(response|lateness|buffering|retry|service|request|endToEnd)\.(?!count$)\w+(\.\d+)?$/;
 const FRACTION =
   /(^|\.)(throttle|partialFailure|requestFailure|utilisation|cpuWaitShare|stealShare)$/;
 

@@ -28,6 +28,7 @@ export interface Verdict {
   readonly word:
     | 'VALID'
     | 'VALID, THRESHOLDS BROKEN'
+    | 'VALID, THRESHOLDS UNDECIDED'
     | 'SUSPECT'
     | 'INTERRUPTED'
     | 'INVALID'
@@ -62,7 +63,8 @@ export interface Share {
 /** The verdict of a run: invalid before everything else, then an early end, then thresholds, then strain. */
 export function verdictOf(summary: Summary): Verdict {
   const reasons = summary.invalidReasons.map((text) => ({ text, remedy: remedyFor(text) }));
-  const broken = summary.thresholds.filter((threshold) => !threshold.held).length;
+  const undecided = summary.thresholds.filter(isUndecided).length;
+  const broken = summary.thresholds.filter((threshold) => !threshold.held).length - undecided;
   if (summary.status === 'failed') {
     return { tone: 'bad', word: 'FAILED', sentence: 'the run broke off with an error', reasons };
   }
@@ -74,8 +76,14 @@ export function verdictOf(summary: Summary): Verdict {
     const sentence = 'the result is whole up to the interruption';
     return { tone: 'warn', word: 'INTERRUPTED', sentence, reasons };
   }
-  if (broken > 0) {
-    const sentence = `${broken} of ${plural(summary.thresholds.length, 'threshold')} did not hold`;
+  if (broken > 0 || undecided > 0) {
+    const of = plural(summary.thresholds.length, 'threshold');
+    const cannot = `${undecided} of ${of} cannot be judged: too few samples`;
+    if (broken === 0) {
+      return { tone: 'warn', word: 'VALID, THRESHOLDS UNDECIDED', sentence: cannot, reasons };
+    }
+    const and = undecided === 0 ? '' : `, ${undecided} cannot be judged: too few samples`;
+    const sentence = `${broken} of ${of} did not hold${and}`;
     return { tone: 'warn', word: 'VALID, THRESHOLDS BROKEN', sentence, reasons };
   }
   if (summary.verdict === 'suspect') {
@@ -184,12 +192,12 @@ export function boundName(shard: ShardSummary): string {
   return shard.bound === 'bytes' ? 'byte' : 'record';
 }
 
-/** The measured value of a threshold in its unit, or why there is none. */
+/** The measured value of a threshold in its unit, or why there is none that its sample supports. */
 export function thresholdActual(outcome: ThresholdOutcome): string {
-  if (outcome.actual === null) return outcome.note === '' ? 'no data' : outcome.note;
+  if (outcome.note !== '') return outcome.note;
+  if (outcome.actual === null) return 'no data';
   const metric = outcome.expression.trim().split(/[\s<>=!]/)[0] ?? '';
-  const value = formatMetric(metric, outcome.actual);
-  return outcome.note === '' ? value : `${value} (${outcome.note})`;
+  return formatMetric(metric, outcome.actual);
 }
 
 /** Whether a threshold held, broke (no data is no result either), or has too few samples to tell. */

@@ -37,6 +37,19 @@ export function samplesNeeded(percentile: number, count: number): number {
   return Math.max(0, Math.ceil((VALUES_BEYOND_MIN * 1_000_000) / beyondPerMillion) - count);
 }
 
+/** The highest percentile below another that has ten values beyond it; null: there is none. */
+export function supportedBelow(
+  percentile: number,
+  latency: LatencySummary,
+): { readonly name: string; readonly us: number } | null {
+  const name = NAMES.findLast(
+    (lower) =>
+      PERCENTILES[lower] < percentile && samplesNeeded(PERCENTILES[lower], latency.count) === 0,
+  );
+  const us = name === undefined ? null : latency[name];
+  return name === undefined || us === null ? null : { name: name.replace('_', '.'), us };
+}
+
 /**
  * A histogram in figures. A percentile is the highest value of its slot, but never above the exact maximum.
  * @param points the seconds that the values came in, for error bars; null: none

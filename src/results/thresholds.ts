@@ -1,5 +1,5 @@
-import { formatCount } from '../core/units.ts';
-import { percentileOf, samplesNeeded } from './latency-summary.ts';
+import { formatCount, formatDurationUs } from '../core/units.ts';
+import { percentileOf, samplesNeeded, supportedBelow } from './latency-summary.ts';
 import type { LatencySummary, Measures, Summary, ThresholdOutcome } from './summary.ts';
 
 /** A threshold as the scenario resolved it (scenario/plan.ts, ThresholdPlan). */
@@ -89,6 +89,11 @@ function judgeFew(
   const enoughToBreak = Math.ceil(Math.log(CHANCE_MAX) / Math.log(1 - chance));
   if (isBound && best !== null && !compare(best, operator, limit) && count >= enoughToBreak) {
     return { held: false, note: `none of ${samples} samples holds it` };
+  }
+  const lower = isUpper ? supportedBelow(100 * percentile, latency) : null;
+  if (lower !== null && !compare(lower.us, operator, limit)) {
+    const note = `${lower.name} of ${samples} samples is ${formatDurationUs(lower.us)} already`;
+    return { held: false, note };
   }
   const more = formatCount(samplesNeeded(100 * percentile, count));
   const ifAll =

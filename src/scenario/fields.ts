@@ -61,7 +61,7 @@ const RATE_MAX = 1e12;
  */
 export function rate(allowsZero = false, ofZero = '') {
   const isPlain = allowsZero && ofZero === '';
-  const phrase = `a rate ${isPlain ? '' : 'above zero '}such as 5000/s, 600/m or 2 MB/s${ofZero}`;
+  const phrase = `a rate ${isPlain ? '' : 'above zero '}such as 5000/s, 600/m or 2 MB/s, at least ${RATE_MIN}/s${ofZero}`;
   return quantity(phrase, '5000/s', (text) => {
     const parsed = parseRate(text);
     if (allowsZero && parsed?.perSecond === 0) return parsed;

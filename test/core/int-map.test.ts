@@ -10,6 +10,12 @@ const step = fc.record({
 });
 
 describe('a map of integers', () => {
+  it('has nothing below zero, which would mark an empty place', () => {
+    const map = new IntMap();
+    map.set(3, 0);
+    expect(map.get(-1)).toBe(-1);
+  });
+
   it('holds what a Map holds', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

@@ -187,6 +187,11 @@ describe('a batch', () => {
       { partitionKeys: ['a'], data: ['x'], explicitHashKeys: ['1', '2'] },
       /explicitHashKeys is 2 long; allowed: as long as partitionKeys, 1/,
     ],
+    [
+      'hash keys that are none',
+      { partitionKeys: ['a'], data: ['x'], explicitHashKeys: null },
+      /explicitHashKeys is object; allowed: a list/,
+    ],
     ['no payloads', { partitionKeys: ['a'] }, /data is undefined; allowed: a list/],
     [
       'a range beyond its buffer',

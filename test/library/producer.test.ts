@@ -116,6 +116,35 @@ describe('a Producer', () => {
     expect(h.producer.outstanding).toBe(0);
   });
 
+  it('counts the body of a call that is under way, and no longer when it is settled', async () => {
+    const h = new LibraryHarness({ stream: 'test', maxBufferedMs: 0 });
+    const buffered = async (copies: number) => {
+      h.transport.bodyCopies = copies;
+      h.delayUs = 100_000;
+      const put = h.producer.put({ partitionKey: 'k', data: Buffer.alloc(10_000) });
+      await h.pass(50);
+      const held = h.producer.bufferedBytes;
+      await h.pass(200);
+      await put;
+      expect(h.producer.bufferedBytes).toBe(0);
+      return held;
+    };
+    await h.pass(50);
+    expect((await buffered(1)) - (await buffered(0))).toBeGreaterThan(10_000);
+  });
+
+  it('takes no malformed hash key for one that it knows with another partition key', async () => {
+    const h = new LibraryHarness();
+    await h.pass(50);
+    const data = 'x';
+    const first = h.producer.put({ partitionKey: 'a/b', explicitHashKey: '5', data });
+    await h.pass(500);
+    await first;
+    expect(() => h.producer.trySend({ partitionKey: 'b', explicitHashKey: '5/a', data })).toThrow(
+      /explicitHashKey/,
+    );
+  });
+
   it('says when there is room again', async () => {
     const h = new LibraryHarness({ stream: 'test', maxBufferedBytes: 1800 });
     let taken = 0;

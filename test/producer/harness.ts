@@ -124,6 +124,7 @@ function entriesOf(request: PutRecordsRequest): SentEntry[] {
 
 /** Answers a request some virtual time later; `answer` fills in the answer. */
 export class ScriptedTransport implements Transport {
+  bodyCopies = 0;
   readonly requests: SentEntry[][] = [];
   readonly #clock: VirtualClock;
   readonly #delayUs: () => number;

@@ -76,6 +76,20 @@ describe('judgeThresholds', () => {
       expect(few(1000, p99)).toEqual([decided(true, '')]);
     });
 
+    it('breaks when a lower percentile, which the sample supports, is beyond the limit', () => {
+      // p90 of 200 samples rests on 20 values, p99 on two.
+      const { summary } = pretend({ phaseSeconds: [1], second: () => ({ offered: 200 }) });
+      const response = { ...summary.latency.response, min: 1000, p50: 3000, p90: 4500, p99: 9000 };
+      const slow = { ...summary, latency: { ...summary.latency, response } };
+      const judged = (limit: number) =>
+        judgeThresholds(slow, [threshold('latency.response.p99', '<', limit)])[0];
+      expect(judged(4500)).toMatchObject({
+        held: false,
+        note: 'p95 of 200 samples is 5.00ms already',
+      });
+      expect(judged(8000)?.note).toContain('not enough data');
+    });
+
     it('breaks when no sample holds it', () => {
       expect(few(2, threshold('latency.response.p99', '<', 4000))).toEqual([
         decided(false, 'none of 2 samples holds it'),

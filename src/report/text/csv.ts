@@ -1,6 +1,7 @@
 /** Comma-separated values (RFC 4180) for spreadsheets: one line a run, or one line an interval. */
 
 import type { Summary } from '../../results/summary.ts';
+import { isUndecided } from '../../results/thresholds.ts';
 import type { TimelineRow } from '../../results/timeline.ts';
 
 type Cell = string | number | boolean | null;
@@ -43,7 +44,8 @@ export function renderTimelineCsv(rows: readonly TimelineRow[]): string {
 
 function headCells(summary: Summary): [string, Cell][] {
   const { run } = summary;
-  const broken = summary.thresholds.filter((threshold) => !threshold.held).length;
+  const undecided = summary.thresholds.filter(isUndecided).length;
+  const broken = summary.thresholds.filter((threshold) => !threshold.held).length - undecided;
   return [
     ['id', run.id],
     ['name', run.name],
@@ -56,6 +58,7 @@ function headCells(summary: Summary): [string, Cell][] {
     ['status', summary.status],
     ['valid', summary.valid],
     ['thresholdsBroken', broken],
+    ['thresholdsUndecided', undecided],
     ...Object.entries(run.tags).map(([key, value]): [string, Cell] => [`tags.${key}`, value]),
   ];
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Summary } from '../../results/summary.ts';
+import { isUndecided } from '../../results/thresholds.ts';
 import { PERCENTILES, percentileCells } from '../percentiles.ts';
 import { type LatencyRow, latencyRows } from '../view-model.ts';
 import { byLabel, expositionText, type Family, gauge, sample } from './exposition.ts';
@@ -72,6 +73,14 @@ function runFamilies({ generator, valid, thresholds, cost }: Summary): readonly 
       type: 'gauge',
       help: '1 when the threshold held.',
       samples: thresholds.map(({ expression, held }) => sample(held ? 1 : 0, { expression })),
+    },
+    {
+      name: 'threshold_undecided',
+      type: 'gauge',
+      help: '1 when there were too few samples to judge the threshold.',
+      samples: thresholds.map((threshold) =>
+        sample(isUndecided(threshold) ? 1 : 0, { expression: threshold.expression }),
+      ),
     },
     gauge('generator_cpu_seconds', 'CPU time of the generator.', generator.cpuSeconds),
     gauge('generator_memory_bytes', 'Most memory in use.', generator.rssMaxBytes),

@@ -12,6 +12,7 @@ export interface AuditShard {
   readonly stream: string;
   readonly id: string;
   readonly number: number;
+  readonly isOpen: boolean;
   /** Kinesis records and bytes accepted (data and partition key). */
   readonly records: number;
   readonly bytes: number;

@@ -218,6 +218,7 @@ export class Simulator {
           stream: stream.name,
           id: shard.id,
           number: shard.place.number,
+          isOpen: shard.isOpen,
           records: shard.acceptedRecords,
           bytes: shard.acceptedBytes,
           throttled: shard.throttledRecords,
