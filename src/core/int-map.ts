@@ -63,11 +63,6 @@ export class IntMap {
     this.size--;
   }
 
-  clear(): void {
-    if (this.size > 0) this.#entries.fill(0);
-    this.size = 0;
-  }
-
   /** The keys, ascending. */
   sortedKeys(): number[] {
     return this.keys().sort((a, b) => a - b);
