@@ -1,9 +1,13 @@
 // Whether an hour is like a minute: CPU for each record and memory over one long run of the real program against the sink.
-//   npm run build && node bench/long.mjs [--minutes 60] [--plain] [--no-write]
-// The run's timeline is cut into sixths; the first and the last are compared. The aim: CPU within 10 %, memory no higher.
+//   npm run build && node bench/long.mjs [--minutes 60] [--rate 200000] [--plain] [--no-write]
+// The run is cut into sixths. In the last minute of each, a fresh program does the same beside it, and what the old one
+// spends on a record is held against what the young one spends in the same seconds: whatever else the machine does meanwhile
+// touches both. An open loop well below the ceiling, because two programs at their ceilings would measure the machine.
+// The aim: the last sixth's ratio within 10 % of the first's, memory no higher.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import {
   conditions,
@@ -12,67 +16,104 @@ import {
   runProgram,
   startSink,
   table,
+  thousands,
   writeSection,
 } from './harness.mjs';
 
 const PARTS = 6;
+const WARM_UP_S = 15;
+const FRESH_S = 40;
 
 const { values: flags } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
+    rate: { type: 'string', default: '200000' },
     plain: { type: 'boolean', default: false },
     'no-write': { type: 'boolean', default: false },
   },
 });
 const seconds = Number(flags.minutes) * 60;
+const partS = seconds / PARTS;
+if (!(partS >= WARM_UP_S + FRESH_S + 5)) throw new Error('--minutes must be at least 6');
 
-const out = mkdtempSync(join(tmpdir(), 'shardstorm-long-'));
-const sink = await startSink();
-const summary = await runProgram({
-  scenario: flags.plain ? 'plain-100b.yaml' : 'aggregated-100b.yaml',
-  set: [
-    'load.phases.0.duration=5s',
-    `load.phases.1.duration=${seconds}s`,
-    ...[0, 1].map(
-      (i) => `load.phases.${i}.rate.closed.concurrency=${flags.plain ? 12_000 : 50_000}`,
-    ),
-  ],
-  sink,
-  keepIn: out,
-});
-sink.stop();
-const [run = ''] = readdirSync(out);
-const lines = readFileSync(join(out, run, 'timeline.jsonl'), 'utf8')
-  .trim()
-  .split('\n');
-rmSync(out, { recursive: true, force: true });
-
-const rows = lines.map((line) => JSON.parse(line)).filter(({ measured }) => measured);
-const size = Math.floor(rows.length / PARTS);
-const parts = Array.from({ length: PARTS }, (_, i) => partOf(rows.slice(i * size, (i + 1) * size)));
-
-/** CPU a record over all of a part, and the middle of its memory, in a process that has others' garbage at times. */
-function partOf(part) {
-  const cpuUs = part.reduce(
-    (sum, { generator, intervalMs }) => sum + generator.cpu * intervalMs * 1e3,
-    0,
-  );
-  const records = part.reduce((sum, { userRecords }) => sum + userRecords.accepted, 0);
-  const rss = median(part.map(({ generator }) => generator.rssBytes));
-  return { nsPerRecord: (cpuUs * 1000) / records, rssMegabytes: rss / 1e6 };
+/** One run's timeline, a row a second with the instant of its end. */
+async function rowsOf(sink, warmUpS, measuredS) {
+  const out = mkdtempSync(join(tmpdir(), 'shardstorm-long-'));
+  try {
+    const summary = await runProgram({
+      scenario: flags.plain ? 'plain-100b.yaml' : 'aggregated-100b.yaml',
+      set: [
+        `load.phases.0.duration=${warmUpS}s`,
+        `load.phases.1.duration=${measuredS}s`,
+        ...[0, 1].map((i) => `load.phases.${i}.rate=${flags.rate}/s`),
+      ],
+      sink,
+      keepIn: out,
+    });
+    const [run = ''] = readdirSync(out);
+    const startedMs = Date.parse(summary.run.startedAt);
+    const rows = readFileSync(join(out, run, 'timeline.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter(({ measured }) => measured)
+      .map((row) => ({ ...row, endMs: startedMs + row.atMs + row.intervalMs }));
+    return { rows, sound: isSound(summary) };
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
 }
 
+function nsPerRecord(rows) {
+  const cpuNs = rows.reduce((sum, row) => sum + row.generator.cpu * row.intervalMs * 1e6, 0);
+  return cpuNs / rows.reduce((sum, row) => sum + row.userRecords.accepted, 0);
+}
+
+const megabytes = (rows) => median(rows.map(({ generator }) => generator.rssBytes)) / 1e6;
+
+const [sink, freshSink] = [await startSink(), await startSink()];
+const long = rowsOf(sink, WARM_UP_S, seconds);
+const fresh = [];
+await sleep((WARM_UP_S + partS - WARM_UP_S - FRESH_S - 5) * 1000);
+for (let part = 0; part < PARTS; part++) {
+  const startMs = performance.now();
+  fresh.push(await rowsOf(freshSink, WARM_UP_S, FRESH_S));
+  if (part < PARTS - 1) await sleep(partS * 1000 - (performance.now() - startMs));
+}
+const old = await long;
+sink.stop();
+freshSink.stop();
+
+const parts = fresh.map(({ rows: young }, part) => {
+  const [fromMs, toMs] = [young[0].endMs - young[0].intervalMs, young[young.length - 1].endMs];
+  const beside = old.rows.filter(({ endMs }) => endMs > fromMs && endMs <= toMs);
+  const share = Math.floor(old.rows.length / PARTS);
+  return {
+    old: nsPerRecord(beside),
+    young: nsPerRecord(young),
+    rss: megabytes(old.rows.slice(part * share, (part + 1) * share)),
+    rssYoung: megabytes(young),
+  };
+});
+
 const [first, last] = [parts[0], parts[PARTS - 1]];
-const percent = (after, before) => `${((after / before - 1) * 100).toFixed(1)} %`;
+const percent = (after, before) => {
+  const change = (after / before - 1) * 100;
+  return `${change < 0 ? '' : '+'}${change.toFixed(1)} %`;
+};
+const sound = old.sound && fresh.every((run) => run.sound);
 const text = [
   conditions(),
-  `${flags.minutes} minutes, 100 B ${flags.plain ? 'plain' : 'aggregated'}, ${isSound(summary) ? 'valid' : 'NOT valid'}; last sixth against the first: CPU a record ${percent(last.nsPerRecord, first.nsPerRecord)}, RSS ${percent(last.rssMegabytes, first.rssMegabytes)}.`,
+  `${flags.minutes} minutes, 100 B ${flags.plain ? 'plain' : 'aggregated'}, ${thousands(Number(flags.rate))} records/s in an open loop, ${sound ? 'valid' : 'NOT valid'}; last sixth against the first: CPU a record beside a fresh program's ${percent(last.old / last.young, first.old / first.young)}, RSS ${percent(last.rss, first.rss)}.`,
   table(
-    ['sixth', 'CPU ns a record', 'RSS, MB'],
-    parts.map(({ nsPerRecord, rssMegabytes }, i) => [
+    ['sixth', 'CPU ns a record', 'a fresh program beside it', 'ratio', 'RSS, MB', 'fresh'],
+    parts.map((part, i) => [
       i + 1,
-      nsPerRecord.toFixed(0),
-      rssMegabytes.toFixed(0),
+      part.old.toFixed(0),
+      part.young.toFixed(0),
+      (part.old / part.young).toFixed(2),
+      part.rss.toFixed(0),
+      part.rssYoung.toFixed(0),
     ]),
   ),
 ].join('\n\n');
