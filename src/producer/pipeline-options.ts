@@ -43,7 +43,8 @@ export class SharedBuffers {
   readonly collections: Collection[] = [];
 }
 
-const BUFFERS_KEPT_BYTES_MAX = 4 * 1024 * 1024;
+/** What a dozen calls of records of 50 KB give back at once; less is let go and made again, call after call. */
+const BUFFERS_KEPT_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface PipelineOptions {
   readonly streamName: string;

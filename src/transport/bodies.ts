@@ -1,8 +1,6 @@
 import { ByteBuffer } from '../core/byte-buffer.ts';
 
 const BODY_FIRST_BYTES = 64 * 1024;
-/** As much as this in buffers of no use is kept: the bodies of some calls of any size. */
-const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Buffers for the bodies of calls, the one used last first. A call has one while it is under way only: else each would in
@@ -10,7 +8,13 @@ const KEPT_BYTES_MAX = 4 * 1024 * 1024;
  */
 export class Bodies {
   readonly #free: ByteBuffer[] = [];
+  readonly #keptBytesMax: number;
   #keptBytes = 0;
+
+  /** @param keptBytesMax in buffers of no use */
+  constructor(keptBytesMax: number) {
+    this.#keptBytesMax = keptBytesMax;
+  }
 
   take(): ByteBuffer {
     const body = this.#free.pop();
@@ -20,7 +24,7 @@ export class Bodies {
   }
 
   give(body: ByteBuffer): void {
-    if (this.#keptBytes + body.bytes.length > KEPT_BYTES_MAX) return;
+    if (this.#keptBytes + body.bytes.length > this.#keptBytesMax) return;
     this.#keptBytes += body.bytes.length;
     this.#free.push(body);
   }

@@ -44,6 +44,11 @@ const CONTENT_TYPE = {
 } as const;
 /** Longest response kept: 500 refused entries with long messages take a tenth of it. */
 const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
+/**
+ * Bodies kept while they are of no use: those of a dozen calls of 1 MB, which end in bursts. A body that is let go and made
+ * again costs its pages, and collections by the garbage collector, which counts such memory: a tenth of the thread's time.
+ */
+const BODIES_KEPT_BYTES_MAX = 16 * 1024 * 1024;
 const EXPIRED_TOKEN = /^ExpiredToken/;
 const BRACE_OPEN = 0x7b;
 /** JSON carries data as text. */
@@ -79,7 +84,7 @@ export function directTransport(
   });
   const json = new JsonAnswerReader();
   const cbor = new CborAnswerReader();
-  const bodies = new Bodies();
+  const bodies = new Bodies(BODIES_KEPT_BYTES_MAX);
   const shared: Shared = { options, clock, client, credentials, signer, json, cbor, bodies };
   // As many as were ever in flight at once; the producer bounds that.
   const idle: Call[] = [];

@@ -3,7 +3,7 @@ import { Bodies } from '../../src/transport/bodies.ts';
 
 describe('buffers for bodies', () => {
   it('are used again, the last one first', () => {
-    const bodies = new Bodies();
+    const bodies = new Bodies(4 << 20);
     const [first, second] = [bodies.take(), bodies.take()];
     bodies.give(first);
     bodies.give(second);
@@ -12,7 +12,7 @@ describe('buffers for bodies', () => {
   });
 
   it('are not kept beyond a bound, however large they have grown', () => {
-    const bodies = new Bodies();
+    const bodies = new Bodies(4 << 20);
     const taken = Array.from({ length: 10 }, () => bodies.take());
     for (const body of taken) {
       body.reserve(1024 * 1024);
