@@ -3,6 +3,7 @@ import type { ClockOrigin } from '../core/clock.ts';
 import { countInShare } from '../core/share.ts';
 import { type SimulatorHandle, startSimulatorThread } from '../simulator/host.ts';
 import type { TransportOptions } from '../transport/open.ts';
+import { type RunControl, runControl } from './run-control.ts';
 import type { LoadHooks, RunSetup, RunTarget } from './run-setup.ts';
 
 /** What the embedded simulator holds for the reader of a run that is verified. */
@@ -21,7 +22,7 @@ export async function openTarget(setup: RunSetup): Promise<RunTarget> {
     case 'simulator':
       return openSimulator(setup, transport);
     case 'null':
-      return fixedTarget('null', setup, { ...transport, kind: 'null' }, null);
+      return nullTarget(setup, { ...transport, kind: 'null' });
     default:
       return openEndpoint(setup, transport);
   }
@@ -66,7 +67,8 @@ async function openSimulator(setup: RunSetup, transport: TransportOptions): Prom
     mode: simulator.mode,
     address: local,
     startLoad: (hooks) => {
-      const coordinator = startCoordinator(setup, local, hooks, (origin) =>
+      const control = runControl(local, null);
+      const coordinator = startCoordinator(setup, local, control, hooks, (origin) =>
         handle.startClock(origin),
       );
       void handle.failure.then((error) => coordinator.fail(error));
@@ -79,24 +81,33 @@ async function openSimulator(setup: RunSetup, transport: TransportOptions): Prom
 
 async function openEndpoint(setup: RunSetup, transport: TransportOptions): Promise<RunTarget> {
   const { checkTarget } = await import('../transport/control-plane.ts');
-  const { signingRegion } = await import('../transport/sdk-client.ts');
+  const { resolveAddress } = await import('../transport/sdk-client.ts');
   const { stream, create, kind } = setup.plan.target;
   const description = await checkTarget(transport, stream, create);
-  const label = kind === 'aws' ? `aws (${await signingRegion(transport)})` : transport.endpoint;
-  return fixedTarget(label ?? kind, setup, transport, description.mode);
+  const address = await resolveAddress(transport);
+  const label = kind === 'aws' ? `aws (${address.region})` : transport.endpoint;
+  // The SDK's transport makes up its own mind, as its users have it.
+  const control = runControl(transport, transport.kind === 'direct' ? address : null);
+  return fixedTarget(label ?? kind, setup, transport, control, description.mode);
+}
+
+function nullTarget(setup: RunSetup, transport: TransportOptions): RunTarget {
+  return fixedTarget('null', setup, transport, runControl(transport, null), null);
 }
 
 function fixedTarget(
   label: string,
   setup: RunSetup,
   transport: TransportOptions,
+  control: RunControl,
   mode: RunTarget['mode'],
 ): RunTarget {
   return {
     label,
     mode,
     address: transport.kind === 'null' ? null : transport,
-    startLoad: (hooks) => startCoordinator(setup, transport, hooks, () => Promise.resolve()),
+    startLoad: (hooks) =>
+      startCoordinator(setup, transport, control, hooks, () => Promise.resolve()),
     audit: () => Promise.resolve(null),
     close: () => Promise.resolve(),
   };
@@ -106,16 +117,25 @@ function fixedTarget(
 function startCoordinator(
   { plan, sizing, phases, stampId, member }: RunSetup,
   transport: TransportOptions,
+  control: RunControl,
   hooks: LoadHooks,
   onStart: (origin: ClockOrigin) => Promise<void>,
 ): Coordinator {
   const startAtUs = member?.startAtUs ?? null;
   return new Coordinator({
     ...hooks,
+    control: control.target,
     phases,
     // The agreed instant, as this machine's own clock will show it.
     startAtUs: startAtUs === null ? null : startAtUs + (member?.clock?.correctionUs ?? 0),
-    task: { ...sizing, plan, transport, runIdHigh: stampId[0], runIdLow: stampId[1] },
+    task: {
+      ...sizing,
+      plan,
+      transport,
+      settled: control.settled,
+      runIdHigh: stampId[0],
+      runIdLow: stampId[1],
+    },
     onStart: async (origin) => {
       await onStart(origin);
       await hooks.onStart(origin);

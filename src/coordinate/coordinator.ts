@@ -5,7 +5,7 @@
  */
 import { type ClockOrigin, clockOrigin, monotonicNowUs, originAt } from '../core/clock.ts';
 import { ShardstormError, toShardstormError } from '../core/errors.ts';
-import type { FromWorker } from '../load/protocol.ts';
+import type { ControlTarget } from '../load/control-calls.ts';
 import type { Interval } from '../measure/interval.ts';
 import { FrameMerger, type MergedEvent } from '../measure/merge.ts';
 import { missedShare } from './missed-share.ts';
@@ -15,6 +15,7 @@ import {
   type WorkerExit,
   WorkerPool,
   type WorkerPoolOptions,
+  type WorkerReport,
   type Workers,
 } from './worker-pool.ts';
 
@@ -31,6 +32,8 @@ const GRACE_MS = 3_000;
 
 export interface CoordinatorOptions {
   readonly task: SharedTask;
+  /** Makes the calls about the stream that workers ask for. */
+  readonly control: ControlTarget;
   readonly phases: readonly PlannedPhase[];
   /** Unix microseconds of time 0, agreed on with other shares of the run; null: as soon as all workers are ready. */
   readonly startAtUs: number | null;
@@ -95,6 +98,7 @@ export class Coordinator {
     const start = options.startWorkers ?? ((pool: WorkerPoolOptions) => new WorkerPool(pool));
     this.#pool = start({
       task: options.task,
+      control: options.control,
       onMessage: (worker, message) => this.#hear(worker, message),
       onExit: (exit) => this.#exited(exit),
       onBroken: (thrown) => {
@@ -171,7 +175,7 @@ export class Coordinator {
     };
   }
 
-  #hear(worker: number, message: FromWorker): void {
+  #hear(worker: number, message: WorkerReport): void {
     if (message.kind === 'frame') {
       this.#merger.add(message.packed);
       this.#options.onFrame?.(message.packed);

@@ -3,10 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { describeCause, ShardstormError } from '../core/errors.ts';
+import { answerControlCall, type ControlCall, type ControlTarget } from '../load/control-calls.ts';
 import type { FromWorker, ToWorker, WorkerEnd, WorkerTask } from '../load/protocol.ts';
 
 /** The part of a worker's task that differs from worker to worker is filled in by the pool. */
 export type SharedTask = Omit<WorkerTask, 'port' | 'worker'>;
+
+/** What a worker tells, but for the calls that it has made for it. */
+export type WorkerReport = Exclude<FromWorker, ControlCall>;
 
 /** How one worker's task ended: by itself, with an error it told of, or because the thread is gone. */
 export interface WorkerExit {
@@ -16,7 +20,9 @@ export interface WorkerExit {
 
 export interface WorkerPoolOptions {
   readonly task: SharedTask;
-  readonly onMessage: (worker: number, message: FromWorker) => void;
+  /** Makes the calls that workers ask for; these are not among the messages. */
+  readonly control: ControlTarget;
+  readonly onMessage: (worker: number, message: WorkerReport) => void;
   /** Called once for each worker, after its last message. */
   readonly onExit: (exit: WorkerExit) => void;
   /** What was called threw: a bug of this program, which must not leave the run without an end. */
@@ -75,12 +81,14 @@ export class WorkerPool implements Workers {
     await this.#pool.destroy();
   }
 
-  #run(worker: number, { task, onMessage, onExit, onBroken }: WorkerPoolOptions): void {
+  #run(worker: number, { task, control, onMessage, onExit, onBroken }: WorkerPoolOptions): void {
     const { port1, port2 } = new MessageChannel();
     this.#ports.push(port1);
     port1.on('message', (message: FromWorker) => {
       try {
-        onMessage(worker, message);
+        if (message.kind === 'list-shards' || message.kind === 'fetch-credentials') {
+          answerControlCall(message, control, (answer) => port1.postMessage(answer));
+        } else onMessage(worker, message);
       } catch (thrown) {
         onBroken(thrown);
       }

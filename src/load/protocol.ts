@@ -4,7 +4,9 @@
  *
  * ```
  * coordinator                           worker
- *     │ ── task (piscina) ───────────────▶ │  loads files, opens the transport, fetches the shard map
+ *     │ ── task (piscina) ───────────────▶ │  loads files, opens the transport, has the main thread list the shards
+ *     │ ◀── list-shards, fetch-credentials │  at the start, and when they change (control-calls.ts)
+ *     │ ── shards, credentials ──────────▶ │
  *     │ ◀── ready ──────────────────────── │
  *     │ ── start {origin} ───────────────▶ │  the same instant for all
  *     │ ◀── frame, frame … ─────────────── │  one a second
@@ -18,6 +20,7 @@ import type { ErrorData } from '../core/errors.ts';
 import type { Share } from '../core/share.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { TransportOptions } from '../transport/open.ts';
+import type { ControlAnswer, ControlCall } from './control-calls.ts';
 
 /** Everything a worker needs to know. */
 export interface WorkerTask {
@@ -29,6 +32,8 @@ export interface WorkerTask {
   readonly share: Share;
   readonly plan: Plan;
   readonly transport: TransportOptions;
+  /** Where the direct transport sends, as the SDK settled it in the main thread; null: `transport` leaves nothing to settle. */
+  readonly settled: { readonly endpoint: string; readonly region: string } | null;
   /** Upper and lower half of the run id that stamps carry. */
   readonly runIdHigh: number;
   readonly runIdLow: number;
@@ -36,11 +41,13 @@ export interface WorkerTask {
 }
 
 export type ToWorker =
+  | ControlAnswer
   | { readonly kind: 'start'; readonly origin: ClockOrigin }
   /** `drain`: no new records, wait for those that are out; `now`: give up what is not settled. */
   | { readonly kind: 'stop'; readonly mode: 'drain' | 'now' };
 
 export type FromWorker =
+  | ControlCall
   | {
       readonly kind: 'ready';
       readonly openShards: readonly number[];

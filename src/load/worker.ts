@@ -5,8 +5,10 @@ import { loadPayloadFiles } from '../generate/file.ts';
 import { packFrame } from '../measure/codec.ts';
 import type { Frame } from '../measure/frame.ts';
 import { SelfWatch } from '../measure/self-watch.ts';
-import { openShardLister, openTransport } from '../transport/open.ts';
+import { openTransport } from '../transport/open.ts';
 import { silenceSdkNodeWarning } from '../transport/sdk-warning.ts';
+import type { ResolvedAddress } from '../transport/target-address.ts';
+import { type ControlAnswer, ControlCalls } from './control-calls.ts';
 import { replayTimesOf } from './inputs.ts';
 import { Load } from './load.ts';
 import type { FromWorker, ToWorker, WorkerEnd, WorkerTask } from './protocol.ts';
@@ -21,6 +23,8 @@ export async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
   silenceSdkNodeWarning();
   const clock = startableClock();
   const watch = new SelfWatch();
+  const control = new ControlCalls((call) => send(port, call));
+  const commands = listen(port, control, clock.start);
   try {
     const files = loadPayloadFiles(plan.records, plan.baseDirectory);
     if (isDense(plan, task.workers * task.share.count)) {
@@ -33,20 +37,20 @@ export async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
         onFrame: packFrame,
       });
     }
-    const transport = await openTransport(task.transport, clock);
+    const transport = await openTransport(task.transport, clock, addressOf(task, control));
     await new Promise<void>((resolve, reject) => {
       const load = new Load({
         ...task,
         clock,
         transport,
-        listOpenShards: openShardLister(task.transport, clock),
+        listOpenShards: control.listOpenShards,
         files,
         replayTimesUs: replayTimesOf(plan),
         watch: (state) => watch.take(state),
         onFrame: (frame) => sendFrame(port, frame),
         onEnd: resolve,
       });
-      listen(port, load, clock.start);
+      commands.giveTo(load);
       load.prepare((error) => {
         if (error === null) {
           const { openShards, openShardStarts } = load;
@@ -66,17 +70,42 @@ export async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
   }
 }
 
-function listen(port: MessagePort, load: Load, startClock: (origin: ClockOrigin) => void): void {
-  port.on('message', (message: ToWorker) => {
+/** As the main thread settled it; null: the task's own address leaves nothing open. */
+function addressOf({ settled }: WorkerTask, control: ControlCalls): ResolvedAddress | null {
+  if (settled === null) return null;
+  const { endpoint, region } = settled;
+  return { endpoint: new URL(endpoint), region, credentials: control.fetchCredentials };
+}
+
+/** Answers go to `control` from the start, commands to the load once it is there. */
+function listen(
+  port: MessagePort,
+  control: ControlCalls,
+  startClock: (origin: ClockOrigin) => void,
+): { readonly giveTo: (load: Load) => void } {
+  let load: Load | null = null;
+  let stop: 'drain' | 'now' | null = null;
+  const obey = (message: Exclude<ToWorker, ControlAnswer>) => {
     if (message.kind === 'stop') {
-      load.stop(message.mode);
+      stop = message.mode;
+      load?.stop(message.mode);
       return;
     }
     startClock(message.origin);
-    load.start();
+    load?.start();
+  };
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'shards' || message.kind === 'credentials') control.hear(message);
+    else obey(message);
   });
   // The coordinator is gone: nobody would read the result.
-  port.once('close', () => load.stop('now'));
+  port.once('close', () => obey({ kind: 'stop', mode: 'now' }));
+  return {
+    giveTo: (made) => {
+      load = made;
+      if (stop !== null) made.stop(stop);
+    },
+  };
 }
 
 /**

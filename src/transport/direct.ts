@@ -42,6 +42,8 @@ const CONTENT_TYPE = {
   cbor: 'application/x-amz-cbor-1.1',
   json: 'application/x-amz-json-1.1',
 } as const;
+/** Grows at the first answer: calls to a target that is silent hold little. */
+const RESPONSE_FIRST_BYTES = 4 * 1024;
 /** Longest response kept: 500 refused entries with long messages take a tenth of it. */
 const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 /**
@@ -106,7 +108,7 @@ class Call implements HttpCall {
   readonly #release: (call: Call) => void;
   /** From the start of a call until the client is done with it. */
   #bodyBytes: ByteBuffer | null = null;
-  readonly #response = new ByteBuffer(64 * 1024);
+  readonly #response = new ByteBuffer(RESPONSE_FIRST_BYTES);
   #request: PutRecordsRequest | null = null;
   #done: (() => void) | null = null;
   #timer: Timer | null = null;

@@ -33,15 +33,20 @@ export interface TransportOptions extends TargetAddress {
 }
 
 /**
+ * @param settled where kind `direct` sends, if that was found out before: the SDK is not loaded then
  * @throws ShardstormError SHARDSTORM_TRANSPORT_UNREACHABLE (no region, or an endpoint that is no URL),
  *   SHARDSTORM_CREDENTIALS_MISSING
  */
-export async function openTransport(options: TransportOptions, clock: Clock): Promise<Transport> {
+export async function openTransport(
+  options: TransportOptions,
+  clock: Clock,
+  settled: ResolvedAddress | null = null,
+): Promise<Transport> {
   switch (options.kind) {
     case 'null':
       return nullTransport(clock);
     case 'direct':
-      return openDirect(options, clock);
+      return openDirect(options, settled ?? (await resolve(options)), clock);
     case 'sdk': {
       const { sdkTransport } = await import('./sdk.ts');
       const { kinesisClient } = await import('./sdk-client.ts');
@@ -53,8 +58,11 @@ export async function openTransport(options: TransportOptions, clock: Clock): Pr
   }
 }
 
-async function openDirect(options: TransportOptions, clock: Clock): Promise<Transport> {
-  const { endpoint, region, credentials } = await resolve(options);
+async function openDirect(
+  options: TransportOptions,
+  { endpoint, region, credentials }: ResolvedAddress,
+  clock: Clock,
+): Promise<Transport> {
   const { maxConnections, requestTimeoutUs, protocol } = options;
   const { connectTimeoutUs = requestTimeoutUs, tls } = options;
   const clientOptions = { endpoint, maxConnections, connectTimeoutUs, tls };

@@ -97,14 +97,7 @@ export async function resolveAddress(address: TargetAddress): Promise<ResolvedAd
   return { endpoint, region, credentials: () => fetchCredentials(client) };
 }
 
-/**
- * The region that the SDK settles on for this address: the environment or the profile may name it.
- * @throws ShardstormError SHARDSTORM_TRANSPORT_UNREACHABLE when no region is set anywhere
- */
-export function signingRegion(address: TargetAddress): Promise<string> {
-  return regionOf(kinesisClient(address, { http: '1.1', maxConnections: 1, maxAttempts: 1 }));
-}
-
+/** The environment or the profile may name it. */
 async function regionOf(client: KinesisClient): Promise<string> {
   try {
     return await client.config.region();
