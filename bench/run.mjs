@@ -5,13 +5,13 @@
 //   npx tsx bench/run.mjs --no-write                      prints and changes no file
 // Tables of other versions of Node stay: run it once with each. CPU time is the load threads' own, from the operating system,
 // over the measured phase; the sink (bench/sink.mjs) is another process and shares the machine. See docs/performance.md.
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { growthTable, measureGrowth, measureStall, stallLine } from './growth.mjs';
 import { conditions, startSink, writeSection } from './harness.mjs';
-import { ladder, ladderText } from './ladder.ts';
 import { measureRatios, ratioOf, ratiosTable } from './ratios.mjs';
 
 const { values: flags } = parseArgs({
@@ -24,6 +24,8 @@ const { values: flags } = parseArgs({
     'no-write': { type: 'boolean', default: false },
   },
 });
+const here = dirname(fileURLToPath(import.meta.url));
+const execFileAsync = promisify(execFile);
 const only = flags.only.split(',');
 const rounds = Number(flags.rounds);
 const seconds = Number(flags.seconds);
@@ -46,16 +48,17 @@ if (only.includes('ratios')) {
 if (only.includes('ladder')) {
   const parts = [];
   const sink = await startSink();
-  for (const [bytes, aggregates] of [
-    [100, true],
-    [1000, true],
-    [100, false],
-  ]) {
-    const title = `${bytes} B, ${aggregates ? 'aggregated' : 'plain'}`;
-    parts.push(
-      `${title}:\n\n${ladderText(await ladder(bytes, aggregates, sink.endpoint), flags.sites)}`,
-    );
-    process.stderr.write(`ladder of ${title}: done\n`);
+  const cases = [
+    [100, 'aggregated'],
+    [1000, 'aggregated'],
+    [100, 'plain'],
+  ];
+  for (const [bytes, kind] of cases) {
+    const words = ['--import', 'tsx', join(here, 'ladder-case.mjs'), bytes, kind, sink.endpoint];
+    if (flags.sites) words.push('--sites');
+    const { stdout } = await execFileAsync(process.execPath, words);
+    parts.push(`${bytes} B, ${kind}:\n\n${stdout.trimEnd()}`);
+    process.stderr.write(`ladder of ${bytes} B, ${kind}: done\n`);
   }
   sink.stop();
   publish('ladder', [conditions(), ...parts].join('\n\n'));
@@ -69,7 +72,7 @@ if (only.includes('growth')) {
 
 /** What bench/ci.mjs compares with. */
 function record(results) {
-  const file = join(dirname(fileURLToPath(import.meta.url)), 'recorded.json');
+  const file = join(here, 'recorded.json');
   const recorded = JSON.parse(readFileSync(file, 'utf8'));
   const round = (value) => Number(value.toFixed(3));
   const ratios = results.map((result) => [
