@@ -4,7 +4,7 @@
  * Equal to @smithy/signature-v4 by property test. Source: "Create a signed AWS API request", IAM User
  * Guide, read 2026-11-23.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -39,7 +39,8 @@ export class Signer {
   readonly #canonicalPath: string;
   #keyDay = '';
   #keyCredentials: Credentials | null = null;
-  #key: Buffer = Buffer.alloc(0);
+  /** As an object: from bytes, Node 24 makes one for each signature, at 7 µs. */
+  #key: KeyObject | null = null;
   #dateSecond = Number.NaN;
   #date = '';
 
@@ -76,16 +77,18 @@ export class Signer {
     };
   }
 
-  #signingKey(day: string, credentials: Credentials): Buffer {
-    if (day !== this.#keyDay || credentials !== this.#keyCredentials) {
-      const { region, service } = this.#scope;
-      let key = hmac(`AWS4${credentials.secretAccessKey}`, day);
-      for (const part of [region, service, 'aws4_request']) key = hmac(key, part);
-      this.#key = key;
-      this.#keyDay = day;
-      this.#keyCredentials = credentials;
+  #signingKey(day: string, credentials: Credentials): KeyObject {
+    if (this.#key !== null && day === this.#keyDay && credentials === this.#keyCredentials) {
+      return this.#key;
     }
-    return this.#key;
+    const { region, service } = this.#scope;
+    let bytes = hmac(`AWS4${credentials.secretAccessKey}`, day);
+    for (const part of [region, service, 'aws4_request']) bytes = hmac(bytes, part);
+    const key = createSecretKey(bytes);
+    this.#key = key;
+    this.#keyDay = day;
+    this.#keyCredentials = credentials;
+    return key;
   }
 
   /** `YYYYMMDDTHHMMSSZ`. */
@@ -118,7 +121,7 @@ function encodeSegment(segment: string): string {
 }
 
 function sha256Hex(data: Uint8Array | string): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 function hmac(key: Buffer | string, text: string): Buffer {
