@@ -9,16 +9,29 @@ import { SHARD_WRITE_BYTES_PER_SECOND, SHARD_WRITE_RECORDS_PER_SECOND } from '..
 /** Burst of the KPL's buckets (core/limiter.h, since 1.0.6); the rate is multiplied by the limit, the burst is not. */
 const RECORDS_BURST = 1000;
 const BYTES_BURST = 10 * 1024 * 1024;
-/** How a throttled shard's rate falls and rises again (additive increase, multiplicative decrease). */
+/** How a throttled shard's rate falls. */
 const RATE_DECREASE = 0.7;
-const RATE_MIN = 0.02;
+/** A small share falls deeper when the fall before, up to a second ago, was not enough: it is far from what is its due. */
+const SMALL_RATE = 0.02;
+const SMALL_DECREASE_AGAIN = 0.5;
+const AGAIN_WITHIN_US = 1_000_000;
+/** A thousand producers of one shard can each be given their part of it. */
+const RATE_MIN = 0.001;
+/**
+ * How it rises again: by so much of the limit a second, and by no more than a part of itself, lest what hundreds of small
+ * producers add together is a multiple of the limit. The part is small since a producer of two records a second hears of
+ * a refusal rarely; once it heard of none for a while the crowd is gone, and it hurries: from RATE_MIN to all in 18 s.
+ */
 const RATE_INCREASE_PER_SECOND = 0.1;
+const GROWTH_PER_SECOND = 0.25;
+const QUIET_US = 5_000_000;
+const QUIET_GROWTH_PER_SECOND = 1;
 /** Refusals of one moment are one signal: no second decrease within this time. */
 const DECREASE_GAP_US = 250_000;
 /** After a decrease the burst is this much of a second, so that a full bucket cannot undo it. */
 const ADAPTED_BURST_SECONDS = 0.25;
-/** An adapted bucket still holds one ordinary record of the largest default size. */
-const ADAPTED_BYTES_BURST_MIN = 1024 * 1024;
+/** A rate that rises makes a wait shorter than it looks: it is looked at again by then. */
+const ADAPTED_WAIT_US_MAX = 1_000_000;
 
 /**
  * The buckets of one shard, numbers side by side in one array: records, bytes, time of the last fill. Full ones need no
@@ -40,7 +53,6 @@ export class ShardBuckets {
   /** What full buckets hold. */
   readonly #recordsBurst: number;
   readonly #bytesBurst: number;
-  readonly #adaptedBytesBurstMin: number;
   /** Place of a shard's buckets, unless they are full. */
   readonly #places = new IntMap();
   readonly #freePlaces: number[] = [];
@@ -64,12 +76,11 @@ export class ShardBuckets {
     // A bucket that never holds one record would never let one pass.
     this.#recordsBurst = Math.max(1, RECORDS_BURST * part);
     this.#bytesBurst = BYTES_BURST * part;
-    this.#adaptedBytesBurstMin = ADAPTED_BYTES_BURST_MIN * part;
   }
 
   /**
    * Takes tokens for one record; more bytes than a full bucket holds are lent, once it is full.
-   * @returns 0 when it took them, else the time to wait, microseconds
+   * @returns 0 when it took them, else the time to wait before it is worth asking again, microseconds
    */
   take(shard: number, bytes: number, nowUs: number): number {
     const at = this.#filled(shard, nowUs);
@@ -85,15 +96,20 @@ export class ShardBuckets {
     }
     const recordsUs = (1 - records) / (this.#recordsPerUs * share);
     const bytesUs = (bytesNeeded - held) / (this.#bytesPerUs * share);
-    return Math.max(recordsUs, bytesUs, 1);
+    const waitUs = Math.max(recordsUs, bytesUs, 1);
+    return share < 1 ? Math.min(waitUs, ADAPTED_WAIT_US_MAX) : waitUs;
   }
 
   /** The service throttled a record of this shard: less for it, slowly more again. */
   slowDown(shard: number, nowUs: number): void {
     this.#filled(shard, nowUs);
     if (shard >= this.#shares.length) this.#widenShares(shard);
-    if (nowUs - (this.#decreasedUs[shard] as number) < DECREASE_GAP_US) return;
-    this.#shares[shard] = Math.max(RATE_MIN, this.#shareOf(shard) * RATE_DECREASE);
+    const sinceUs = nowUs - (this.#decreasedUs[shard] as number);
+    if (sinceUs < DECREASE_GAP_US) return;
+    const share = this.#shareOf(shard);
+    const isAgain = sinceUs < AGAIN_WITHIN_US && share < SMALL_RATE;
+    const decrease = isAgain ? SMALL_DECREASE_AGAIN : RATE_DECREASE;
+    this.#shares[shard] = Math.max(RATE_MIN, share * decrease);
     this.#decreasedUs[shard] = nowUs;
   }
 
@@ -117,7 +133,7 @@ export class ShardBuckets {
     if (elapsedUs === Number.POSITIVE_INFINITY) return at;
     let share = this.#shareOf(shard);
     if (share < 1) {
-      share = Math.min(1, share + (RATE_INCREASE_PER_SECOND * elapsedUs) / 1_000_000);
+      share = grown(share, elapsedUs, nowUs - (this.#decreasedUs[shard] as number));
       this.#shares[shard] = share;
     }
     const records = (buckets[at + RECORDS] as number) + this.#recordsPerUs * share * elapsedUs;
@@ -136,7 +152,7 @@ export class ShardBuckets {
   #bytesMax(share: number): number {
     if (share === 1) return this.#bytesBurst;
     const adapted = this.#bytesPerUs * share * ADAPTED_BURST_SECONDS * 1_000_000;
-    return Math.min(this.#bytesBurst, Math.max(this.#adaptedBytesBurstMin, adapted));
+    return Math.min(this.#bytesBurst, adapted);
   }
 
   /** A place of full buckets that were never filled. */
@@ -185,4 +201,15 @@ export class ShardBuckets {
     decreasedUs.set(this.#decreasedUs);
     this.#decreasedUs = decreasedUs;
   }
+}
+
+/**
+ * What becomes of a share in a while without refusals.
+ * @param sinceUs time since the last decrease, at the end of the while
+ */
+function grown(share: number, elapsedUs: number, sinceUs: number): number {
+  const added = share + (RATE_INCREASE_PER_SECOND * elapsedUs) / 1_000_000;
+  const quietUs = Math.min(elapsedUs, Math.max(0, sinceUs - QUIET_US));
+  const growth = GROWTH_PER_SECOND * (elapsedUs - quietUs) + QUIET_GROWTH_PER_SECOND * quietUs;
+  return Math.min(1, added, share * Math.exp(growth / 1_000_000));
 }

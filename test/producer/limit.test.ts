@@ -256,3 +256,98 @@ describe('the buckets of many shards', () => {
     );
   });
 });
+
+describe('a rate that was slowed down', () => {
+  const PASSES = 1500;
+
+  it('is back at the limit 18 seconds after the last refusal, whatever was refused before', () => {
+    const gaps = fc.array(fc.integer({ min: 0, max: 3_000_000 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(gaps, fc.integer({ min: 1, max: 18 }), (refusedAfterUs, looks) => {
+        const buckets = new ShardBuckets(1.5);
+        const full = buckets.rate(0);
+        let nowUs = 0;
+        for (const gapUs of refusedAfterUs) {
+          nowUs += gapUs;
+          buckets.slowDown(0, nowUs);
+        }
+        expect(buckets.rate(0)).toBeLessThan(full);
+        for (let look = 1; look <= looks; look++) {
+          buckets.take(0, 1, nowUs + (look * 18_000_000) / looks);
+        }
+        expect(buckets.rate(0)).toBe(full);
+      }),
+    );
+  });
+
+  it('never goes below a thousandth of the limit, and asks again within a second', () => {
+    const buckets = new ShardBuckets(1.5);
+    const full = buckets.rate(0);
+    let nowUs = 0;
+    for (let i = 0; i < 100; i++) {
+      nowUs += 250_000;
+      buckets.slowDown(0, nowUs);
+    }
+    expect(buckets.rate(0)).toBeCloseTo(full / 1000, 12);
+    let waitUs = 0;
+    for (let i = 0; i < 10; i++) waitUs = Math.max(waitUs, buckets.take(0, 500_000, nowUs));
+    expect(waitUs).toBe(1_000_000);
+  });
+
+  /** Many producers, each with more to send than its share of one shard that takes 1,000 records a second. */
+  function crowd(producers: number, eachPerSecond: number, seconds: number) {
+    const buckets = Array.from({ length: producers }, () => new ShardBuckets(PASSES / 1000));
+    const waiting = new Float64Array(producers);
+    const accepted = new Float64Array(producers);
+    const stepUs = 10_000;
+    let room = 0;
+    let attempts = 0;
+    let draw = 42;
+    for (let nowUs = 0; nowUs < seconds * 1_000_000; nowUs += stepUs) {
+      const isSettled = nowUs >= (seconds * 1_000_000) / 2;
+      room = Math.min(1000, room + 10);
+      draw = (Math.imul(draw, 1_664_525) + 1_013_904_223) >>> 0;
+      const first = draw >>> 8;
+      for (let i = 0; i < producers; i++) {
+        // Who comes first differs from step to step, as requests of many machines do.
+        const at = (i * 7919 + first) % producers;
+        waiting[at] = (waiting[at] ?? 0) + (eachPerSecond * stepUs) / 1_000_000;
+        const own = buckets[at];
+        while (own !== undefined && (waiting[at] ?? 0) >= 1 && own.take(0, 300, nowUs) === 0) {
+          if (isSettled) attempts++;
+          if (room < 1) {
+            own.slowDown(0, nowUs);
+            break;
+          }
+          room--;
+          waiting[at] = (waiting[at] ?? 0) - 1;
+          if (isSettled) accepted[at] = (accepted[at] ?? 0) + 1;
+        }
+      }
+    }
+    const total = accepted.reduce((a, b) => a + b, 0);
+    const squares = accepted.reduce((a, b) => a + b * b, 0);
+    return {
+      amplification: attempts / total,
+      used: total / (1000 * (seconds / 2)),
+      fairness: total ** 2 / (producers * squares),
+    };
+  }
+
+  it.each([
+    [5, 280],
+    [10, 140],
+    [20, 70],
+    [50, 28],
+    [500, 2.8],
+    [500, 30],
+  ])(
+    'lets %i producers of %f a second each share a shard: used up, fair, few refusals',
+    (n, each) => {
+      const { amplification, used, fairness } = crowd(n, each, 40);
+      expect(amplification).toBeLessThan(1.5);
+      expect(used).toBeGreaterThan(0.95);
+      expect(fairness).toBeGreaterThan(0.8);
+    },
+  );
+});
