@@ -50,9 +50,10 @@ export class KeyTable {
   warmed = 0;
   #entryBytes: Uint8Array;
   /** UTF-8 bytes of the keys that do not fit into their entries, one after the other. */
-  readonly #text = new ByteBuffer(ENTRIES_FIRST);
+  #text = new ByteBuffer(ENTRIES_FIRST);
   readonly #firstIds = new Map<string, number>();
   readonly #capacity: number;
+  readonly #overwrites: boolean;
   readonly #decimals: string[] = [];
   /** Ids from here on have no hash yet. */
   #hashedTo = 0;
@@ -64,8 +65,14 @@ export class KeyTable {
     finish: (i, digest) => this.#setHash(this.#hashedTo + i, digest),
   };
 
-  /** @param capacity keys that {@link makeRoom} lets be, 1 … 2^24; memory grows as keys come, 32 bytes each and long ones their length */
-  constructor(capacity = 1 << 20, md5: Md5 = openSslMd5()) {
+  /**
+   * @param capacity keys that {@link makeRoom} lets be, 1 … 2^24; memory grows as keys come, 32 bytes each and long ones
+   *   their length
+   * @param overwrites whether the bytes of forgotten keys are written over; false: whoever still holds what
+   *   {@link bytesOf} gave finds the key there
+   */
+  constructor(capacity = 1 << 20, md5: Md5 = openSslMd5(), overwrites = true) {
+    this.#overwrites = overwrites;
     this.#capacity = capacity;
     this.md5 = md5;
     this.entries = new Uint32Array(Math.min(capacity, ENTRIES_FIRST) * ENTRY_WORDS);
@@ -85,7 +92,12 @@ export class KeyTable {
     this.generation++;
     this.size = 0;
     this.#hashedTo = 0;
-    this.#text.clear();
+    if (this.#overwrites) this.#text.clear();
+    else {
+      this.entries = new Uint32Array(this.entries.length);
+      this.#entryBytes = new Uint8Array(this.entries.buffer);
+      this.#text = new ByteBuffer(ENTRIES_FIRST);
+    }
     this.#decimals.length = 0;
     this.#firstIds.clear();
   }
@@ -136,7 +148,9 @@ export class KeyTable {
     return id;
   }
 
-  /** What the key lies in, in UTF-8, from {@link startOf} on; meaningless once another key was added. */
+  /**
+   * What the key lies in, in UTF-8, from {@link startOf} on; once another key was added it may lie elsewhere as well.
+   */
   bytesOf(id: number): Uint8Array {
     return this.#isInside(id) ? this.#entryBytes : this.#text.bytes;
   }

@@ -70,7 +70,7 @@ export class Load {
   readonly #outcomes: Outcomes;
   readonly #shardMap: ShardMap;
   readonly #producers: Pipeline[] = [];
-  readonly #keys = new KeyTable(KEYS_MAX, createMd5());
+  readonly #keys: KeyTable;
   /** Shared by this thread's producers; null when each has its own. */
   readonly #buckets: ShardBuckets | null;
   readonly #buffers = new SharedBuffers();
@@ -91,6 +91,8 @@ export class Load {
   constructor(options: LoadOptions) {
     const { plan, worker } = options;
     this.#options = options;
+    // Without contents, records on their way have their keys in the table.
+    this.#keys = new KeyTable(KEYS_MAX, createMd5(), options.hasContents ?? true);
     this.#place = workerOfAll(options.share, worker, options.workers);
     this.#schedule = compileSchedule({
       phases: plan.load.phases,

@@ -23,7 +23,7 @@ import {
 import type { KeyTable } from '../kinesis/key-table.ts';
 import { RANDOM_KEY_CHARACTERS } from './address.ts';
 import { KeyDedupe } from './key-dedupe.ts';
-import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
+import { hashOf, type KinesisRecord, type KinesisRecordPool } from './kinesis-record.ts';
 import type { Behaviour } from './settings.ts';
 
 const OPEN_BUFFER_BYTES = 1024;
@@ -104,16 +104,45 @@ export class AggregateWriter {
 
   /** Opens an aggregate with its first record, whose key has no hash key of its own. */
   begin(keyId: number, payload: Uint8Array, start: number, length: number): KinesisRecord {
+    if (!this.#hasContents) return this.#beginHollow(keyId, length);
     const record = this.#take();
-    const keys = this.#keys;
     this.#makeRoom(record, keyId, length);
-    record.keyId = keyId;
-    record.keyGeneration = keys.generation;
     let at = this.#writeKey(record, AGGREGATE_MAGIC_BYTES, keyId);
     this.#nameFirst(record, keyId);
     at = writeHead(record.bytes, at, 0, -1, length);
     this.#finish(record, payload, start, length, at);
     return record;
+  }
+
+  /** The same, with nothing but its sizes: most of the smallest never hold another, and then nobody asks for more. */
+  #beginHollow(keyId: number, length: number): KinesisRecord {
+    const keys = this.#keys;
+    const record = this.#pool.takeHollow();
+    const keyLength = keys.lengthOf(keyId);
+    record.lacksBytes = true;
+    record.keyBytes = keys.bytesOf(keyId);
+    record.keyStart = keys.startOf(keyId);
+    record.keyEnd = record.keyStart + keyLength;
+    this.#nameFirst(record, keyId);
+    const inner = innerBytes(0, -1, length);
+    const keyFieldBytes = 1 + varintBytes(keyLength) + keyLength;
+    record.dataEnd = AGGREGATE_MAGIC_BYTES + keyFieldBytes + 1 + varintBytes(inner) + inner;
+    return record;
+  }
+
+  /** Writes what {@link #beginHollow} has left out. */
+  #writeFirst(record: KinesisRecord): void {
+    const { keyBytes, keyStart, keyEnd, payloadBytes } = record;
+    const keyLength = keyEnd - keyStart;
+    this.#pool.grow(record, Math.max(HOLLOW_BUFFER_BYTES, record.writtenEnd + TAIL_BYTES_MAX), 0);
+    const { bytes } = record;
+    writeMagic(bytes);
+    bytes[AGGREGATE_MAGIC_BYTES] = TAG_PARTITION_KEY;
+    record.keyStart = writeVarint(bytes, AGGREGATE_MAGIC_BYTES + 1, keyLength);
+    record.keyEnd = record.keyStart + keyLength;
+    copyBytes(keyBytes, keyStart, keyEnd, bytes, record.keyStart);
+    writeHead(bytes, record.keyEnd, 0, -1, payloadBytes);
+    record.lacksBytes = false;
   }
 
   /** Opens an aggregate without a record in it. */
@@ -217,6 +246,7 @@ export class AggregateWriter {
   ): void {
     const keys = this.#keys;
     tables.follow(keys.generation);
+    if (record.lacksBytes) this.#writeFirst(record);
     this.#makeRoom(record, keyId, length);
     let at = record.writtenEnd;
     const baseId = keys.baseOf(keyId);
@@ -247,8 +277,7 @@ export class AggregateWriter {
 
   #take(): KinesisRecord {
     const record = this.#pool.take(this.#hasContents ? OPEN_BUFFER_BYTES : HOLLOW_BUFFER_BYTES);
-    const { bytes } = record;
-    for (let i = 0; i < AGGREGATE_MAGIC_BYTES; i++) bytes[i] = AGGREGATE_MAGIC[i] as number;
+    writeMagic(record.bytes);
     record.dataEnd = AGGREGATE_MAGIC_BYTES;
     record.isHollow = !this.#hasContents;
     return record;
@@ -281,8 +310,11 @@ export class AggregateWriter {
 
   #nameFirst(record: KinesisRecord, keyId: number): void {
     const keys = this.#keys;
+    record.keyId = keyId;
+    record.keyGeneration = keys.generation;
     record.isExplicit = keys.isExplicit(keyId);
-    keys.copyHashTo(keyId, record.hash);
+    record.lacksHash = true;
+    if (record.isExplicit) hashOf(record, keys);
   }
 
   #finish(
@@ -301,7 +333,8 @@ export class AggregateWriter {
   /** Finishes the data and the key. */
   seal(record: KinesisRecord): void {
     record.isAggregate = record.count > 1 || this.#behaviour.wrapsLoneRecords;
-    record.keyBytes = record.bytes;
+    if (record.lacksBytes && record.isAggregate) this.#writeFirst(record);
+    if (!record.lacksBytes) record.keyBytes = record.bytes;
     if (!record.isAggregate) {
       record.dataStart = record.dataEnd - record.payloadBytes;
       return;
@@ -319,6 +352,16 @@ export class AggregateWriter {
   }
 }
 
+function writeMagic(bytes: Uint8Array): void {
+  for (let i = 0; i < AGGREGATE_MAGIC_BYTES; i++) bytes[i] = AGGREGATE_MAGIC[i] as number;
+}
+
+/** What stands in a user record besides the length of it all. */
+function innerBytes(keyIndex: number, hashIndex: number, length: number): number {
+  const inner = 1 + varintBytes(keyIndex) + 1 + varintBytes(length) + length;
+  return hashIndex >= 0 ? inner + 1 + varintBytes(hashIndex) : inner;
+}
+
 /** The head of a user record, before its data; `hashIndex` is -1 without an explicit hash key. */
 function writeHead(
   bytes: Uint8Array,
@@ -327,11 +370,9 @@ function writeHead(
   hashIndex: number,
   length: number,
 ): number {
-  let inner = 1 + varintBytes(keyIndex) + 1 + varintBytes(length) + length;
-  if (hashIndex >= 0) inner += 1 + varintBytes(hashIndex);
   let at = place;
   bytes[at++] = TAG_RECORD;
-  at = writeVarint(bytes, at, inner);
+  at = writeVarint(bytes, at, innerBytes(keyIndex, hashIndex, length));
   bytes[at++] = TAG_PARTITION_KEY_INDEX;
   at = writeVarint(bytes, at, keyIndex);
   if (hashIndex >= 0) {

@@ -10,7 +10,7 @@ import { hashKeyValue } from '../kinesis/hash-key.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
 import { sendsHashKey, writeContainerKey } from './address.ts';
 import { AggregateKeys, AggregateWriter, type AggregateWriterOptions } from './aggregate-writer.ts';
-import type { CloseReason, KinesisRecord } from './kinesis-record.ts';
+import { type CloseReason, hashOf, type KinesisRecord } from './kinesis-record.ts';
 import type { ContainerKey, ProducerSettings } from './settings.ts';
 import type { Stage } from './stage.ts';
 
@@ -214,10 +214,11 @@ export class Aggregator implements Stage {
     this.#freeSlots.push(slot);
     if (tables !== null) freeTables.push(tables);
     this.#writer.seal(record);
-    if (record.isAggregate) writeContainerKey(record, containerKey, random);
+    // Before it has another key than its first user record's.
     if (sendsHashKey(behaviour, containerKey, record.isAggregate, record.isExplicit)) {
-      record.explicitHashKey = hashKeyValue(record.hash).toString();
+      record.explicitHashKey = hashKeyValue(hashOf(record, this.#keys)).toString();
     }
+    if (record.isAggregate) writeContainerKey(record, containerKey, random);
     return record;
   }
 

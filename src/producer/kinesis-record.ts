@@ -30,10 +30,10 @@ export class KinesisRecord implements PutRecordsEntry {
 
   /** Number of the shard it is expected in; -1 when the shard map could not tell. */
   predictedShard = -1;
-  /** Whether {@link hash} is still to be filled in ({@link hashOf}): few lone records are ever asked for it. */
+  /** Whether {@link hash} is still to be filled in ({@link hashOf}): few records are ever asked for it. */
   lacksHash = false;
-  /** Hash key of its first user record, four words. */
-  readonly hash = new Uint32Array(4);
+  /** Hash key of its first user record, four words; none before {@link hashOf} was asked. */
+  hash: HashKeyWords = NO_HASH;
   /** Whether that was given by the caller. */
   isExplicit = false;
   /** User records: a chain of slots in UserRecords. */
@@ -44,6 +44,8 @@ export class KinesisRecord implements PutRecordsEntry {
   isAggregate = false;
   /** Whether payloads only count: keys and frames are in `bytes`, and places past them are sizes. */
   isHollow = false;
+  /** Whether not even keys and frames are there yet: it has one user record, whose key lies in the key table. */
+  lacksBytes = false;
   /** An aggregate whose digest is still to be written, before it is first sent. */
   lacksDigest = false;
   /** Payload and key bytes of its user records, and their overhead: what settling gives back to the buffer. */
@@ -77,11 +79,15 @@ export class KinesisRecord implements PutRecordsEntry {
   }
 }
 
-/** The hash key of a record's first user record; one that was given was filled in when the record was made. */
+const EMPTY = new Uint8Array(0);
+const NO_HASH: HashKeyWords = new Uint32Array(0);
+
+/** The hash key of a record's first user record; one that was given is filled in when the record is made. */
 export function hashOf(record: KinesisRecord, keys: KeyTable): HashKeyWords {
-  const { hash, keyId } = record;
-  if (!record.lacksHash) return hash;
+  if (!record.lacksHash) return record.hash;
   record.lacksHash = false;
+  if (record.hash === NO_HASH) record.hash = new Uint32Array(4);
+  const { hash, keyId } = record;
   if (record.keyGeneration === keys.generation) {
     keys.copyHashTo(keyId, hash);
   } else {
@@ -90,7 +96,6 @@ export function hashOf(record: KinesisRecord, keys: KeyTable): HashKeyWords {
   return hash;
 }
 
-const EMPTY = new Uint8Array(0);
 const CLASS_BITS_MIN = 7;
 /** A free record keeps a buffer as small as this. */
 const OWN_BYTES_MAX = 2 ** CLASS_BITS_MIN;
@@ -143,6 +148,13 @@ export class KinesisRecordPool {
     return record;
   }
 
+  /** An empty record that carries nothing in a buffer of its own. */
+  takeHollow(): KinesisRecord {
+    const record = this.#empty();
+    record.isHollow = true;
+    return record;
+  }
+
   /**
    * An empty record with at least `bytes` of a slab from its `frameStart` on. Whoever frames it there sets its
    * `frameEnd`, and the slab's `used`, before the next is taken.
@@ -192,6 +204,7 @@ export class KinesisRecordPool {
     record.count = 0;
     record.isAggregate = false;
     record.isHollow = false;
+    record.lacksBytes = false;
     record.lacksDigest = false;
     record.bufferedBytes = 0;
     record.payloadBytes = 0;

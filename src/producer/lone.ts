@@ -88,18 +88,14 @@ export class LoneRecords {
     return record;
   }
 
-  /** A record with its key, and nothing of its data but the size. */
+  /** A record with its key, where the table has it, and nothing of its data but the size. */
   #hollow(keyId: number, length: number): KinesisRecord {
     const { keys, pool } = this.#options;
-    const keyLength = keys.lengthOf(keyId);
-    const record = pool.take(keyLength);
-    keys.copyTo(keyId, record.bytes, 0);
-    record.isHollow = true;
-    record.keyBytes = record.bytes;
-    record.keyStart = 0;
-    record.keyEnd = keyLength;
-    record.dataStart = keyLength;
-    record.dataEnd = keyLength + length;
+    const record = pool.takeHollow();
+    record.keyBytes = keys.bytesOf(keyId);
+    record.keyStart = keys.startOf(keyId);
+    record.keyEnd = record.keyStart + keys.lengthOf(keyId);
+    record.dataEnd = length;
     return record;
   }
 }

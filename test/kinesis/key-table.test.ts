@@ -74,4 +74,20 @@ describe('the key table', () => {
     expect(keys.keyText(keys.add(encoder.encode('c')))).toBe('c');
     expect(keys.keyText(keys.add(encoder.encode(long)))).toBe(long);
   });
+
+  it('leaves the bytes of forgotten keys as they are, where they may not be written over', () => {
+    const keys = new KeyTable(2, undefined, false);
+    const texts = ['short', 'a key that is longer than an entry'];
+    const held = texts.map((text) => {
+      const id = keys.add(encoder.encode(text));
+      return { bytes: keys.bytesOf(id), start: keys.startOf(id), length: keys.lengthOf(id) };
+    });
+    keys.makeRoom(1);
+    keys.add(encoder.encode('other'));
+    keys.add(encoder.encode('another that is longer than an entry'));
+    const now = held.map(({ bytes, start, length }) =>
+      Buffer.from(bytes.subarray(start, start + length)).toString(),
+    );
+    expect(now).toEqual(texts);
+  });
 });

@@ -213,10 +213,11 @@ export class Harness {
     shards?: readonly Shard[];
     transport: (harness: Harness) => Transport;
     keyCapacity?: number;
+    hasContents?: boolean;
     random?: () => number;
   }) {
     this.shards = options.shards ?? evenShards(4);
-    this.keys = new KeyTable(options.keyCapacity ?? 1 << 16);
+    this.keys = new KeyTable(options.keyCapacity ?? 1 << 16, undefined, options.hasContents);
     this.shardMap = new ShardMap({
       streamName: 'test',
       keys: this.keys,
@@ -258,6 +259,7 @@ export class Harness {
       keys: this.keys,
       shardMap: this.shardMap,
       transport: options.transport(this),
+      hasContents: options.hasContents ?? true,
       clock: this.clock,
       observer,
       random: options.random ?? (() => 0.5),
