@@ -5,9 +5,10 @@ import type { Pipeline } from '../producer/pipeline.ts';
 import type { Cursor } from '../schedule/cursor.ts';
 import type { Outcomes } from './outcomes.ts';
 
-/** Records in one block at the most, and payload bytes; between blocks of a turn nothing else runs. */
+/** Records in one block at the most; between blocks of a turn nothing else runs. */
 const BLOCK_RECORDS_MAX = 512;
-const BLOCK_BYTES = 1024 * 1024;
+/** Payload bytes of one block: what the producer copies right after must still be in the second-level cache. */
+const BLOCK_BYTES = 128 * 1024;
 /** Records that were never generated whose sizes are looked up one by one; the rest counts with their mean. */
 const MISSED_EXACT_MAX = 1_000_000;
 /** Blocks in one turn of the event loop, so that answers are read while the loop catches up. */
