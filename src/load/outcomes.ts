@@ -2,13 +2,13 @@ import type { RecordBlock } from '../core/record-block.ts';
 import { ON_DEMAND_STEP_BYTES, PUT_UNIT_BYTES } from '../kinesis/limits.ts';
 import { NOT_ACCEPTED, REPEATED, UNCERTAIN } from '../measure/delivery-notes.ts';
 import { COUNTER_INDEX } from '../measure/frame.ts';
-import type { LatencyCounts } from '../measure/latency-counts.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { AttemptOutcome } from '../producer/decide.ts';
 import type { CloseReason, KinesisRecord } from '../producer/kinesis-record.ts';
 import type { Pipeline } from '../producer/pipeline.ts';
 import type { PipelineObserver } from '../producer/pipeline-options.ts';
 import type { Request } from '../producer/send.ts';
+import { AcceptedRecords, type PhaseLatency } from './accepted-records.ts';
 
 const CLOSED_BY: { readonly [reason in CloseReason]: number } = {
   count: COUNTER_INDEX['kinesisRecords.closedByCount'],
@@ -32,16 +32,6 @@ const LATE_US = 1000;
 const SAMPLES_PER_CODE_MAX = 3;
 const SAMPLED_CODES_MAX = 64;
 
-/** The histograms of one phase, fetched once. */
-interface PhaseLatency {
-  readonly response: LatencyCounts;
-  readonly lateness: LatencyCounts;
-  readonly buffering: LatencyCounts;
-  readonly retry: LatencyCounts;
-  readonly service: LatencyCounts;
-  readonly request: LatencyCounts;
-}
-
 /**
  * What happens to records, told to the recorder: the bridge between generate/, producer/ and measure/, which do not know
  * one another. A record belongs to the phase in which it was due, whenever it settles.
@@ -54,9 +44,23 @@ export class Outcomes {
   readonly #recorder: Recorder;
   readonly #latency: (PhaseLatency | undefined)[] = [];
   readonly #samples = new Map<string, number>();
+  readonly #accepted: AcceptedRecords;
+  /** Accepted Kinesis records of one phase and shard that the recorder was not told of yet. */
+  readonly #sum = {
+    phase: 0,
+    shard: -1,
+    records: 0,
+    bytes: 0,
+    putUnits: 0,
+    roundedKib: 0,
+    sent: 0,
+    userRecords: 0,
+    sentBytes: 0,
+  };
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
+    this.#accepted = new AcceptedRecords(recorder, (phase) => this.#phase(phase));
   }
 
   /** Records of a block, all of one producer, that it has taken at `nowUs`. */
@@ -120,7 +124,12 @@ export class Outcomes {
           this.#noteAll(REPEATED, producer, pipeline(), record);
         }
       },
-      accepted: (record, request) => this.#accepted(pipeline(), record, request),
+      accepted: (record, request) => {
+        const { records } = pipeline();
+        this.#accepted.add(records, record.firstSlot, request);
+        this.#accepted.flush(records, request);
+      },
+      acceptedAll: (request) => this.#acceptedAll(pipeline(), request),
       givenUp: (slot, outcome) => {
         const { records } = pipeline();
         const phase = this.#recorder.phaseAt(records.dueUs, slot);
@@ -199,39 +208,58 @@ export class Outcomes {
     this.#sample(outcome, code, message, record.sentUs);
   }
 
-  #accepted(pipeline: Pipeline, record: KinesisRecord, request: Request): void {
+  /** What {@link PipelineObserver.attempted} and `accepted` would tell of each of its records, added up first. */
+  #acceptedAll({ records }: Pipeline, request: Request): void {
     const recorder = this.#recorder;
-    const { doneUs } = request;
-    const { dueUs, generatedUs, firstSentUs, attempts, payloadBytes, next } = pipeline.records;
-    const { sentUs } = record;
-    for (let slot = record.firstSlot; slot >= 0; ) {
-      const phase = recorder.phaseAt(dueUs, slot);
-      const { response, lateness, buffering, retry, service } = this.#phase(phase);
-      let count = 0;
-      let bytes = 0;
-      let fresh = 0;
-      do {
-        const dueAtUs = dueUs[slot] as number;
-        const generatedAtUs = generatedUs[slot] as number;
-        response.record(doneUs - dueAtUs);
-        lateness.record(generatedAtUs - dueAtUs);
-        if (attempts[slot] === 0) {
-          buffering.record(sentUs - generatedAtUs);
-          fresh++;
-        } else {
-          const firstUs = firstSentUs[slot] as number;
-          buffering.record(firstUs - generatedAtUs);
-          retry.record(sentUs - firstUs);
-        }
-        bytes += payloadBytes[slot] as number;
-        count++;
-        slot = next[slot] as number;
-      } while (slot >= 0 && recorder.phaseAt(dueUs, slot) === phase);
-      if (fresh > 0) retry.recordCount(0, fresh);
-      service.recordCount(doneUs - sentUs, count);
-      recorder.add(phase, COUNTER_INDEX['userRecords.accepted'], count);
-      recorder.add(phase, COUNTER_INDEX['userRecords.bytesAccepted'], bytes);
+    const { entries, entryCount, answer } = request;
+    const { shardNumber } = answer;
+    const sum = this.#sum;
+    for (let entry = 0; entry < entryCount; entry++) {
+      const record = entries[entry] as KinesisRecord;
+      const phase = recorder.phaseAt(records.dueUs, record.firstSlot);
+      const shard = shardNumber[entry] as number;
+      if (phase !== sum.phase || shard !== sum.shard) this.#tellSum(phase, shard);
+      const bytes = record.wireBytes;
+      sum.records++;
+      sum.bytes += bytes;
+      sum.putUnits += Math.ceil(bytes / PUT_UNIT_BYTES);
+      sum.roundedKib += Math.ceil(bytes / ON_DEMAND_STEP_BYTES);
+      if (record.attempts === 1 && record.freshCount > 0) {
+        sum.sent++;
+        sum.userRecords += record.count;
+        sum.sentBytes += bytes;
+      }
+      this.#accepted.add(records, record.firstSlot, request);
     }
+    this.#tellSum(0, -1);
+    this.#accepted.flush(records, request);
+  }
+
+  /** Tells the recorder of what was added up, and begins anew for a phase and a shard. */
+  #tellSum(phase: number, shard: number): void {
+    const recorder = this.#recorder;
+    const sum = this.#sum;
+    if (sum.records > 0) {
+      recorder.add(sum.phase, COUNTER_INDEX['attempts.records'], sum.records);
+      recorder.add(sum.phase, COUNTER_INDEX['attempts.accepted'], sum.records);
+      recorder.add(sum.phase, COUNTER_INDEX['kinesisRecords.sent'], sum.sent);
+      recorder.add(sum.phase, COUNTER_INDEX['kinesisRecords.userRecords'], sum.userRecords);
+      recorder.add(sum.phase, COUNTER_INDEX['kinesisRecords.bytes'], sum.sentBytes);
+      recorder.add(sum.phase, COUNTER_INDEX['kinesisRecords.accepted'], sum.records);
+      recorder.add(sum.phase, COUNTER_INDEX['kinesisRecords.bytesAccepted'], sum.bytes);
+      recorder.add(sum.phase, COUNTER_INDEX['kinesisRecords.putUnits'], sum.putUnits);
+      recorder.add(sum.phase, COUNTER_INDEX['kinesisRecords.roundedKib'], sum.roundedKib);
+      recorder.shardAccepted(sum.phase, sum.shard, sum.records, sum.bytes);
+    }
+    sum.phase = phase;
+    sum.shard = shard;
+    sum.records = 0;
+    sum.bytes = 0;
+    sum.putUnits = 0;
+    sum.roundedKib = 0;
+    sum.sent = 0;
+    sum.userRecords = 0;
+    sum.sentBytes = 0;
   }
 
   #phase(phase: number): PhaseLatency {

@@ -27,6 +27,11 @@ export interface PipelineObserver {
   ): void;
   /** All user records of a Kinesis record were accepted. Their slots are read now and released after. */
   accepted(record: KinesisRecord, request: Request, entry: number): void;
+  /**
+   * Instead of `attempted` and `accepted` for each record of a call, where every one was accepted in the shard that the answer
+   * names, and none elsewhere than predicted. Their slots are read now and released after.
+   */
+  acceptedAll?(request: Request): void;
   /** One user record was given up. */
   givenUp(slot: number, outcome: 'failed' | 'expired', code: string, nowUs: number): void;
 }

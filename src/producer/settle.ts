@@ -51,7 +51,31 @@ export class Settlement {
 
   settle(request: Request): void {
     this.#options.observer.requestEnded(request);
+    if (this.#settleAll(request)) return;
     for (let entry = 0; entry < request.entryCount; entry++) this.#settleEntry(request, entry);
+  }
+
+  /** Settles a call in which all went as it should, for whom it is enough to hear of that once; false for any other. */
+  #settleAll(request: Request): boolean {
+    const { observer, records, held, retries } = this.#options;
+    const { answer, entries, entryCount } = request;
+    const isWhole = answer.status === 'answered' && answer.resultCount === entryCount;
+    if (observer.acceptedAll === undefined || !isWhole) return false;
+    const { entryError, shardNumber } = answer;
+    for (let entry = 0; entry < entryCount; entry++) {
+      const shard = shardNumber[entry] as number;
+      const { predictedShard } = entries[entry] as KinesisRecord;
+      const isExpected = shard >= 0 && (predictedShard < 0 || predictedShard === shard);
+      if (!isExpected || entryError[entry] !== 0) return false;
+    }
+    for (let entry = 0; entry < entryCount; entry++) (entries[entry] as KinesisRecord).attempts++;
+    observer.acceptedAll(request);
+    for (let entry = 0; entry < entryCount; entry++) {
+      const record = entries[entry] as KinesisRecord;
+      held.outstanding -= records.releaseChain(record.firstSlot);
+      retries.release(record);
+    }
+    return true;
   }
 
   #settleEntry(request: Request, entry: number): void {
