@@ -22,6 +22,7 @@ import type { PipelineObserver } from '../src/producer/pipeline-options.ts';
 import type { Request } from '../src/producer/send.ts';
 import { BEHAVIOURS, type ProducerSettings } from '../src/producer/settings.ts';
 import { ShardMap } from '../src/producer/shard-map.ts';
+import { UserRecords } from '../src/producer/user-records.ts';
 import { producerDefaults } from '../src/scenario/profiles.ts';
 import { writeCborBody } from '../src/transport/cbor-body.ts';
 import { CredentialSource } from '../src/transport/credential-source.ts';
@@ -155,10 +156,13 @@ function encoder(
   onClosed: (record: KinesisRecord) => void,
 ) {
   const settings = settingsOf(true);
+  const userRecords = new UserRecords();
+  const slot = userRecords.take();
   const aggregator = new Aggregator({
     freeTables: [],
     by: 'shard',
     limits: settings.aggregation,
+    records: userRecords,
     behaviour: BEHAVIOURS.shardstorm,
     containerKey: BEHAVIOURS.shardstorm.containerKey,
     keys,
@@ -169,14 +173,13 @@ function encoder(
     onOverfull: onClosed,
   });
   return () => {
-    const nowUs = fill();
+    userRecords.deadlineUs[slot] = fill() + HOUR_US;
     const { payloadLength, keyId } = block;
     for (let i = 0; i < block.count; i++) {
       const id = keyId[i] as number;
       const shard = shardMap.predict(id);
       const length = payloadLength[i] as number;
-      const dueUs = nowUs + HOUR_US;
-      aggregator.add(shard, shard, id, block.payloadOf(i), 0, length, dueUs, false);
+      aggregator.add(shard, shard, id, block.payloadOf(i), 0, length, slot, false);
       aggregator.closeIfFull(shard);
     }
   };

@@ -14,6 +14,7 @@ import { Pipeline } from '../src/producer/pipeline.ts';
 import type { PipelineObserver } from '../src/producer/pipeline-options.ts';
 import { BEHAVIOURS, type ProducerSettings, type ProfileName } from '../src/producer/settings.ts';
 import { ShardMap } from '../src/producer/shard-map.ts';
+import { UserRecords } from '../src/producer/user-records.ts';
 import { producerDefaults } from '../src/scenario/profiles.ts';
 import { fixedShardLister, nullTransport } from '../src/transport/null.ts';
 
@@ -83,9 +84,13 @@ function aggregateAlone(bytes: number): number {
   const records = block(keys, bytes);
   const pool = new KinesisRecordPool(2 ** 25);
   const shardMap = readyMap(keys, new VirtualClock());
+  const userRecords = new UserRecords();
+  const slot = userRecords.take();
+  userRecords.deadlineUs[slot] = 1;
   const aggregator = new Aggregator({
     freeTables: [],
     limits: settings('shardstorm', true).aggregation,
+    records: userRecords,
     behaviour: BEHAVIOURS.shardstorm,
     by: 'shard',
     containerKey: 'a',
@@ -105,7 +110,7 @@ function aggregateAlone(bytes: number): number {
       const keyId = records.keyId[i] ?? 0;
       const shard = shardMap.predict(keyId);
       const from = records.payloadStart[i] ?? 0;
-      aggregator.add(shard, shard, keyId, records.payloads.bytes, from, bytes, 1, false);
+      aggregator.add(shard, shard, keyId, records.payloads.bytes, from, bytes, slot, false);
       aggregator.closeIfFull(shard);
     }
     return records.count;

@@ -47,15 +47,20 @@ export function randomStream(seed: number, stream: number): number {
 
 /** {@link randomU32} of a stream. */
 export function streamU32(stream: number, index: number): number {
+  return streamBits(stream, index) >>> 0;
+}
+
+/** The same 32 bits as a signed integer: half of the unsigned ones are objects wherever V8 does not inline the call. */
+export function streamBits(stream: number, index: number): number {
   const h = mix32(stream ^ (index | 0));
-  return mix32(h ^ ((index / 0x1_0000_0000) | 0) ^ 0xc2b2ae35) >>> 0;
+  return mix32(h ^ ((index / 0x1_0000_0000) | 0) ^ 0xc2b2ae35);
 }
 
 /** {@link randomUnit53} of a stream. */
 export function streamUnit53(stream: number, index: number): number {
-  const high = streamU32(stream, index);
-  const low = mix32(high ^ (index | 0) ^ 0x27d4eb2f) >>> 0;
-  return (high * 0x20_0000 + (low >>> 11)) / 0x20_0000_0000_0000;
+  const high = streamBits(stream, index);
+  const low = mix32(high ^ (index | 0) ^ 0x27d4eb2f);
+  return ((high >>> 0) * 0x20_0000 + (low >>> 11)) / 0x20_0000_0000_0000;
 }
 
 function mix32(value: number): number {

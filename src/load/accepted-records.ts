@@ -42,16 +42,29 @@ export class AcceptedRecords {
   add(records: UserRecords, firstSlot: number, call: { sentUs: number; doneUs: number }): void {
     const { dueUs, attempts, payloadBytes, next } = records;
     const recorder = this.#recorder;
+    const slots = this.#slots;
+    let { startUs, endUs } = recorder.windowOf(this.#phase);
+    let count = this.#count;
+    let bytes = 0;
     for (let slot = firstSlot; slot >= 0; slot = next[slot] as number) {
-      const phase = recorder.phaseAt(dueUs, slot);
-      if (phase !== this.#phase || this.#count === SLOTS_MAX) {
+      const atUs = dueUs[slot] as number;
+      const isSamePhase = atUs >= startUs && atUs < endUs;
+      const phase = isSamePhase ? this.#phase : recorder.phaseAt(dueUs, slot);
+      if (phase !== this.#phase || count === SLOTS_MAX) {
+        this.#count = count;
+        this.#bytes += bytes;
         this.flush(records, call);
         this.#phase = phase;
+        ({ startUs, endUs } = recorder.windowOf(phase));
+        count = 0;
+        bytes = 0;
       }
-      this.#slots[this.#count++] = slot;
-      this.#bytes += payloadBytes[slot] as number;
+      slots[count++] = slot;
+      bytes += payloadBytes[slot] as number;
       if (attempts[slot] !== 0) this.#retried++;
     }
+    this.#count = count;
+    this.#bytes += bytes;
   }
 
   /** Counts what was added. */

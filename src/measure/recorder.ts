@@ -89,6 +89,11 @@ export class Recorder {
     return atUs >= startUs && atUs < endUs ? this.#phaseHint : this.phaseOf(atUs);
   }
 
+  /** What is due in it belongs to that phase; so does what lies before the first, or behind the last. */
+  windowOf(phase: number): PhaseWindow {
+    return this.#windows[phase] as PhaseWindow;
+  }
+
   /** @param counter one of COUNTER_INDEX */
   add(phase: number, counter: number, amount: number): void {
     const { counters } = this.#phases[phase] as PhaseCounts;

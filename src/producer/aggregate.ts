@@ -13,11 +13,14 @@ import { AggregateKeys, AggregateWriter, type AggregateWriterOptions } from './a
 import { type CloseReason, hashOf, type KinesisRecord } from './kinesis-record.ts';
 import type { ContainerKey, ProducerSettings } from './settings.ts';
 import type { Stage } from './stage.ts';
+import type { UserRecords } from './user-records.ts';
 
 export interface AggregatorOptions extends Omit<AggregateWriterOptions, 'maxBytes'> {
   /** Tables that are free. Each is an open aggregate's while in use, so there are no more than those. */
   readonly freeTables: AggregateKeys[];
   readonly limits: ProducerSettings['aggregation'];
+  /** Where the deadlines of user records are. */
+  readonly records: UserRecords;
   readonly by: ProducerSettings['aggregateBy'];
   readonly containerKey: ContainerKey;
   /** A number in [0, 1), for random container keys. */
@@ -34,6 +37,7 @@ export class Aggregator implements Stage {
   >;
   readonly #writer: AggregateWriter;
   readonly #keys: KeyTable;
+  readonly #userRecords: UserRecords;
   readonly #byKey: boolean;
   readonly #maxCount: number;
   /**
@@ -56,6 +60,7 @@ export class Aggregator implements Stage {
     this.#options = { behaviour, containerKey, random, freeTables, onClosed, onOverfull };
     this.#writer = new AggregateWriter({ ...options, maxBytes: options.limits.maxBytes });
     this.#keys = options.keys;
+    this.#userRecords = options.records;
     this.#byKey = options.by === 'key';
     this.#generation = options.keys.generation;
     this.#maxCount = options.limits.maxCount;
@@ -84,6 +89,7 @@ export class Aggregator implements Stage {
    * Takes one user record. Closes the open aggregate first if the record does not fit into it, by the profile's measure.
    * @param place {@link placeOf} its key
    * @param payload the payload is `payload[start, start + length)`
+   * @param userSlot where its deadline is: a fraction that is handed over would be an object
    * @param mustFit holds the exact size even if the profile overfills
    * @returns the Kinesis record that took it; the caller chains the slot, then calls {@link closeIfFull}
    */
@@ -94,7 +100,7 @@ export class Aggregator implements Stage {
     payload: Uint8Array,
     start: number,
     length: number,
-    deadlineUs: number,
+    userSlot: number,
     mustFit: boolean,
   ): KinesisRecord {
     let slot = this.#slots.get(place);
@@ -103,14 +109,14 @@ export class Aggregator implements Stage {
       const tables = this.#tables[slot] ?? this.#resume(slot, open);
       if (this.#writer.fits(open, tables, keyId, length, mustFit)) {
         this.#writer.append(open, tables, keyId, payload, start, length);
-        this.#count(slot, open, length, deadlineUs);
+        this.#count(slot, open, length, userSlot);
         return open;
       }
       this.#close(slot, 'size');
       // Closing can lead to records coming back, into this place too.
       slot = this.#slots.get(place);
     }
-    return this.#open(place, shard, keyId, payload, start, length, deadlineUs);
+    return this.#open(place, shard, keyId, payload, start, length, userSlot);
   }
 
   /** Closes the place's aggregate if it has reached its count or its size. */
@@ -161,7 +167,7 @@ export class Aggregator implements Stage {
     payload: Uint8Array,
     start: number,
     length: number,
-    deadlineUs: number,
+    userSlot: number,
   ): KinesisRecord {
     const isExplicit = this.#keys.isExplicit(keyId);
     const tables = isExplicit ? this.#takeTables() : null;
@@ -177,7 +183,7 @@ export class Aggregator implements Stage {
     this.#places[slot] = place;
     this.#records[slot] = record;
     this.#tables[slot] = tables;
-    this.#count(slot, record, length, deadlineUs);
+    this.#count(slot, record, length, userSlot);
     return record;
   }
 
@@ -188,7 +194,8 @@ export class Aggregator implements Stage {
     return tables;
   }
 
-  #count(slot: number, record: KinesisRecord, length: number, deadlineUs: number): void {
+  #count(slot: number, record: KinesisRecord, length: number, userSlot: number): void {
+    const deadlineUs = this.#userRecords.deadlineUs[userSlot] as number;
     record.count++;
     record.payloadBytes += length;
     if (deadlineUs >= record.deadlineUs) return;

@@ -104,13 +104,15 @@ export class Collector implements Stage {
     return this.#open.count;
   }
 
-  put(record: KinesisRecord, nowUs = this.#now.us): void {
+  /** @param atUs when it is not the call in work that brings it */
+  put(record: KinesisRecord, atUs?: number): void {
+    if (atUs !== undefined) this.#now.us = atUs;
     const { maxCount, maxBytes } = this.#limits;
     const bytes = record.wireBytes;
     const isFull = this.#open.count > 0 && this.#open.bytes + bytes > maxBytes;
     if (isFull && !this.#overfills) this.#close('size');
     const open = this.#open;
-    const extendedUs = Math.max(record.deadlineUs, nowUs + this.#extraUs);
+    const extendedUs = Math.max(record.deadlineUs, this.#now.us + this.#extraUs);
     record.deadlineUs = Math.min(extendedUs, record.expirationUs);
     open.add(record);
     if (open.count >= maxCount) this.#close('count');

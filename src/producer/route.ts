@@ -182,7 +182,7 @@ export class Router {
     const place = this.#aggregates ? aggregator.placeOf(shard, keyId) : -1;
     if (!joins && settings.ordered && place >= 0) aggregator.closePlace(place);
     const record = joins
-      ? aggregator.add(place, shard, keyId, payload, start, length, dueUs, mustFit)
+      ? aggregator.add(place, shard, keyId, payload, start, length, slot, mustFit)
       : this.#lone.make(keyId, payload, start, length);
     if (!joins) record.deadlineUs = dueUs;
     if (record.firstSlot < 0) record.firstSlot = slot;
