@@ -40,7 +40,7 @@ export interface Workers {
  * Our own transports leave next to no garbage for a record, so a small young generation costs no CPU that could be measured,
  * and a thread whose target stalls keeps less than Node's 48 MB of it.
  */
-const LIMITS = { maxYoungGenerationSizeMb: 8 } as const;
+const LIMITS = { maxYoungGenerationSizeMb: 4 } as const;
 
 /**
  * The load threads: a piscina pool in which every thread runs one task for the whole run, so nothing is queued and

@@ -109,7 +109,7 @@ export class PutRecordsAnswer {
 
 /** How a PutRecords call reaches an endpoint. Callbacks, not promises, so that virtual time is exact. */
 export interface Transport {
-  /** How often a call's data lies in memory beside the producer's own while it is under way; default 0. */
+  /** How often a call's data lies in memory beside the producer's own while it is under way; default 0. What a producer holds counts with it from the start. */
   readonly bodyCopies?: number;
   /**
    * Sends the request; calls `done` exactly once, never inside `send`, with `request.answer` filled in. The request and

@@ -1,5 +1,6 @@
 import type { RecordBlock } from '../core/record-block.ts';
 import type { KeyTable } from '../kinesis/key-table.ts';
+import type { Transport } from '../kinesis/put-records.ts';
 import type { Aggregator } from './aggregate.ts';
 import type { Held } from './held.ts';
 import type { KinesisRecord, KinesisRecordPool } from './kinesis-record.ts';
@@ -25,6 +26,8 @@ export interface RouterOptions {
   readonly held: Held;
   readonly pool: KinesisRecordPool;
   readonly aggregator: Aggregator;
+  /** Says how often records lie in memory once more while they are under way. */
+  readonly transport: Pick<Transport, 'bodyCopies'>;
   /** {@link PipelineOptions.overheadBytes} */
   readonly overheadBytes: number;
   /** {@link PipelineOptions.hasContents} */
@@ -61,6 +64,7 @@ export class Router {
       held,
       pool,
       aggregator,
+      transport,
       overheadBytes,
       hasContents,
       onAlone,
@@ -76,6 +80,7 @@ export class Router {
       held,
       pool,
       aggregator,
+      transport,
       overheadBytes,
       hasContents,
       onAlone,
@@ -172,7 +177,7 @@ export class Router {
     length: number,
     mustFit: boolean,
   ): void {
-    const { settings, keys, records, aggregator, held } = this.#options;
+    const { settings, keys, records, aggregator, transport, held } = this.#options;
     const expirationUs = (records.generatedUs[slot] as number) + settings.recordTtlUs;
     const dueUs = Math.min(records.deadlineUs[slot] as number, expirationUs);
     records.deadlineUs[slot] = dueUs;
@@ -191,7 +196,9 @@ export class Router {
     if (expirationUs < record.expirationUs) record.expirationUs = expirationUs;
     if (records.attempts[slot] === 0) record.freshCount++;
     const overheadBytes = joins ? this.#overheadBytes : this.#overheadBytes + LONE_OVERHEAD_BYTES;
-    const bytes = length + keys.lengthOf(keyId) + overheadBytes;
+    // From the start, so that what is taken has room on its whole way.
+    const carried = length + keys.lengthOf(keyId);
+    const bytes = carried + overheadBytes + Math.ceil(carried * (transport.bodyCopies ?? 0));
     record.bufferedBytes += bytes;
     held.bufferedBytes += bytes;
     if (joins) {

@@ -7,7 +7,6 @@ import {
 } from '../kinesis/put-records.ts';
 import type { Collection } from './collect.ts';
 import { DigestWriter } from './digest.ts';
-import type { Held } from './held.ts';
 import type { KinesisRecord } from './kinesis-record.ts';
 import type { Behaviour } from './settings.ts';
 import type { Stage } from './stage.ts';
@@ -17,8 +16,6 @@ export class Request implements PutRecordsRequest {
   readonly streamName: string;
   readonly answer = new PutRecordsAnswer();
   collection: Collection | null = null;
-  /** What the transport holds beside the records. */
-  bodyBytes = 0;
   sentUs = 0;
   doneUs = 0;
   /** Its sender's. */
@@ -44,7 +41,6 @@ export interface SenderOptions {
   readonly streamName: string;
   readonly transport: Transport;
   readonly clock: Clock;
-  readonly held: Held;
   /** Whose thread hashes aggregates. */
   readonly keys: KeyTable;
   /** Calls in flight at the most. */
@@ -78,7 +74,6 @@ export class Sender implements Stage {
       streamName,
       transport,
       clock,
-      held,
       keys,
       connections,
       wantsSequenceNumbers,
@@ -93,7 +88,6 @@ export class Sender implements Stage {
       streamName,
       transport,
       clock,
-      held,
       keys,
       connections,
       wantsSequenceNumbers,
@@ -173,7 +167,7 @@ export class Sender implements Stage {
   }
 
   #pump(): void {
-    const { freeRequests, connections, streamName, wantsSequenceNumbers, transport, clock, held } =
+    const { freeRequests, connections, streamName, wantsSequenceNumbers, transport, clock } =
       this.#options;
     this.advance(clock.nowUs());
     while (this.#inFlight < connections && this.#waitingHead < this.#waiting.length) {
@@ -196,15 +190,12 @@ export class Sender implements Stage {
         (collection.records[i] as KinesisRecord).sentUs = request.sentUs;
       }
       this.#inFlight++;
-      request.bodyBytes = Math.ceil(collection.bytes * (transport.bodyCopies ?? 0));
-      held.bufferedBytes += request.bodyBytes;
       transport.send(request, request.whenDone);
     }
   }
 
   readonly #settle = (request: Request): void => {
-    const { freeRequests, freeCollections, held } = this.#options;
-    held.bufferedBytes -= request.bodyBytes;
+    const { freeRequests, freeCollections } = this.#options;
     request.doneUs = this.#options.clock.nowUs();
     this.#inFlight--;
     this.#options.onSettled(request);

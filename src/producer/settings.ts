@@ -23,7 +23,7 @@ export interface ProducerSettings {
   /** Requests in flight. */
   readonly maxConnections: number;
   readonly failIfThrottled: boolean;
-  /** Payloads, keys and the bodies of calls held at the most, with {@link RECORD_OVERHEAD_BYTES} a record. */
+  /** Payloads and keys held at the most, also as they will lie in the bodies of calls, with {@link RECORD_OVERHEAD_BYTES} a record. */
   readonly maxBufferedBytes: number;
   /** Attempts of one user record at the most; Infinity: as many as its time to live allows, as in the KPL. */
   readonly maxAttempts: number;

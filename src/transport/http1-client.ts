@@ -1,4 +1,6 @@
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+// Of undici, what a thread needs: all of it (fetch, caches, mocks) holds three times as much memory in each.
+import Pool from 'undici/lib/dispatcher/pool.js';
 import {
   ERROR_TYPE_HEADER,
   type HttpCall,
