@@ -17,6 +17,8 @@ async function operations(duration: string) {
     'load.phases.warm-up.duration=100ms',
     'load.phases.hold.rate=1500/s',
     'producer.aggregation.enabled=false',
+    // Of a profile that is not slowed down by refusals: it goes on as it began.
+    'producer.profile=sdk-batch',
     'producer.recordTtl=1s',
     'target.simulator.shards=1',
     'target.simulator.faults=[{kind: throttle, rate: 0.7}]',
