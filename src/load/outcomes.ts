@@ -224,7 +224,7 @@ export class Outcomes {
       sum.bytes += bytes;
       sum.putUnits += Math.ceil(bytes / PUT_UNIT_BYTES);
       sum.roundedKib += Math.ceil(bytes / ON_DEMAND_STEP_BYTES);
-      if (record.attempts === 1 && record.freshCount > 0) {
+      if (record.attempts === 0 && record.freshCount > 0) {
         sum.sent++;
         sum.userRecords += record.count;
         sum.sentBytes += bytes;

@@ -134,7 +134,7 @@ export class AggregateWriter {
   #writeFirst(record: KinesisRecord): void {
     const { keyBytes, keyStart, keyEnd, payloadBytes } = record;
     const keyLength = keyEnd - keyStart;
-    this.#pool.grow(record, Math.max(HOLLOW_BUFFER_BYTES, record.writtenEnd + TAIL_BYTES_MAX), 0);
+    this.#pool.grow(record, Math.max(HOLLOW_BUFFER_BYTES, record.writtenEnd + TAIL_BYTES_MAX));
     const { bytes } = record;
     writeMagic(bytes);
     bytes[AGGREGATE_MAGIC_BYTES] = TAG_PARTITION_KEY;
@@ -290,7 +290,7 @@ export class AggregateWriter {
     const carried = this.#hasContents ? length : 0;
     const needed = used + keys.lengthOf(keyId) + carried + frame + TAIL_BYTES_MAX;
     if (needed > record.bytes.length) {
-      this.#pool.grow(record, Math.max(needed, record.bytes.length * 2), used);
+      this.#pool.grow(record, Math.max(needed, record.bytes.length * 2));
     }
   }
 

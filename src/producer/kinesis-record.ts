@@ -219,10 +219,11 @@ export class KinesisRecordPool {
     return record;
   }
 
-  /** Widens the record's buffer to at least `bytes`, keeping its first `used` bytes. */
-  grow(record: KinesisRecord, bytes: number, used: number): void {
+  /** Widens the record's buffer to at least `bytes`, which are more than it has. */
+  grow(record: KinesisRecord, bytes: number): void {
     const wider = this.buffers.take(bytes);
-    wider.set(record.bytes.subarray(0, used));
+    // It is nearly full: a view of what is used would cost more than the rest.
+    wider.set(record.bytes);
     this.buffers.give(record.bytes);
     record.bytes = wider;
   }

@@ -29,7 +29,7 @@ export interface PipelineObserver {
   accepted(record: KinesisRecord, request: Request, entry: number): void;
   /**
    * Instead of `attempted` and `accepted` for each record of a call, where every one was accepted in the shard that the answer
-   * names, and none elsewhere than predicted. Their slots are read now and released after.
+   * names, and none elsewhere than predicted. Their slots are read now and released after; their `attempts` are those before.
    */
   acceptedAll?(request: Request): void;
   /** One user record was given up. */

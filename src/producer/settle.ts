@@ -68,7 +68,6 @@ export class Settlement {
       const isExpected = shard >= 0 && (predictedShard < 0 || predictedShard === shard);
       if (!isExpected || entryError[entry] !== 0) return false;
     }
-    for (let entry = 0; entry < entryCount; entry++) (entries[entry] as KinesisRecord).attempts++;
     observer.acceptedAll(request);
     for (let entry = 0; entry < entryCount; entry++) {
       const record = entries[entry] as KinesisRecord;
