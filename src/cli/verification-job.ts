@@ -17,7 +17,6 @@ import {
   verifySummary,
 } from '../results/verification.ts';
 import type { Plan } from '../scenario/plan.ts';
-import { openStream } from '../transport/stream-reader.ts';
 import type { TargetAddress } from '../transport/target-address.ts';
 import {
   restoreVerification,
@@ -90,6 +89,8 @@ export class VerificationJob {
   static async open(options: VerificationJobOptions): Promise<VerificationJob> {
     const { address, stream, method, stampId, originEpochUs } = options;
     const clock = realClock(clockOrigin());
+    // Brings the SDK with it, which runs that verify nothing need not wait for.
+    const { openStream } = await import('../transport/stream-reader.ts');
     const readable = await openStream({ address, streamName: stream, method, clock });
     const [runHigh, runLow] = stampId;
     return new VerificationJob(
