@@ -17,9 +17,15 @@ import type { FinishedRun } from './run-once.ts';
 const ACHIEVED_MIN = 0.98;
 const THROTTLE_MAX = 0.001;
 const AMPLIFICATION_MAX = 1.05;
-/** A backlog grows when its trend is no chance (one-sided, 5 %) and above this share of the rate. */
-const TREND_Z = 1.645;
+/** A backlog grows when its trend is no chance (one-sided, 2 %) and above this share of the rate: a search asks often. */
+const TREND_Z = 2;
 const GROWTH_MAX = 0.002;
+/** Seconds that a trend is judged by where a window has fewer: those before it had the same rate. */
+const TREND_SECONDS = 6;
+/** Share of the window for which full buffers may hold the load back. */
+const HELD_BACK_MAX = 0.02;
+/** An interval that counts as a whole second. */
+const SECOND_MIN_MS = 900;
 const WINDOW = 'window';
 
 /** A stretch of constant rate, and what is not measured before it. */
@@ -57,7 +63,7 @@ export function probeOf(
   perSecond: number,
   windowSeconds: number,
 ): Probe {
-  const { userRecords, rates, latency, shards } = summary;
+  const { rates, latency, shards } = summary;
   const generatorReasons = generatorReasonsOf(summary);
   const hottest = [...shards].sort((a, b) => b.utilisation - a.utilisation)[0];
   return {
@@ -66,7 +72,7 @@ export function probeOf(
     failed: failuresOf(summary, timeline),
     isGeneratorBound: generatorReasons.length > 0,
     generatorReasons,
-    acceptedPerSecond: userRecords.acceptedPerSecond,
+    acceptedPerSecond: acceptedIn(summary, timeline),
     responseP99Us: latency.response.p99,
     throttle: rates.throttle,
     hottestShard:
@@ -82,14 +88,19 @@ export function generatorReasonsOf({ invalidReasons }: Summary): readonly string
   return invalidReasons.filter((reason) => !tellsOfDropped(reason));
 }
 
-function failuresOf(summary: Summary, timeline: readonly TimelineRow[]): string[] {
+/**
+ * Why a rate is not sustainable; empty: it is. What was accepted counts by records, however long each took: slow is not too
+ * much. Whether more came than was taken shows in what waits.
+ */
+export function failuresOf(summary: Summary, timeline: readonly TimelineRow[]): string[] {
   const { userRecords, rates, thresholds, shards } = summary;
   const failed = thresholds
     .filter(({ held }) => !held)
     .map((outcome) => `${outcome.expression} (${thresholdActual(outcome)})`);
   failed.push(...summary.invalidReasons.filter(tellsOfDropped));
-  const achieved = userRecords.acceptedPerSecond / userRecords.offeredPerSecond;
-  if (achieved < ACHIEVED_MIN)
+  const achieved = userRecords.accepted / userRecords.offered;
+  if (userRecords.offered === 0) failed.push('no record was due in the window');
+  else if (achieved < ACHIEVED_MIN)
     failed.push(`accepted ${formatPercent(achieved)} of what was offered`);
   const judgesThrottle = thresholds.some(({ expression }) => expression.includes('throttle'));
   if (!judgesThrottle && rates.throttle >= THROTTLE_MAX) {
@@ -103,18 +114,84 @@ function failuresOf(summary: Summary, timeline: readonly TimelineRow[]): string[
   if (rates.retryAmplification >= AMPLIFICATION_MAX) {
     failed.push(`retry amplification ${rates.retryAmplification.toFixed(2)}`);
   }
-  const growth = backlogGrowth(timeline, userRecords.offeredPerSecond);
+  const inWindow = secondsOfWindow(summary, timeline);
+  const growth = backlogGrowth(pendingOf(inWindow), userRecords.offeredPerSecond);
   if (growth > 0) failed.push(`backlog grew by ${growth.toFixed(0)} records a second`);
+  const heldBack = heldBackIn(inWindow, summary.run.workers);
+  if (heldBack > HELD_BACK_MAX) {
+    failed.push(`full buffers held the load back for ${formatPercent(heldBack)} of the time`);
+  }
   return failed;
 }
 
-/** Records a second by which what was not settled rose in the window; 0 where that may be chance. */
-export function backlogGrowth(timeline: readonly TimelineRow[], perSecond: number): number {
-  const pending = timeline
-    .filter(({ measured, intervalMs }) => measured && intervalMs >= 900)
-    .map(({ generator }) => generator.outstandingRecords);
+/** Records a second by which what was not settled rose; 0 where that may be chance. @param pending one a second */
+export function backlogGrowth(pending: readonly number[], perSecond: number): number {
   const { z, slope } = mannKendall(pending);
   return z > TREND_Z && slope > GROWTH_MAX * perSecond ? slope : 0;
+}
+
+/** A second of the run, whatever phases its rows tell of. */
+interface Second {
+  readonly isMeasured: boolean;
+  readonly rows: readonly TimelineRow[];
+}
+
+/**
+ * The whole seconds in which the load of the window was due, so without the drain, where what waits only falls; and before a
+ * short window those that settle.
+ */
+function secondsOfWindow(
+  { phases }: Pick<Summary, 'phases'>,
+  timeline: readonly TimelineRow[],
+): Second[] {
+  const window = phases.find(({ measured }) => measured);
+  if (window === undefined) return [];
+  const endMs = window.startMs + window.durationMs;
+  const rowsAt = new Map<number, TimelineRow[]>();
+  for (const row of timeline) {
+    // A last interval may be cut short, and its counts with it.
+    if (row.intervalMs < SECOND_MIN_MS || row.atMs + row.intervalMs > endMs + 1) continue;
+    rowsAt.set(row.atMs, [...(rowsAt.get(row.atMs) ?? []), row]);
+  }
+  const seconds = [...rowsAt].sort(([a], [b]) => a - b);
+  const isMeasured = (atMs: number) => atMs >= window.startMs - 1;
+  const count = seconds.filter(([atMs]) => isMeasured(atMs)).length;
+  return seconds
+    .slice(-Math.max(count, TREND_SECONDS))
+    .map(([atMs, rows]) => ({ isMeasured: isMeasured(atMs), rows }));
+}
+
+function pendingOf(seconds: readonly Second[]): number[] {
+  return seconds.flatMap(({ rows }) => rows[0]?.generator.outstandingRecords ?? []);
+}
+
+/**
+ * Records a second that the target took while the window's were due, its own or those before it. The last interval goes on
+ * until the drain is over, so it counts only where there is no other: what one straggler makes of it, the tail of the
+ * summary's rate leaves out, and what a slow target makes of that tail is right here.
+ */
+function acceptedIn({ phases, userRecords }: Summary, timeline: readonly TimelineRow[]): number {
+  const window = phases.find(({ measured }) => measured);
+  const { startMs = 0, durationMs = 0 } = window ?? {};
+  const endMs = startMs + durationMs;
+  const begun = timeline.filter(({ atMs }) => atMs >= startMs - 1 && atMs < endMs - 1);
+  const whole = begun.filter(({ atMs, intervalMs }) => atMs + intervalMs <= endMs + 1);
+  return rateOf(whole) ?? Math.max(rateOf(begun) ?? 0, userRecords.acceptedPerSecond);
+}
+
+function rateOf(rows: readonly TimelineRow[]): number | null {
+  const intervals = new Map(rows.map(({ atMs, intervalMs }) => [atMs, intervalMs]));
+  const ms = [...intervals.values()].reduce((sum, intervalMs) => sum + intervalMs, 0);
+  const accepted = rows.reduce((sum, row) => sum + row.userRecords.accepted, 0);
+  return ms === 0 ? null : (accepted / ms) * 1000;
+}
+
+/** Share of the producers' time in the window. */
+function heldBackIn(seconds: readonly Second[], workers: number): number {
+  const measured = seconds.flatMap(({ isMeasured, rows }) => (isMeasured ? rows.slice(0, 1) : []));
+  const ms = measured.reduce((sum, { intervalMs }) => sum + intervalMs, 0);
+  const heldMs = measured.reduce((sum, { generator }) => sum + generator.backPressureMs, 0);
+  return ms === 0 ? 0 : heldMs / ms / workers;
 }
 
 /** The measured windows of a run through several rates, in order. */

@@ -84,4 +84,20 @@ describe('capacity --virtual', () => {
     expect(stored.perSecond).toBe(search.perSecond);
     expect(readdirSync(search.folder)).toHaveLength(search.probes.length + 2);
   });
+
+  it('finds the same for a target that is slow, and in windows of a second', async () => {
+    const slow = ['--set', 'target.simulator.latency={fixed: 600ms}'];
+    const short = ['--from', '12000/s', '--window', '1s', '--precision', '20%', '--no-hysteresis'];
+    const words = ['capacity', QUICKSTART, '--virtual', ...slow, ...short];
+    const ended = await run([...words, '--json', '--quiet', '--out', out.path]);
+    expect(ended.code, ended.stderr).toBe(0);
+    const search = JSON.parse(ended.stdout);
+    // Four shards take 4 MiB/s: 200 B records in aggregates, and what is around each.
+    expect(search.perSecond).toBeGreaterThan(16_000);
+    expect(search.perSecond).toBeLessThan(20_500);
+    const held = search.probes.filter(({ failed }: { failed: unknown[] }) => failed.length === 0);
+    for (const { perSecond, acceptedPerSecond } of held) {
+      expect(acceptedPerSecond / perSecond).toBeGreaterThan(0.95);
+    }
+  });
 });
