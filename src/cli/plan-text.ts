@@ -47,7 +47,7 @@ function heatLines({
   const ofPeak = formatPercent(firstLimitPerSecond / peakPerSecond);
   return [
     '',
-    `Shards at the peak        share   records/s       bytes/s  of limit        a second over it`,
+    `Shards at the peak        share   records/s       bytes/s  of limit        a second over it  throttled`,
     ...told.map((shard) =>
       [
         `  shard ${String(shard.shard).padEnd(12)}`,
@@ -56,6 +56,7 @@ function heatLines({
         formatBytes(shard.bytesPerSecond).padStart(14),
         `${formatPercent(shard.utilisation).padStart(10)} ${shard.boundBy.padEnd(8)}`,
         formatPercent(shard.throttleChance).padStart(14),
+        formatPercent(shard.excessShare).padStart(11),
       ].join(''),
     ),
     ...(more > 0 ? [`  … and ${formatCount(more)} more`] : []),
@@ -64,6 +65,7 @@ function heatLines({
 }
 
 function keyLines({ hottestKeys }: PlanDocument): string[] {
+  if (hottestKeys.length === 0) return ['', 'Hottest keys: none stands out from chance'];
   const keys = hottestKeys.map(
     ({ key, share, perSecond }) =>
       `  ${key.padEnd(24)} ${formatPercent(share).padStart(8)} ${formatCount(perSecond).padStart(10)}/s`,

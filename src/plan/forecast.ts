@@ -5,16 +5,10 @@
  */
 import { ShardstormError } from '../core/errors.ts';
 import { formatCount, formatPercent } from '../core/units.ts';
-import {
-  evenRanges,
-  forecast,
-  hottest,
-  type ShardForecast,
-  type ShardRanges,
-  type Shares,
-  sharesOf,
-} from './heat.ts';
+import { EvenStreams, type KnownShares, SHARDS_MAX } from './even-streams.ts';
+import { forecast, hottest, type ShardForecast, type ShardRanges, sharesOf } from './heat.ts';
 import { type MonthlyCost, monthlyCosts } from './monthly-cost.ts';
+import { standsOut, withoutNoise } from './noise.ts';
 import { type PackingInput, packer, rateIntoAggregate } from './packing.ts';
 import type { PriceList } from './prices.ts';
 import type { LoadRates, LoadSample } from './sample.ts';
@@ -59,6 +53,7 @@ export interface Forecast {
   readonly hottest: ShardForecast;
   /** User records a second at which the first shard reaches a limit. */
   readonly firstLimitPerSecond: number;
+  /** Those that stand out from chance; none of a uniform load do. */
   readonly hottestKeys: readonly HotKey[];
   /** null: no number of shards up to the quota is enough. */
   readonly shardsNeeded: number | null;
@@ -69,8 +64,6 @@ export interface Forecast {
   readonly monthsToLimit: number | null;
 }
 
-/** Default quota of a stream (API, UpdateShardCount). */
-const SHARDS_MAX = 10_000;
 const HOT_KEYS_TOLD = 5;
 const RATE_MAX = 1e9;
 const DOUBLINGS_MAX = 6;
@@ -81,18 +74,17 @@ const BUFFERING_MS = [20, 50, 100, 250, 500, 1000];
 export function forecastLoad(input: ForecastInput): Forecast {
   const { sample, rates, ranges, growthPerMonth } = input;
   const { peakPerSecond, meanPerSecond } = rates;
-  const shares = sharesOf(sample, ranges);
+  const shares = withoutNoise(sharesOf(sample, ranges), sample);
   const shards = forecast(input.packing, ranges, shares, peakPerSecond);
   const firstLimitPerSecond = largest((perSecond) => {
     return hottest(forecast(input.packing, ranges, shares, perSecond)).utilisation <= 1;
   });
   const hottestKeys = hotKeys(sample, peakPerSecond);
   const limit = 1 - input.headRoom;
-  const known = new Map<number, Shares>();
-  const streams = new EvenStreams(input.packing, known);
+  const variants = variantsOf(input.packing);
+  const { streams } = variants[0];
   const needed = streams.needed(peakPerSecond, limit);
   if (needed === null) throw impossible(input, streams, hottestKeys[0]);
-  const plain = new EvenStreams(withoutAggregation(input.packing), known);
   const months = (growth: number) =>
     Math.max(0, Math.log(firstLimitPerSecond / peakPerSecond) / Math.log1p(growth));
   return {
@@ -105,10 +97,8 @@ export function forecastLoad(input: ForecastInput): Forecast {
     hottestKeys,
     shardsNeeded: needed,
     batches: batchesOf(input),
-    costs: monthlyCosts(input.packing, meanPerSecond, input.prices, (isAggregated) =>
-      isAggregated ? needed : plain.needed(peakPerSecond, limit),
-    ),
-    breakEven: breakEven(input, streams),
+    costs: variants.flatMap((variant) => costsAt(input, variant, meanPerSecond)),
+    breakEven: breakEven(input, variants[0]),
     monthsToLimit: growthPerMonth === null ? null : months(growthPerMonth),
   };
 }
@@ -133,6 +123,7 @@ function hotKeys(sample: LoadSample, perSecond: number): HotKey[] {
   const counts = new Map<number, number>();
   for (const key of sample.key) counts.set(key, (counts.get(key) ?? 0) + 1);
   return [...counts]
+    .filter(([, count]) => standsOut(count, counts.size, sample.count))
     .sort((a, b) => b[1] - a[1])
     .slice(0, HOT_KEYS_TOLD)
     .map(([key, count]) => {
@@ -141,70 +132,38 @@ function hotKeys(sample: LoadSample, perSecond: number): HotKey[] {
     });
 }
 
-const TWO_SHARDS = evenRanges(2);
-
-/** The shard with the most records and the one with the most bytes: one of them is the hottest. */
-function largestOf({ records, bytes }: Shares): Shares {
-  const places = [records, bytes].map((each) => each.indexOf(Math.max(...each)));
-  const pick = (from: Float64Array) => Float64Array.from(places, (i) => from[i] as number);
-  return { records: pick(records), bytes: pick(bytes) };
+interface Variant {
+  readonly isAggregated: boolean;
+  readonly streams: EvenStreams;
 }
 
-/** Heat of streams of equal ranges, for any number of shards; shares are computed once for each. */
-class EvenStreams {
-  readonly #input: PackingInput;
-  readonly #shares: Map<number, Shares>;
-
-  /** @param shares known ones, shared by the variants of a load */
-  constructor(input: PackingInput, shares: Map<number, Shares>) {
-    this.#input = input;
-    this.#shares = shares;
-  }
-
-  /** Utilisation of the hottest of `count` shards at a rate. */
-  utilisation(count: number, perSecond: number): number {
-    const { sample } = this.#input;
-    let shares = this.#shares.get(count);
-    if (shares === undefined) {
-      shares = largestOf(withoutNoise(sharesOf(sample, evenRanges(count)), sample.count));
-      this.#shares.set(count, shares);
-    }
-    const input = { ...this.#input, shards: count };
-    return hottest(forecast(input, TWO_SHARDS, shares, perSecond)).utilisation;
-  }
-
-  /** The fewest shards that keep the hottest within `limit`; null when the quota is not enough. */
-  needed(perSecond: number, limit: number): number | null {
-    const isEnough = (count: number) => this.utilisation(count, perSecond) <= limit;
-    let low = 0;
-    let high = 1;
-    while (!isEnough(high)) {
-      if (high === SHARDS_MAX) return null;
-      low = high;
-      high = Math.min(SHARDS_MAX, high * 2);
-    }
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (isEnough(middle)) high = middle;
-      else low = middle;
-    }
-    return high;
-  }
+/** The load as its producers batch it, and, where they aggregate, without. */
+function variantsOf(packing: PackingInput): readonly [Variant, ...Variant[]] {
+  const known: KnownShares = new Map();
+  const isAggregated = packing.aggregation.enabled;
+  const asItIs = { isAggregated, streams: new EvenStreams(packing, known) };
+  const plain = { ...packing, aggregation: { ...packing.aggregation, enabled: false } };
+  if (!isAggregated) return [asItIs];
+  return [asItIs, { isAggregated: false, streams: new EvenStreams(plain, known) }];
 }
 
-/** Standard errors of a share that may be chance. */
-const NOISE_ERRORS = 3;
-
-/** Shares with the skew left out that a sample of this size shows by chance, or many shards would never look even. */
-function withoutNoise({ records, bytes }: Shares, sampleCount: number): Shares {
-  const even = 1 / records.length;
-  const calm = (share: number) =>
-    Math.max(even, share - NOISE_ERRORS * Math.sqrt(share / sampleCount));
-  return { records: records.map(calm), bytes: bytes.map(calm) };
-}
-
-function withoutAggregation(packing: PackingInput): PackingInput {
-  return { ...packing, aggregation: { ...packing.aggregation, enabled: false } };
+/** A month at a mean rate whose peaks are as high above it as the load's, each mode on the shards that it takes. */
+function costsAt(
+  { sample, rates, headRoom, prices }: ForecastInput,
+  { isAggregated, streams }: Variant,
+  perSecond: number,
+): MonthlyCost[] {
+  const peakPerSecond = perSecond * (rates.peakPerSecond / rates.meanPerSecond);
+  const on = (shards: number | null) =>
+    shards === null ? null : streams.traffic(shards, perSecond);
+  const load = {
+    perSecond,
+    meanPayloadBytes: sample.meanPayloadBytes,
+    isAggregated,
+    provisioned: on(streams.needed(peakPerSecond, 1 - headRoom)),
+    onDemand: on(streams.onDemand(peakPerSecond)),
+  };
+  return monthlyCosts(load, prices);
 }
 
 /** A key lives in one shard, so no number of shards helps it. */
@@ -241,16 +200,12 @@ function batchesOf({ packing, rates }: ForecastInput): BatchForecast[] {
 }
 
 /** The rate nearest to the load's at which provisioned and on-demand standard cost the same. */
-function breakEven(input: ForecastInput, streams: EvenStreams): BreakEven {
-  const { packing, prices, rates, headRoom } = input;
-  const burst = rates.peakPerSecond / rates.meanPerSecond;
-  const isAggregated = packing.aggregation.enabled;
+function breakEven(input: ForecastInput, variant: Variant): BreakEven {
+  const { rates } = input;
   const cheaperAt = (perSecond: number): BreakEven['cheaperNow'] => {
-    const shards = () => streams.needed(perSecond * burst, 1 - headRoom);
-    const costs = monthlyCosts(packing, perSecond, prices, shards);
+    const costs = costsAt(input, variant, perSecond);
     const of = (mode: MonthlyCost['mode']) =>
-      costs.find((cost) => cost.mode === mode && cost.isAggregated === isAggregated)?.usd ??
-      Number.POSITIVE_INFINITY;
+      costs.find((cost) => cost.mode === mode)?.usd ?? Number.POSITIVE_INFINITY;
     return of('on-demand standard') < of('provisioned') ? 'on-demand standard' : 'provisioned';
   };
   const cheaperNow = cheaperAt(rates.meanPerSecond);

@@ -1,5 +1,12 @@
 import { SHARD_WRITE_BYTES_PER_SECOND, SHARD_WRITE_RECORDS_PER_SECOND } from '../kinesis/limits.ts';
-import { type Packing, type PackingInput, packer, rateIntoAggregate } from './packing.ts';
+import { normalTail } from './normal.ts';
+import {
+  type Packed,
+  type Packing,
+  type PackingInput,
+  packer,
+  rateIntoAggregate,
+} from './packing.ts';
 import type { LoadSample } from './sample.ts';
 
 /** Where open shards begin: the upper 32 bits of their first hash keys, ascending, and their numbers. */
@@ -79,9 +86,9 @@ export interface ShardForecast extends Packing {
   /** Of the nearer limit; above 1 it is asked for more than it takes. */
   readonly utilisation: number;
   readonly boundBy: 'records' | 'bytes';
-  /** Chance that a second brings more than the limit: arrivals at random, each Kinesis record on its own. */
+  /** Chance that a second brings more than the limit. Not yet throttling: a shard lends a second's worth. */
   readonly throttleChance: number;
-  /** Share of the records that come when their second's limit is used up, in the mean. */
+  /** Share of the records that come when what the shard lends is used up, in the long run. */
   readonly excessShare: number;
 }
 
@@ -104,8 +111,11 @@ export function forecast(
     const byRecords = recordsPerSecond / SHARD_WRITE_RECORDS_PER_SECOND;
     const byBytes = bytesPerSecond / SHARD_WRITE_BYTES_PER_SECOND;
     const utilisation = Math.max(byRecords, byBytes);
+    const { userRecordsPerRecord, bytesPerRecord, closedBy } = packed;
     return {
-      ...packed,
+      userRecordsPerRecord,
+      bytesPerRecord,
+      closedBy,
       shard,
       share,
       userRecordsPerSecond,
@@ -113,40 +123,104 @@ export function forecast(
       bytesPerSecond,
       utilisation,
       boundBy: byRecords >= byBytes ? 'records' : 'bytes',
-      throttleChance: excessChance(utilisation, recordsPerSecond),
-      excessShare: excessShare(utilisation, recordsPerSecond),
+      ...throttling(input, packed, { userRecordsPerSecond, recordsPerSecond, size }),
     };
   });
+}
+
+interface Arrivals {
+  readonly userRecordsPerSecond: number;
+  readonly recordsPerSecond: number;
+  /** Payloads of the shard over those of all. */
+  readonly size: number;
+}
+
+/** Both limits count: the nearer need not be the one that bursts. */
+function throttling(
+  input: PackingInput,
+  packed: Packed,
+  arrivals: Arrivals,
+): Pick<ShardForecast, 'throttleChance' | 'excessShare'> {
+  if (arrivals.recordsPerSecond <= 0) return { throttleChance: 0, excessShare: 0 };
+  const both = flowsOf(input, packed, arrivals);
+  return {
+    throttleChance: Math.max(...both.map(chanceOfMore)),
+    excessShare: Math.max(...both.map(refusedShare)),
+  };
+}
+
+/** What comes into a shard, in units of one of its limits. */
+interface Flow {
+  readonly limit: number;
+  readonly perSecond: number;
+  /** Of what comes in one second. */
+  readonly secondVariance: number;
+  /** Of what comes in many, a second. */
+  readonly longVariance: number;
+  /** The most that must fit at once. */
+  readonly lump: number;
+}
+
+/**
+ * How unevenly Kinesis records come. User records come at random, and all their bytes with them: only those vary in the
+ * long run. Aggregates close like clockwork, so that a second also holds one more or one less of each producer.
+ */
+function flowsOf(input: PackingInput, packed: Packed, arrivals: Arrivals): readonly Flow[] {
+  const { sample, producers, profile } = input;
+  const { userRecordsPerSecond, recordsPerSecond, size } = arrivals;
+  const lump = packed.bytesPerRecord * size;
+  // An aggregate of the whole stream falls into this shard or another, as its first key will have it.
+  const isWhole = profile === 'a8m' && packed.loneShare < 1;
+  const irregularity = isWhole ? 1 : packed.irregularity;
+  const edges = (1 - irregularity) * producers * edgeVariance(recordsPerSecond / producers);
+  const bytes = recordsPerSecond * lump;
+  const perUserRecord = bytes / userRecordsPerSecond;
+  const spread = sample.payloadVariance * size ** 2;
+  const bytesVariance = isWhole
+    ? recordsPerSecond * lump ** 2
+    : userRecordsPerSecond * (perUserRecord ** 2 + spread);
+  return [
+    {
+      limit: SHARD_WRITE_RECORDS_PER_SECOND,
+      perSecond: recordsPerSecond,
+      secondVariance: recordsPerSecond * irregularity + edges,
+      longVariance: recordsPerSecond * irregularity,
+      lump: 1,
+    },
+    {
+      limit: SHARD_WRITE_BYTES_PER_SECOND,
+      perSecond: bytes,
+      secondVariance: bytesVariance + edges * lump ** 2,
+      longVariance: bytesVariance,
+      lump,
+    },
+  ];
+}
+
+/** Variance of the count in a second of what comes every so often: p (1 − p) when rarer than that, else the mean of it. */
+function edgeVariance(perSecond: number): number {
+  return perSecond < 1 ? perSecond * (1 - perSecond) : 1 / 6;
+}
+
+function chanceOfMore({ limit, perSecond, secondVariance }: Flow): number {
+  return normalTail((limit - perSecond) / Math.sqrt(secondVariance));
+}
+
+/**
+ * Share that is refused by a shard which refills at its limit and lends a second's worth: what is lent is a Brownian
+ * motion with drift d = μ − L and variance σ² a second between 0 and B, which is pushed back at B at the rate
+ * d / (1 − exp(−2 d B / σ²)) (Harrison, "Brownian Motion and Stochastic Flow Systems", two barriers).
+ */
+function refusedShare({ limit, perSecond, longVariance, lump }: Flow): number {
+  const drift = perSecond - limit;
+  const lent = Math.max(limit / 100, limit - lump);
+  const exponent = (-2 * drift * lent) / longVariance;
+  const refused =
+    Math.abs(exponent) < 1e-6 ? longVariance / (2 * lent) : drift / -Math.expm1(exponent);
+  return refused / perSecond;
 }
 
 /** The most used shard. */
 export function hottest(shards: readonly ShardForecast[]): ShardForecast {
   return shards.reduce((a, b) => (b.utilisation > a.utilisation ? b : a));
-}
-
-/** Normal approximation of a Poisson count in one second above the limit. */
-function excessChance(utilisation: number, recordsPerSecond: number): number {
-  if (recordsPerSecond <= 0) return 0;
-  const limit = recordsPerSecond / utilisation;
-  return normalTail((limit - recordsPerSecond) / Math.sqrt(recordsPerSecond));
-}
-
-/** E[(N − L)⁺] / E[N] of a normal count N and the limit L: σ φ(z) − (L − μ) (1 − Φ(z)), z = (L − μ) / σ. */
-function excessShare(utilisation: number, recordsPerSecond: number): number {
-  if (recordsPerSecond <= 0) return 0;
-  const sigma = Math.sqrt(recordsPerSecond);
-  const above = recordsPerSecond / utilisation - recordsPerSecond;
-  const z = above / sigma;
-  const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
-  return Math.max(0, sigma * density - above * normalTail(z)) / recordsPerSecond;
-}
-
-/** Upper tail of the standard normal (Abramowitz and Stegun 26.2.17, error below 7.5e-8). */
-function normalTail(z: number): number {
-  if (z < 0) return 1 - normalTail(-z);
-  const t = 1 / (1 + 0.2316419 * z);
-  const series =
-    t *
-    (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
 }

@@ -1,11 +1,10 @@
-import { ON_DEMAND_STEP_BYTES, PUT_UNIT_BYTES } from '../kinesis/limits.ts';
-import { type PackingInput, packer, rateIntoAggregate } from './packing.ts';
+import type { Traffic } from './even-streams.ts';
 import { type PriceList, priceOf } from './prices.ts';
 
 export interface MonthlyCost {
   readonly mode: 'provisioned' | 'on-demand standard' | 'on-demand advantage';
   readonly isAggregated: boolean;
-  /** Shards that it takes; null for on-demand, and where no number of shards is enough. */
+  /** Shards that it is priced for: provisioned ones, or those that an on-demand stream grows to. null: none are enough. */
   readonly shards: number | null;
   /** null: no number of shards is enough. */
   readonly usd: number | null;
@@ -14,64 +13,57 @@ export interface MonthlyCost {
   readonly billedOverPayload: number | null;
 }
 
+/** A load as one kind of stream takes it. */
+export interface MonthlyLoad {
+  readonly perSecond: number;
+  readonly meanPayloadBytes: number;
+  readonly isAggregated: boolean;
+  /** On as many shards as each mode has; null: none are enough. */
+  readonly provisioned: Traffic | null;
+  readonly onDemand: Traffic | null;
+}
+
 /** 365 days through 12. */
 const SECONDS_PER_MONTH = (365 / 12) * 86_400;
 const KIB_PER_MIB = 1024;
+const KIB_PER_GB = 1024 ** 2;
 
-/**
- * A month of a mean rate, in every mode, with aggregation as it is and without. Writing only.
- * @param shardsNeeded how many shards it takes at the peak; null: no number is enough
- */
-export function monthlyCosts(
-  input: PackingInput,
-  perSecond: number,
-  prices: PriceList,
-  shardsNeeded: (isAggregated: boolean) => number | null,
-): MonthlyCost[] {
-  const variants = input.aggregation.enabled ? [true, false] : [false];
-  return variants.flatMap((isAggregated) => {
-    const aggregation = { ...input.aggregation, enabled: isAggregated };
-    const pack = packer({ ...input, aggregation });
-    const { userRecordsPerRecord, bytesPerRecord } = pack(rateIntoAggregate(input, perSecond));
-    const records = (perSecond * SECONDS_PER_MONTH) / userRecordsPerRecord;
-    const roundedBytes = Math.ceil(bytesPerRecord / ON_DEMAND_STEP_BYTES) * ON_DEMAND_STEP_BYTES;
-    const shards = shardsNeeded(isAggregated);
-    const load = {
-      seconds: SECONDS_PER_MONTH,
-      shards: shards ?? 0,
-      putUnits: records * Math.ceil(bytesPerRecord / PUT_UNIT_BYTES),
-      roundedKib: (records * roundedBytes) / 1024,
-    };
-    const { onDemandAdvantage: advantage } = prices;
-    const floorKib = advantage.minimumMiBPerSecond * KIB_PER_MIB * SECONDS_PER_MONTH;
-    const advantageKib = Math.max(load.roundedKib, floorKib);
-    const usd = {
-      provisioned: shards === null ? null : sum(priceOf(load, 'provisioned', prices)),
-      'on-demand standard': sum(priceOf(load, 'on-demand', prices)),
-      'on-demand advantage': (advantageKib / 1024 ** 2) * advantage.perGBInUsd,
-    };
-    const payloadBytes = perSecond * SECONDS_PER_MONTH * input.sample.meanPayloadBytes;
-    return (Object.keys(usd) as MonthlyCost['mode'][]).map((mode) => ({
+/** A month of a mean rate in every mode. Writing only, but for the floor of on-demand advantage. */
+export function monthlyCosts(load: MonthlyLoad, prices: PriceList): MonthlyCost[] {
+  const { perSecond, provisioned, onDemand } = load;
+  const written = (traffic: Traffic) => ({
+    seconds: SECONDS_PER_MONTH,
+    shards: traffic.shards,
+    putUnits: traffic.putUnits * SECONDS_PER_MONTH,
+    roundedKib: traffic.roundedKib * SECONDS_PER_MONTH,
+  });
+  const usdOf = (mode: MonthlyCost['mode'], traffic: Traffic): number => {
+    if (mode === 'on-demand advantage') {
+      return advantageUsd(written(traffic).roundedKib, prices.onDemandAdvantage);
+    }
+    const pricedAs = mode === 'provisioned' ? mode : 'on-demand';
+    const { trafficUsd, streamUsd } = priceOf(written(traffic), pricedAs, prices);
+    return trafficUsd + streamUsd;
+  };
+  const payloadKib = (perSecond * load.meanPayloadBytes) / 1024;
+  return (['provisioned', 'on-demand standard', 'on-demand advantage'] as const).map((mode) => {
+    const traffic = mode === 'provisioned' ? provisioned : onDemand;
+    const usd = traffic === null ? null : usdOf(mode, traffic);
+    const isByVolume = mode !== 'provisioned' && traffic !== null;
+    return {
       mode,
-      isAggregated,
-      shards: mode === 'provisioned' ? shards : null,
-      usd: usd[mode],
-      perMillionUserRecordsUsd: perMillion(usd[mode], perSecond),
-      billedOverPayload: mode === 'provisioned' ? null : (records * roundedBytes) / payloadBytes,
-    }));
+      isAggregated: load.isAggregated,
+      shards: traffic?.shards ?? null,
+      usd,
+      perMillionUserRecordsUsd: usd === null ? null : (usd / (perSecond * SECONDS_PER_MONTH)) * 1e6,
+      billedOverPayload: isByVolume ? traffic.roundedKib / payloadKib : null,
+    };
   });
 }
 
-function sum({
-  trafficUsd,
-  streamUsd,
-}: {
-  readonly trafficUsd: number;
-  readonly streamUsd: number;
-}) {
-  return trafficUsd + streamUsd;
-}
-
-function perMillion(usd: number | null, perSecond: number): number | null {
-  return usd === null ? null : (usd / (perSecond * SECONDS_PER_MONTH)) * 1e6;
+/** The account is billed for so much in and so much out at the least; of the load itself the writing only. */
+function advantageUsd(roundedKib: number, price: PriceList['onDemandAdvantage']): number {
+  const floorKib = price.minimumMiBPerSecond * KIB_PER_MIB * SECONDS_PER_MONTH;
+  const inKib = Math.max(roundedKib, floorKib);
+  return (inKib * price.perGBInUsd + floorKib * price.perGBOutUsd) / KIB_PER_GB;
 }

@@ -4,7 +4,8 @@ import {
   varintBytes,
 } from '../kinesis/aggregated-record.ts';
 import type { ProducerPlan } from '../scenario/plan.ts';
-import type { LoadSample } from './sample.ts';
+import { normalTail } from './normal.ts';
+import { BILLING_UNIT_BYTES, type BillingUnit, type LoadSample } from './sample.ts';
 
 /** How a producer batches, and what it batches. */
 export interface PackingInput {
@@ -27,6 +28,16 @@ export interface Packing {
   readonly closedBy: 'alone' | 'time' | 'size' | 'count';
 }
 
+/** A packing with what its means hide: how sizes spread, and how evenly its Kinesis records come. */
+export interface Packed extends Packing {
+  /** Share of the Kinesis records that travel raw, alone. */
+  readonly loneShare: number;
+  /** Of those that hold several user records: mean, standard deviation, and the most, bytes. */
+  readonly aggregate: { readonly bytes: number; readonly deviation: number; readonly max: number };
+  /** Squared coefficient of variation of the time between a producer's Kinesis records: 1 at random, 0 like clockwork. */
+  readonly irregularity: number;
+}
+
 /** The partition key of an aggregate ("a"), but for profiles that take the first record's. */
 const CONTAINER_KEY_BYTES = 1;
 /** Below this mean, records travel alone and raw. */
@@ -37,29 +48,80 @@ const COMPANY_MIN = 1.005;
  * buffering time, so it holds that record and those that come to the same producer and shard meanwhile, or as many as fit.
  * @returns the packing for a rate of user records a second into one shard, from all producers
  */
-export function packer(input: PackingInput): (perSecond: number) => Packing {
+export function packer(input: PackingInput): (perSecond: number) => Packed {
   const { sample, aggregation, maxBufferedTimeUs, producers } = input;
-  const alone: Packing = {
+  const alone: Packed = {
     userRecordsPerRecord: 1,
     bytesPerRecord: sample.meanPayloadBytes + sample.meanKeyBytes,
     closedBy: 'alone',
+    loneShare: 1,
+    aggregate: { bytes: 0, deviation: 0, max: 0 },
+    irregularity: 1,
   };
   if (!aggregation.enabled || sample.meanPayloadBytes > aggregation.maxBytes) return () => alone;
   const isOwnKey = input.profile === 'shardstorm' || input.profile === 'kpl';
   const keyBytes = isOwnKey ? CONTAINER_KEY_BYTES : sample.meanKeyBytes;
-  const bySize = fitting(input, aggregation.maxBytes);
+  const { meanPayloadBytes, payloadVariance } = sample;
+  // The record that no longer fits leaves a gap: half a record of the kind that a long stretch is hit by.
+  const gap = (meanPayloadBytes + payloadVariance / Math.max(1, meanPayloadBytes)) / 2;
+  const bySize = fitting(input, Math.max(meanPayloadBytes, aggregation.maxBytes - gap));
   return (perSecond) => {
-    const byTime = 1 + (perSecond / producers) * (maxBufferedTimeUs / 1e6);
+    const openSeconds = maxBufferedTimeUs / 1e6;
+    const byTime = 1 + (perSecond / producers) * openSeconds;
     const count = Math.min(byTime, bySize, aggregation.maxCount);
     if (count < COMPANY_MIN) return alone;
     const closedBy = count === byTime ? 'time' : count === bySize ? 'size' : 'count';
     // Company comes at random: with none, a record travels raw, and the others share what is left.
     const lone = Math.exp(1 - count);
     const company = 1 + (count - 1) / (1 - lone);
-    const aggregate = aggregateBytes(input, company) + keyBytes;
-    const bytesPerRecord = lone * alone.bytesPerRecord + (1 - lone) * aggregate;
-    return { userRecordsPerRecord: count, bytesPerRecord, closedBy };
+    const bytes = aggregateBytes(input, company) + keyBytes;
+    const bytesPerRecord = lone * alone.bytesPerRecord + (1 - lone) * bytes;
+    // A Poisson number of companions, of those stretches only that brought one.
+    const companions = (count - 1 + (count - 1) ** 2) / (1 - lone) - (company - 1) ** 2;
+    const countVariance = closedBy === 'time' ? companions : 0;
+    const variance =
+      closedBy === 'size'
+        ? gap ** 2 / 3
+        : countVariance * (bytes / company) ** 2 + company * payloadVariance;
+    return {
+      userRecordsPerRecord: count,
+      bytesPerRecord,
+      closedBy,
+      loneShare: lone,
+      aggregate: {
+        bytes,
+        deviation: Math.sqrt(variance),
+        max: aggregation.maxBytes,
+      },
+      // By time: the buffering time, then a wait at random for the next record. By size or count: so many such waits.
+      irregularity: closedBy === 'time' ? 1 / count ** 2 : 1 / count,
+    };
   };
+}
+
+/**
+ * Units that a Kinesis record is billed in the mean, each one rounded up.
+ * @param size of the shard's payloads over the mean
+ */
+export function meanUnits(
+  { loneShare, aggregate }: Packed,
+  { rawUnits }: LoadSample,
+  unit: BillingUnit,
+  size: number,
+): number {
+  const raw = loneShare * rawUnits[unit];
+  if (loneShare === 1) return raw;
+  const unitBytes = BILLING_UNIT_BYTES[unit];
+  const mean = Math.min(aggregate.bytes * size, aggregate.max);
+  // E⌈X / u⌉ is the sum of P(X > k u) over k = 0, 1, 2 …
+  const last = Math.ceil(aggregate.max / unitBytes);
+  let units = 0;
+  for (let k = 0; k < last; k++) {
+    const above = mean - k * unitBytes;
+    if (above < -6 * aggregate.deviation) break;
+    units += normalTail(-above / Math.max(1e-9, aggregate.deviation));
+  }
+  return raw + (1 - loneShare) * Math.max(1, units);
 }
 
 /** The rate into one open aggregate, all producers together, where a shard gets `share` of `perSecond`. */

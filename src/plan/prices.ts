@@ -16,8 +16,13 @@ export interface PriceList {
     /** A gigabyte written, each Kinesis record rounded up to a whole kilobyte. */
     readonly perGBInUsd: number;
   };
-  /** An account's commitment: no stream-hours, but at least so much written is billed, all streams together. */
-  readonly onDemandAdvantage: { readonly perGBInUsd: number; readonly minimumMiBPerSecond: number };
+  /** An account's commitment: no stream-hours, but at least so much written and read is billed, all streams together. */
+  readonly onDemandAdvantage: {
+    readonly perGBInUsd: number;
+    readonly perGBOutUsd: number;
+    /** In, and out. */
+    readonly minimumMiBPerSecond: number;
+  };
   /** How sure the figures are, for the reader of an estimate. */
   readonly confidence: {
     readonly provisioned: Confidence;
@@ -44,7 +49,7 @@ export const DEFAULT_PRICES: PriceList = {
   date: '2026-11-23',
   provisioned: { shardHourUsd: 0.015, perMillionPutUnitsUsd: 0.014 },
   onDemand: { streamHourUsd: 0.04, perGBInUsd: 0.08 },
-  onDemandAdvantage: { perGBInUsd: 0.032, minimumMiBPerSecond: 25 },
+  onDemandAdvantage: { perGBInUsd: 0.032, perGBOutUsd: 0.016, minimumMiBPerSecond: 25 },
   confidence: { provisioned: 'seen', onDemand: 'recalled', onDemandAdvantage: 'recalled' },
   sources: {
     rules: 'https://aws.amazon.com/kinesis/data-streams/pricing/ (25 KB units, 1 KB rounding)',
@@ -97,7 +102,11 @@ const PRICE_LIST = z.strictObject({
   date: z.iso.date(),
   provisioned: z.strictObject({ shardHourUsd: usd, perMillionPutUnitsUsd: usd }),
   onDemand: z.strictObject({ streamHourUsd: usd, perGBInUsd: usd }),
-  onDemandAdvantage: z.strictObject({ perGBInUsd: usd, minimumMiBPerSecond: usd }),
+  onDemandAdvantage: z.strictObject({
+    perGBInUsd: usd,
+    perGBOutUsd: usd,
+    minimumMiBPerSecond: usd,
+  }),
   confidence: z.strictObject({
     provisioned: confidence,
     onDemand: confidence,

@@ -7,13 +7,18 @@ import { RecordBlock } from '../core/record-block.ts';
 import { loadPayloadFiles } from '../generate/file.ts';
 import { createGenerator } from '../generate/generator.ts';
 import { KeyTable } from '../kinesis/key-table.ts';
+import { ON_DEMAND_STEP_BYTES, PUT_UNIT_BYTES } from '../kinesis/limits.ts';
 import { createMd5 } from '../kinesis/md5.ts';
-import type { Plan, RatePlan } from '../scenario/plan.ts';
+import type { Plan } from '../scenario/plan.ts';
 import { compileSchedule } from '../schedule/schedule.ts';
 
 /** Records looked at: a shard's share of 10 % is known to 0.08 points, one standard error. */
 const SAMPLE_RECORDS = 1 << 17;
 const BLOCK_RECORDS = 1024;
+
+/** What a Kinesis record is billed in: PUT units of a provisioned stream, kilobytes of an on-demand one. */
+export const BILLING_UNIT_BYTES = { put: PUT_UNIT_BYTES, kib: ON_DEMAND_STEP_BYTES } as const;
+export type BillingUnit = keyof typeof BILLING_UNIT_BYTES;
 
 /** Arrays are indexed by record, in the order of the schedule. */
 export interface LoadSample {
@@ -24,6 +29,9 @@ export interface LoadSample {
   readonly key: Uint32Array;
   readonly payloadBytes: Float64Array;
   readonly meanPayloadBytes: number;
+  readonly payloadVariance: number;
+  /** Units that a record is billed on its own, in the mean, each one rounded up. */
+  readonly rawUnits: Readonly<Record<BillingUnit, number>>;
   readonly meanKeyBytes: number;
   /** Distinct keys among the first 1, 2, 4, 8 … records. */
   readonly distinctAtPowers: readonly number[];
@@ -45,7 +53,9 @@ export function sampleLoad(plan: Plan, count = SAMPLE_RECORDS): LoadSample {
   const key = new Uint32Array(count);
   const payloadBytes = new Float64Array(count);
   let payloadSum = 0;
+  let squareSum = 0;
   let keySum = 0;
+  const units = { put: 0, kib: 0 };
   const block = new RecordBlock(BLOCK_RECORDS);
   for (let first = 0; first < count; first += BLOCK_RECORDS) {
     block.clear();
@@ -56,9 +66,14 @@ export function sampleLoad(plan: Plan, count = SAMPLE_RECORDS): LoadSample {
       const id = block.keyId[i] as number;
       hash[first + i] = keys.hashWord(id, 0);
       key[first + i] = id;
-      payloadBytes[first + i] = block.payloadLength[i] as number;
-      payloadSum += block.payloadLength[i] as number;
+      const payload = block.payloadLength[i] as number;
+      const bytes = payload + keys.lengthOf(id);
+      payloadBytes[first + i] = payload;
+      payloadSum += payload;
+      squareSum += payload ** 2;
       keySum += keys.lengthOf(id);
+      units.put += Math.ceil(bytes / BILLING_UNIT_BYTES.put);
+      units.kib += Math.ceil(bytes / BILLING_UNIT_BYTES.kib);
     }
   }
   return {
@@ -67,6 +82,8 @@ export function sampleLoad(plan: Plan, count = SAMPLE_RECORDS): LoadSample {
     key,
     payloadBytes,
     meanPayloadBytes: payloadSum / count,
+    payloadVariance: Math.max(0, squareSum / count - (payloadSum / count) ** 2),
+    rawUnits: { put: units.put / count, kib: units.kib / count },
     meanKeyBytes: keySum / count,
     distinctAtPowers: distinctAtPowers(key),
     keyText: (id) => keys.keyText(id),
@@ -102,28 +119,9 @@ export function ratesOf(plan: Plan): LoadRates {
     );
   }
   const seconds = phases.reduce((sum, { durationUs }) => sum + durationUs, 0) / 1e6;
-  const { meanRecords } = compileSchedule({ phases, arrival: 'constant', seed: 0 });
+  const schedule = compileSchedule({ phases, arrival: 'constant', seed: 0 });
   return {
-    peakPerSecond: Math.max(...phases.map(({ rate }) => peakOf(rate))),
-    meanPerSecond: meanRecords / seconds,
+    peakPerSecond: schedule.peakPerSecond,
+    meanPerSecond: schedule.meanRecords / seconds,
   };
-}
-
-function peakOf(rate: RatePlan): number {
-  switch (rate.kind) {
-    case 'constant':
-      return rate.perSecond;
-    case 'ramp':
-      return Math.max(rate.fromPerSecond, rate.toPerSecond);
-    case 'steps':
-      return Math.max(rate.fromPerSecond, rate.toPerSecond);
-    case 'sine':
-      return rate.meanPerSecond + rate.amplitudePerSecond;
-    case 'burst':
-      return rate.basePerSecond * rate.times;
-    case 'onOff':
-      return Math.max(rate.onPerSecond, rate.offPerSecond);
-    default:
-      return Number.NaN;
-  }
 }

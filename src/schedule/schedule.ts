@@ -50,6 +50,8 @@ export class Schedule {
   readonly durationUs: number;
   /** Records that the rates ask for: the expectation of {@link totalRecords}. Infinity with a closed phase. */
   readonly meanRecords: number;
+  /** The highest rate that the phases reach while they last. Infinity with a closed or a replayed phase. */
+  readonly peakPerSecond: number;
   readonly #segments: readonly Segment[];
   readonly #seed: number;
   /** Records of each phase, once counted. */
@@ -65,6 +67,8 @@ export class Schedule {
       closed: segment.shape === null,
     }));
     this.durationUs = this.phases.at(-1)?.endUs ?? 0;
+    const peaks = segments.map(({ shape }) => shape?.peakPerSecond ?? Infinity);
+    this.peakPerSecond = peaks.reduce((a, b) => Math.max(a, b), 0);
     this.meanRecords = segments.reduce((sum, { shape }) => sum + (shape?.total ?? Infinity), 0);
   }
 

@@ -8,6 +8,8 @@
 export interface Shape {
   /** N(duration): records of the phase, fractional. */
   readonly total: number;
+  /** The highest rate that the phase reaches; Infinity for recorded instants. */
+  readonly peakPerSecond: number;
   /**
    * The last instant at which no more than `x` records have come, microseconds from the phase's start.
    * @param x 0 … total
@@ -18,12 +20,14 @@ export interface Shape {
 /** A rate that goes from one value to another in a straight line; a constant rate where they are equal. */
 export class LinearShape implements Shape {
   readonly total: number;
+  readonly peakPerSecond: number;
   readonly #from: number;
   readonly #slope: number;
 
   /** @param durationUs above 0; rates a second, at least 0 */
   constructor(fromPerSecond: number, toPerSecond: number, durationUs: number) {
     this.total = ((fromPerSecond + toPerSecond) / 2) * (durationUs / 1e6);
+    this.peakPerSecond = Math.max(fromPerSecond, toPerSecond);
     this.#from = fromPerSecond;
     this.#slope = (toPerSecond - fromPerSecond) / (durationUs / 1e6);
   }
@@ -54,6 +58,7 @@ const PIECE_TOLERANCE = 1e-6;
 /** Constant rates one after the other, repeated for as long as the phase lasts. */
 export class PiecewiseShape implements Shape {
   readonly total: number;
+  readonly peakPerSecond: number;
   readonly #pieces: readonly Piece[];
   /** Count and time at the start of each piece, and at the end of the last. */
   readonly #startCount: Float64Array;
@@ -70,6 +75,8 @@ export class PiecewiseShape implements Shape {
       this.#startUs[i + 1] = (this.#startUs[i] as number) + piece.durationUs;
     });
     this.total = this.#countAt(durationUs);
+    const reached = pieces.filter((_, i) => (this.#startUs[i] as number) < durationUs);
+    this.peakPerSecond = Math.max(...reached.map(({ perSecond }) => perSecond));
   }
 
   timeUs(x: number): number {
@@ -104,6 +111,7 @@ const SINE_STEPS_MAX = 64;
 /** mean + amplitude · sin(2 π t / period), starting at the mean and going up. */
 export class SineShape implements Shape {
   readonly total: number;
+  readonly peakPerSecond: number;
   readonly #mean: number;
   readonly #amplitude: number;
   readonly #periodUs: number;
@@ -126,6 +134,7 @@ export class SineShape implements Shape {
       this.#table[k] = this.#countAt((k / SINE_TABLE_POINTS) * periodUs);
     }
     this.total = this.#countAt(durationUs);
+    this.peakPerSecond = this.#rateAt(Math.min(durationUs, periodUs / 4)) * 1e6;
   }
 
   /** Newton inside a bracket of the table, with bisection where a step would leave it (rates near zero). */
@@ -164,6 +173,7 @@ export class SineShape implements Shape {
 /** Recorded times. The count jumps by one at each, so record n of the phase is due at the n-th time. */
 export class ReplayShape implements Shape {
   readonly total: number;
+  readonly peakPerSecond = Number.POSITIVE_INFINITY;
   readonly #timesUs: Float64Array;
 
   /** @param timesUs offsets from the phase's start, ascending; those past the phase's end are left out */
