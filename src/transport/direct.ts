@@ -48,7 +48,7 @@ const RESPONSE_FIRST_BYTES = 4 * 1024;
 const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 /**
  * Bodies kept while they are of no use: those of a dozen calls of 1 MB, which end in bursts. A body that is let go and made
- * again costs its pages, and collections by the garbage collector, which counts such memory: a tenth of the thread's time.
+ * again costs its pages, and collections by the garbage collector, which counts such memory (docs/performance.md).
  */
 const BODIES_KEPT_BYTES_MAX = 16 * 1024 * 1024;
 const EXPIRED_TOKEN = /^ExpiredToken/;
