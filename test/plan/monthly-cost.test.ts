@@ -33,7 +33,7 @@ describe('the monthly cost of a load', () => {
       'of many sizes, aggregated',
       ['records.payload={kind: random, size: {kind: lognormal, median: 400B, p99: 4KiB}}'],
     ],
-    ['that fills its aggregates', ['load.phases.hold.rate=3500/s', 'producer.maxBufferedTime=5s']],
+    ['that fills its aggregates', ['load.phases.hold.rate=14000/s', 'producer.maxBufferedTime=5s']],
   ])('counts units of records %s as a virtual run does', async (_, set) => {
     const plan = planOf(...set);
     const { count } = await runPlan(plan);
