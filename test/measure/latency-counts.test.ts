@@ -146,6 +146,26 @@ describe('LatencyCounts', () => {
     expect(delta?.slots).toEqual(Uint32Array.of(slotOf(HIGHEST_US), 4));
   });
 
+  it('counts times between places of arrays as it does one by one', () => {
+    const us = fc.double({ min: -10, max: 2 * HIGHEST_US, noNaN: true });
+    const times = fc.array(fc.record({ startUs: us, endUs: us, isCounted: fc.boolean() }));
+    fc.assert(
+      fc.property(times, us, (drawn, untilUs) => {
+        const counted = drawn.flatMap(({ isCounted }, place) => (isCounted ? [place] : []));
+        const at = Int32Array.from([...counted, 0]);
+        const starts = Float64Array.from(drawn, ({ startUs }) => startUs);
+        const ends = Float64Array.from(drawn, ({ endUs }) => endUs);
+        const [blocks, single] = [new LatencyCounts(), new LatencyCounts()];
+        blocks.recordUntil(untilUs, starts, at, counted.length);
+        blocks.recordBetween(starts, ends, at, counted.length);
+        for (const place of counted) single.record(untilUs - (starts[place] ?? 0));
+        for (const place of counted) single.record((ends[place] ?? 0) - (starts[place] ?? 0));
+        expect(blocks.count).toBe(single.count);
+        expect(blocks.takeDelta()).toEqual(single.takeDelta());
+      }),
+    );
+  });
+
   it('gives each value in exactly one delta', () => {
     fc.assert(
       fc.property(fc.array(fc.array(valueUs, { maxLength: 20 }), { maxLength: 10 }), (batches) => {
