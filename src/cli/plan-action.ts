@@ -1,7 +1,7 @@
 /** The `plan` command. In: a scenario, or a rate and a size. Out: a forecast as text or JSON. Sends nothing. */
 import { readFileSync } from 'node:fs';
 import { describeCause, ShardstormError } from '../core/errors.ts';
-import { didYouMean, nearestName } from '../core/nearest.ts';
+import { didYouMean, editDistance } from '../core/nearest.ts';
 import { parsePercent } from '../core/units.ts';
 import { REGIONS } from '../kinesis/regions.ts';
 import { forecastLoad } from '../plan/forecast.ts';
@@ -16,8 +16,6 @@ import { usageError } from './errors.ts';
 import { isOn, scenarioOverrides, text } from './flags.ts';
 import { renderForecast } from './plan-text.ts';
 
-/** Where neither the scenario nor a flag names a number of shards. */
-const SHARDS_DEFAULT = 4;
 const SHARDS_MAX = 10_000;
 const PRODUCERS_MAX = 1_000_000;
 
@@ -54,6 +52,11 @@ export async function planScenario(args: Arguments, io: CommandIo): Promise<numb
     producers,
     headRoom: share(args, 'head-room', 0.2),
     growthPerMonth: text(args, 'growth') === undefined ? null : share(args, 'growth', 0),
+    notes: isAssumed(args, plan)
+      ? [
+          `the stream is taken to have ${ranges.numbers.length} shards: give --shards, or --stream to look at its own`,
+        ]
+      : [],
     priceList: { date: prices.date, region: prices.region, confidence: prices.confidence },
     ...result,
   } as const;
@@ -71,13 +74,21 @@ function regionOf(args: Arguments, plan: Plan, prices: PriceList): string | null
   const region = text(args, 'region') ?? plan.target.region;
   if (region === null || region === prices.region || REGIONS.includes(region)) return region;
   const message = `${text(args, 'region') === undefined ? 'target.region' : '--region'} ${JSON.stringify(region)} is no region that is known${didYouMean(region, REGIONS)}`;
-  throw usageError(message, `Such as ${nearestName(region, REGIONS) ?? prices.region}.`);
+  const distance = (name: string) => editDistance(region.toLowerCase(), name);
+  const nearest = REGIONS.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+  throw usageError(message, `The nearest known region is ${nearest}.`);
 }
 
 function planOf(args: Arguments): Plan {
   const overrides = scenarioOverrides(args);
   const file = text(args, 'scenario');
-  if (file !== undefined) return loadScenario(file, overrides);
+  if (file !== undefined) {
+    refuseBeside(args, 'a scenario file', {
+      size: '--set records.payload.size=300B',
+      keys: '--set "records.partitionKey={kind: uniform, cardinality: 1000}"',
+    });
+    return loadScenario(file, overrides);
+  }
   const rate = text(args, 'rate');
   const size = text(args, 'size');
   const stream = text(args, 'stream');
@@ -99,9 +110,21 @@ function planOf(args: Arguments): Plan {
   return compileScenario(scenarioSource(JSON.stringify(scenario), 'the command line'), others);
 }
 
+/** A flag that would change nothing is refused, not passed over. @param others flags, and what to say instead */
+function refuseBeside(
+  args: Arguments,
+  what: string,
+  others: Readonly<Record<string, string>>,
+): void {
+  for (const [name, instead] of Object.entries(others)) {
+    if (text(args, name) === undefined) continue;
+    throw usageError(`--${name} does not go together with ${what}`, `Instead: ${instead}`);
+  }
+}
+
 function keysOf(flag: string): object {
   const [kind, cardinality, exponent] = flag.split(':');
-  if (kind === 'zipf') {
+  if (/^zipf:\d+(:\d+(\.\d+)?)?$/.test(flag)) {
     return { kind, cardinality: Number(cardinality), exponent: Number(exponent ?? '1') };
   }
   if (/^\d+$/.test(flag)) return { kind: 'uniform', cardinality: Number(flag) };
@@ -111,10 +134,19 @@ function keysOf(flag: string): object {
 
 async function rangesToLookAt(args: Arguments, plan: Plan): Promise<ShardRanges> {
   const stream = text(args, 'stream');
-  if (stream !== undefined) return liveRanges(stream, args, plan);
+  if (stream !== undefined) {
+    refuseBeside(args, '--stream', { shards: 'leave it out, the shards are those of the stream' });
+    return liveRanges(stream, args, plan);
+  }
   const scenario = plan.target.create?.shards ?? plan.target.simulator.shards;
-  const isFile = text(args, 'scenario') !== undefined;
-  return evenRanges(count(args, 'shards', isFile ? scenario : SHARDS_DEFAULT, SHARDS_MAX));
+  return evenRanges(count(args, 'shards', scenario, SHARDS_MAX));
+}
+
+/** Nobody said how many shards a real stream has. */
+function isAssumed(args: Arguments, { target }: Plan): boolean {
+  const isReal = target.kind === 'aws' || target.kind === 'endpoint';
+  const isTold = text(args, 'stream') !== undefined || text(args, 'shards') !== undefined;
+  return isReal && !isTold && (target.create?.shards ?? null) === null;
 }
 
 /** @throws ShardstormError SHARDSTORM_TRANSPORT_*, SHARDSTORM_CREDENTIALS_*, SHARDSTORM_SERVICE_* */

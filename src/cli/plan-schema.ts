@@ -28,6 +28,7 @@ const planSchema: z.ZodType<PlanDocument> = z.object({
   producers: z.int().min(1),
   headRoom: share,
   growthPerMonth: orNull,
+  notes: z.array(z.string()),
   priceList: z.object({
     date: z.string(),
     region: z.string(),

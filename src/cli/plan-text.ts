@@ -10,6 +10,8 @@ export interface PlanDocument extends Forecast {
   readonly producers: number;
   readonly headRoom: number;
   readonly growthPerMonth: number | null;
+  /** What was assumed, one sentence each. */
+  readonly notes: readonly string[];
   readonly priceList: Pick<PriceList, 'date' | 'region' | 'confidence'>;
 }
 
@@ -33,7 +35,10 @@ function loadLines(plan: PlanDocument): string[] {
   const { peakPerSecond, meanPerSecond, meanPayloadBytes, producers } = plan;
   const rate = `${formatCount(peakPerSecond)}/s at the peak, ${formatCount(meanPerSecond)}/s mean`;
   const from = `from ${formatCount(producers)} producer${producers === 1 ? '' : 's'}`;
-  return [`Plan ${plan.scenario}: ${rate}, payloads of ${formatBytes(meanPayloadBytes)}, ${from}`];
+  return [
+    `Plan ${plan.scenario}: ${rate}, payloads of ${formatBytes(meanPayloadBytes)}, ${from}`,
+    ...plan.notes.map((note) => `  ${note}`),
+  ];
 }
 
 function heatLines({
@@ -86,7 +91,7 @@ function batchLines({ batches }: PlanDocument): string[] {
   const head = times.map((ms) => `${ms}ms`.padStart(17)).join('');
   return [
     '',
-    'User records in a Kinesis record, and its size, by producers and buffering time (mean rate)',
+    'User records in a Kinesis record, and its size, by producers and buffering time (mean rate, shards as above)',
     `  producers${head}`,
     ...rows,
   ];

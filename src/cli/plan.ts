@@ -23,7 +23,7 @@ export const planCommand: Command = {
     json: { type: 'boolean', describe: 'print JSON' },
   },
   examples: [
-    ['$0 plan scenarios/hot-key.yaml', 'heat, first limit, cost'],
+    ['$0 plan scenarios/quickstart.yaml', 'heat, first limit, cost'],
     ['$0 plan --rate 20000/s --size 300B --keys zipf:100000:1.1', 'without a file'],
     ['$0 plan my.yaml --growth 8% --head-room 30%', 'when it will be full'],
   ],

@@ -179,9 +179,9 @@ function impossible(
   const share = key === undefined ? '' : `; its hottest key has ${formatPercent(key.share)}`;
   return new ShardstormError(
     'SHARDSTORM_SCENARIO_INVALID',
-    `load.phases: no number of shards up to ${formatCount(SHARDS_MAX)} takes ${formatCount(peakPerSecond)}/s of this load${share}`,
+    `load.phases: no number of shards up to ${formatCount(SHARDS_MAX)} takes ${formatCount(peakPerSecond)}/s of this load and keeps ${formatPercent(headRoom)} of each free (head room)${share}`,
     {
-      hint: `The nearest possible rate is ${formatCount(possible)}/s (--rate ${Math.floor(possible)}/s); more needs other partition keys, aggregation, or less --head-room.`,
+      hint: `The nearest possible rate is ${formatCount(Math.floor(possible))}/s (--rate ${Math.floor(possible)}/s); more needs other partition keys, aggregation, or less --head-room.`,
     },
   );
 }

@@ -22,8 +22,25 @@ describe('plan', () => {
     expect(json.shards).toHaveLength(4);
   });
 
+  it('looks at the shards that --set asks for, and says when it has to assume them', async () => {
+    const load = ['plan', '--rate', '5000/s', '--size', '100B', '--json'];
+    const set = await run([...load, '--set', 'target.simulator.shards=64']);
+    expect(JSON.parse(set.stdout).shards).toHaveLength(64);
+    expect(JSON.parse(set.stdout).notes).toEqual([]);
+    const real = await run([...load, '--target', 'aws', '--set', 'target.stream=s']);
+    expect(JSON.parse(real.stdout).notes).toEqual([expect.stringContaining('4 shards')]);
+  });
+
   it.each([
     [['plan'], '--rate and --size'],
+    [['plan', QUICKSTART, '--size', '100KiB'], '--size does not go together with a scenario file'],
+    [['plan', QUICKSTART, '--keys', '1'], '--keys does not go together with a scenario file'],
+    [['plan', QUICKSTART, '--stream', 'clk', '--shards', '9'], '--shards does not go together'],
+    [['plan', QUICKSTART, '--region', 'mars-cental-9'], 'nearest known region is ca-central-1'],
+    [
+      ['plan', '--rate', '1000/s', '--size', '1KiB', '--keys', 'zipf:1000:1:7'],
+      '--keys "zipf:1000:1:7"',
+    ],
     [['plan', QUICKSTART, '--region', 'us-esat-1'], 'did you mean "us-east-1"?'],
     [['plan', QUICKSTART, '--set', 'target.simulator.mode=on-demnd'], 'on-demand'],
     [['plan', '--rate', '1000/s', '--size', '1KiB', '--keys', 'many'], '--keys "many"'],
