@@ -110,7 +110,11 @@ function needLines(plan: PlanDocument): string[] {
 
 function costLines(plan: PlanDocument, otherRegion: string | null): string[] {
   const { costs, priceList, meanPerSecond } = plan;
-  const recalled = priceList.confidence.onDemand === 'recalled';
+  const { onDemand, onDemandAdvantage } = priceList.confidence;
+  const doubtful = [
+    ...(onDemand === 'recalled' ? ['standard'] : []),
+    ...(onDemandAdvantage === 'recalled' ? ['advantage'] : []),
+  ].join(' and ');
   const rows = costs.map(
     ({ mode, isAggregated, shards, usd, perMillionUserRecordsUsd, billedOverPayload }) =>
       [
@@ -132,7 +136,9 @@ function costLines(plan: PlanDocument, otherRegion: string | null): string[] {
     `  ${'mode'.padEnd(34)}${'a month'.padStart(12)}${'a million'.padStart(14)}`,
     ...rows,
     `  of provisioned and on-demand standard, ${cheaperNow} is cheaper at this load${other}`,
-    ...(recalled ? ['  on-demand prices are not verified: check them, or give --prices'] : []),
+    ...(doubtful === ''
+      ? []
+      : [`  prices of on-demand ${doubtful} are not verified: check them, or give --prices`]),
     ...(otherRegion === null
       ? []
       : [

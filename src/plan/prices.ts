@@ -50,11 +50,13 @@ export const DEFAULT_PRICES: PriceList = {
   provisioned: { shardHourUsd: 0.015, perMillionPutUnitsUsd: 0.014 },
   onDemand: { streamHourUsd: 0.04, perGBInUsd: 0.08 },
   onDemandAdvantage: { perGBInUsd: 0.032, perGBOutUsd: 0.016, minimumMiBPerSecond: 25 },
-  confidence: { provisioned: 'seen', onDemand: 'recalled', onDemandAdvantage: 'recalled' },
+  confidence: { provisioned: 'seen', onDemand: 'seen', onDemandAdvantage: 'recalled' },
   sources: {
     rules: 'https://aws.amazon.com/kinesis/data-streams/pricing/ (25 KB units, 1 KB rounding)',
     provisioned: 'awsnegotiations.com, May 2026',
-    onDemand: 'from memory; not found on a page that could be read',
+    onDemand:
+      'https://www.trek10.com/blog/amazon-kinesis-data-streams-on-demand-vs.-provisioned-billing-mode-cost-comparison' +
+      ' (us-east-1, September 2023; read 2026-11-24)',
     onDemandAdvantage: 'from memory; agrees with the service’s “at least 60 % lower”',
   },
 };

@@ -41,7 +41,10 @@ describe('costOf', () => {
     expect(costOf(LOAD, 'provisioned')?.assumptions).toBe(
       'us-east-1, provisioned with 2 shards, $0.0150 a shard-hour and $0.0140 a million PUT units of 25 KB; writing only, at the measured load',
     );
-    expect(costOf(LOAD, 'on-demand')?.assumptions).toContain('(prices not verified)');
+    const confidence = { ...DEFAULT_PRICES.confidence, onDemand: 'recalled' as const };
+    const doubtful = { ...DEFAULT_PRICES, confidence };
+    expect(costOf(LOAD, 'on-demand', doubtful)?.assumptions).toContain('(prices not verified)');
+    expect(costOf(LOAD, 'on-demand')?.assumptions).not.toContain('not verified');
   });
 
   it('has no price for nothing', () => {
