@@ -16,7 +16,8 @@ export const EXIT = {
 /**
  * The exit code of each error. Results that cannot be read or written count as usage: the folder was named by the user,
  * and it is tried before anything is sent. Once something was sent it is no usage error any more: a measured run that could
- * not be kept must not look like one that never began, nor like a result.
+ * not be kept must not look like one that never began, nor like a result, nor like a bug. This machine failed it, as one
+ * whose load thread died.
  */
 const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   SHARDSTORM_SCENARIO_UNREADABLE: EXIT.usage,
@@ -32,7 +33,7 @@ const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   SHARDSTORM_WORKER_DIED: EXIT.invalidRun,
   SHARDSTORM_WORKER_START: EXIT.invalidRun,
   SHARDSTORM_RESULTS_UNWRITABLE: EXIT.usage,
-  SHARDSTORM_RESULTS_INCOMPLETE: EXIT.internal,
+  SHARDSTORM_RESULTS_INCOMPLETE: EXIT.invalidRun,
   SHARDSTORM_RESULTS_UNREADABLE: EXIT.usage,
   SHARDSTORM_SIMULATOR_USAGE: EXIT.usage,
   SHARDSTORM_SIMULATOR_LISTEN: EXIT.usage,
@@ -48,6 +49,15 @@ const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
 /** The exit code that an error ends the program with. */
 export function exitCodeOf(error: ShardstormError): number {
   return EXIT_OF[error.code];
+}
+
+/** What could not be written after something was measured, such as the next run's folder: that is no usage error any more. */
+export function onceMeasured(thrown: unknown): unknown {
+  if (!(thrown instanceof ShardstormError)) return thrown;
+  const { code, message, hint, cause } = thrown;
+  return code === 'SHARDSTORM_RESULTS_UNWRITABLE'
+    ? new ShardstormError('SHARDSTORM_RESULTS_INCOMPLETE', message, { hint, cause })
+    : thrown;
 }
 
 /** Tells of what went wrong without spoiling the result, whatever `--quiet` says. */

@@ -18,7 +18,7 @@ import type { Arguments, CommandIo } from './command.ts';
 import { finishComparison } from './compare-action.ts';
 import { readRuns, SWEEP_TAGS } from './compare-inputs.ts';
 import { confirmCost } from './confirm-cost.ts';
-import { EXIT, warnOf } from './errors.ts';
+import { EXIT, onceMeasured, warnOf } from './errors.ts';
 import { isOn, outputFlags, usesColor } from './flags.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { openProgress } from './progress.ts';
@@ -45,7 +45,7 @@ export async function runSweep(args: Arguments, io: CommandIo): Promise<number> 
   );
   makeFolder(sweep.folder);
   const interrupted = await runLooks(sweep, args, io);
-  const exitCode = finishSweep(sweep, args, io);
+  const exitCode = measured(() => finishSweep(sweep, args, io));
   if (interrupted === null) return exitCode;
   io.stderr.write(`interrupted; go on with: shardstorm sweep ${sweep.folder}\n`);
   return interrupted;
@@ -100,16 +100,29 @@ async function runSlots(
     }
     isFirst = false;
     progress.begins(index);
-    const finished = await runSlot(sweep, index, args, io);
+    const isFirstRun = !file.order.some(({ run }) => run !== null);
+    const finished = await runSlot(sweep, index, args, io).catch((thrown: unknown) => {
+      throw isFirstRun ? thrown : onceMeasured(thrown);
+    });
     progress.ended(index, finished.summary);
     warnOf(finished.pageless, io);
     if (finished.exitCode === EXIT.interrupted || finished.exitCode === EXIT.terminated) {
       return { interrupted: finished.exitCode, file };
     }
-    file = withRun(file, index, finished.summary);
-    writeSweepFile(sweep.folder, file);
+    const done = withRun(file, index, finished.summary);
+    measured(() => writeSweepFile(sweep.folder, done));
+    file = done;
   }
   return { interrupted: null, file };
+}
+
+/** Writes what runs came to: what fails here is no usage error any more. */
+function measured<Result>(write: () => Result): Result {
+  try {
+    return write();
+  } catch (thrown) {
+    throw onceMeasured(thrown);
+  }
 }
 
 /** An invalid run is named too, so that the comparison can say why it does not count. */

@@ -242,7 +242,7 @@ require('node:module').syncBuiltinESMExports();
     const ended = await run(['merge', shares.path, '--out', out.path], {
       NODE_OPTIONS: `--require=${hook}`,
     });
-    expect(ended.code).toBe(1);
+    expect(ended.code).toBe(4);
     expect(ended.stdout).toContain('VALID');
     expect(ended.stderr).toContain('SHARDSTORM_RESULTS_INCOMPLETE');
     expect(ended.stderr).toMatch(/hint: Free space.*Then merge again: the summary was printed/);

@@ -114,9 +114,9 @@ require('node:module').syncBuiltinESMExports();
     return run(words, { NODE_OPTIONS: `--require=${join(hooks.path, 'full-disk.cjs')}` });
   }
 
-  it('prints the summary of a run that a full disk could not keep: exit code 1', async () => {
+  it('prints the summary of a run that a full disk could not keep: exit code 4, this machine failed it', async () => {
     const ended = await runOnDiskFullAt('summary.json');
-    expect(ended.code).toBe(1);
+    expect(ended.code).toBe(4);
     expect(ended.stdout).toMatch(/VALID|SUSPECT/);
     expect(ended.stdout).not.toContain('Result ');
     expect(ended.stderr).toContain('SHARDSTORM_RESULTS_INCOMPLETE');
