@@ -6,19 +6,24 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeCause, ShardstormError } from '../core/errors.ts';
 import { parseDurationUs, parsePercent, parseRate } from '../core/units.ts';
-import { type CapacitySearch, type Probe, searchCapacity } from '../plan/capacity-search.ts';
-import type { SweepStep } from '../plan/hysteresis.ts';
+import {
+  type CapacitySearch,
+  type Probe,
+  SearchEnded,
+  searchCapacity,
+} from '../plan/capacity-search.ts';
 import { writeWholeFile } from '../results/write.ts';
+import { RATE_MAX_PER_SECOND } from '../scenario/check-phases.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { generatorReasonsOf, planOfWindows, probeOf, stepsOf } from './capacity-probe.ts';
 import { probeLine, renderSearch } from './capacity-text.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { confirmCost } from './confirm-cost.ts';
-import { EXIT, usageError } from './errors.ts';
+import { EXIT, onceMeasured, usageError } from './errors.ts';
 import { isOn, outputFlags, text } from './flags.ts';
 import { type Interrupts, listenForInterrupts, StoppedBeforeStart } from './interrupts.ts';
 import { openProgress } from './progress.ts';
-import { type FinishedRun, performRun, setUpRun } from './run-once.ts';
+import { attemptRun, type FinishedRun, setUpRun } from './run-once.ts';
 import type { RunSetup } from './run-setup.ts';
 import { setUpVirtualRun } from './virtual-target.ts';
 
@@ -26,10 +31,14 @@ const CAPACITY_FILE = 'capacity.json';
 /** Probes that a search usually takes, the way up and down among them: what its cost is estimated from. */
 const PROBES_USUAL = 28;
 const PRECISION_MIN = 0.005;
+/** A lower rate is rounded to nothing; where a window is short, one record in it is the least. */
+const LEAST_PER_SECOND = 0.01;
 
 /** What was asked for. */
 interface Wanted {
   readonly fromPerSecond: number;
+  readonly leastPerSecond: number;
+  readonly mostPerSecond: number;
   readonly settleSeconds: number;
   readonly windowSeconds: number;
   readonly precision: number;
@@ -45,13 +54,16 @@ export async function findCapacity(args: Arguments, io: CommandIo): Promise<numb
   const folder = makeFolder(join(flags.out, `${setUp(args, first, flags.out).runId}-capacity`));
   const interrupts = listenForInterrupts(() => {});
   try {
-    const search = await searchIn(folder, wanted, args, io, interrupts);
-    write(folder, search);
+    const { search, error } = await searchIn(folder, wanted, args, io, interrupts);
+    const unwritten = unwrittenOf(folder, search);
+    const failure = error ?? unwritten;
     io.stdout.write(
       flags.isJson
         ? `${JSON.stringify({ schema: 'shardstorm.capacity/1', folder, ...search }, null, 2)}\n`
-        : `${renderSearch(search)}\n\nResult  ${folder}\n`,
+        : `${renderSearch(search)}\n${failure === null ? `\nResult  ${folder}\n` : ''}`,
     );
+    // After what was found was printed: whatever broke the search off, that is not lost.
+    if (failure !== null) throw failure;
     return search.status === 'interrupted'
       ? (interrupts.exitCode() ?? EXIT.interrupted)
       : exitCodeOf(search);
@@ -60,13 +72,29 @@ export async function findCapacity(args: Arguments, io: CommandIo): Promise<numb
   }
 }
 
+/** Why what was found could not be written; null: it is. */
+function unwrittenOf(folder: string, found: object): unknown {
+  try {
+    write(folder, found);
+    return null;
+  } catch (thrown) {
+    return onceMeasured(thrown);
+  }
+}
+
+/** A search, and the error that broke it off; null: none did. */
+interface Searched {
+  readonly search: CapacitySearch;
+  readonly error: unknown;
+}
+
 async function searchIn(
   folder: string,
   wanted: Wanted,
   args: Arguments,
   io: CommandIo,
   interrupts: Interrupts,
-): Promise<CapacitySearch> {
+): Promise<Searched> {
   const say = (line: string) => {
     if (!outputFlags(args).isQuiet) io.stderr.write(`${line}\n`);
   };
@@ -74,58 +102,56 @@ async function searchIn(
     if (interrupts.exitCode() !== null) return null;
     const setup = setUp(args, plan, folder);
     try {
-      return await performRun(setup, () => openProgress(setup, io, false));
+      return await attemptRun(setup, () => openProgress(setup, io, false));
     } catch (thrown) {
       if (thrown instanceof StoppedBeforeStart) return null;
       throw thrown;
     }
   };
   const probes: Probe[] = [];
-  return searchCapacity({
+  let error: unknown = null;
+  /** An error ends a search as an interruption does, once something was measured. */
+  const unlessBroken = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      if (error === null) return await work();
+    } catch (thrown) {
+      if (probes.length === 0) throw thrown;
+      error = onceMeasured(thrown);
+    }
+    throw new SearchEnded('broken off');
+  };
+  const measure = async (perSecond: number, windowSeconds: number, count: number) => {
+    const run = await perform(
+      planOfWindows(args, [{ ...wanted, perSecond, windowSeconds }], count),
+    );
+    if (run === null) return stoppedProbe(perSecond, windowSeconds);
+    const probe = probeOf(run, perSecond, windowSeconds);
+    // What could not be stored counts all the same and is the last, unless a full disk stopped it half-way.
+    error = run.unwritten;
+    if (probe.isInterrupted && error !== null) throw error;
+    if (probe.isInterrupted) return probe;
+    probes.push(probe);
+    say(probeLine(probe));
+    error ??= unwrittenOf(folder, { status: 'under way', probes });
+    return probe;
+  };
+  const sweep = async (rates: readonly number[], windowSeconds: number) => {
+    say('up to overload and down again, in one run …');
+    const { settleSeconds } = wanted;
+    const windows = rates.map((perSecond) => ({ perSecond, windowSeconds, settleSeconds }));
+    const run = await perform(planOfWindows(args, windows, probes.length));
+    error = run?.unwritten ?? null;
+    const isInterrupted = interrupts.exitCode() !== null;
+    // A generator that could not keep up says nothing of the target.
+    const isUseful = run !== null && generatorReasonsOf(run.summary).length === 0;
+    return { isInterrupted, steps: isUseful ? stepsOf(run.summary, rates, windowSeconds) : [] };
+  };
+  const search = await searchCapacity({
     ...wanted,
-    measure: async (perSecond, windowSeconds, count) => {
-      const run = await perform(
-        planOfWindows(args, [{ ...wanted, perSecond, windowSeconds }], count),
-      );
-      if (run === null) return stoppedProbe(perSecond, windowSeconds);
-      const probe = probeOf(run, perSecond, windowSeconds);
-      if (probe.isInterrupted) return probe;
-      probes.push(probe);
-      write(folder, { status: 'under way', probes });
-      say(probeLine(probe));
-      return probe;
-    },
-    sweep: isOn(args, 'no-hysteresis')
-      ? null
-      : async (rates, windowSeconds) => {
-          say('up to overload and down again, in one run …');
-          return sweepSteps(
-            perform,
-            rates,
-            (perSecond) => ({
-              perSecond,
-              windowSeconds,
-              settleSeconds: wanted.settleSeconds,
-            }),
-            args,
-            probes.length,
-          );
-        },
+    measure: (...probe) => unlessBroken(() => measure(...probe)),
+    sweep: isOn(args, 'no-hysteresis') ? null : (...run) => unlessBroken(() => sweep(...run)),
   });
-}
-
-async function sweepSteps(
-  perform: (plan: Plan) => Promise<FinishedRun | null>,
-  rates: readonly number[],
-  windowAt: (perSecond: number) => Parameters<typeof planOfWindows>[1][number],
-  args: Arguments,
-  count: number,
-): Promise<readonly SweepStep[] | null> {
-  const run = await perform(planOfWindows(args, rates.map(windowAt), count));
-  // A generator that could not keep up says nothing of the target.
-  return run === null || generatorReasonsOf(run.summary).length > 0
-    ? null
-    : stepsOf(run.summary, rates);
+  return { search, error };
 }
 
 /** A probe that a signal came before. */
@@ -166,8 +192,19 @@ function wantedOf(args: Arguments): Wanted {
   if (precision === null || precision < PRECISION_MIN || precision > 1) {
     throw usageError('--precision is not a percentage from 0.5% to 100%', 'Such as --precision 3%');
   }
+  const leastPerSecond = Math.max(LEAST_PER_SECOND, 1e6 / windowUs);
+  if (from.perSecond < leastPerSecond || from.perSecond > RATE_MAX_PER_SECOND) {
+    const range = `${Number(leastPerSecond.toPrecision(3))}/s to ${RATE_MAX_PER_SECOND}/s`;
+    const message = `--from ${text(args, 'from')} is not from ${range}`;
+    throw usageError(
+      message,
+      'Below it a window has no record; above it no machine can offer more.',
+    );
+  }
   return {
     fromPerSecond: from.perSecond,
+    leastPerSecond,
+    mostPerSecond: RATE_MAX_PER_SECOND,
     windowSeconds: windowUs / 1e6,
     settleSeconds: settleUs / 1e6,
     precision,
@@ -194,5 +231,5 @@ function write(folder: string, found: object): void {
 
 function exitCodeOf({ status }: CapacitySearch): number {
   if (status === 'generator-bound') return EXIT.invalidRun;
-  return status === 'confirmed' ? EXIT.ok : EXIT.thresholdFailed;
+  return status === 'confirmed' || status === 'at least' ? EXIT.ok : EXIT.thresholdFailed;
 }

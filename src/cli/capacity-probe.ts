@@ -5,11 +5,12 @@ import type { SweepStep } from '../plan/hysteresis.ts';
 import { thresholdActual } from '../report/view-model.ts';
 import type { Summary } from '../results/summary.ts';
 import type { TimelineRow } from '../results/timeline.ts';
-import { tellsOfDropped } from '../results/warnings.ts';
+import { tellsOfDropped, tellsOfNothing } from '../results/warnings.ts';
 import { loadScenario } from '../scenario/load.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { mannKendall } from '../statistics/mann-kendall.ts';
 import type { Arguments } from './command.ts';
+import { usageError } from './errors.ts';
 import { scenarioOverrides, text, texts } from './flags.ts';
 import type { FinishedRun } from './run-once.ts';
 
@@ -37,6 +38,7 @@ interface Window {
 
 /** The scenario with these windows for its load. Each probe has a seed of its own. @param count probes before */
 export function planOfWindows(args: Arguments, windows: readonly Window[], count: number): Plan {
+  refuseOwnLoad(args);
   const phases = windows.flatMap(({ perSecond, settleSeconds, windowSeconds }, i) => {
     const rate = `${perSecond.toFixed(3)}/s`;
     const ms = (seconds: number) => `${Math.round(seconds * 1000)}ms`;
@@ -52,10 +54,22 @@ export function planOfWindows(args: Arguments, windows: readonly Window[], count
     `load.phases=${JSON.stringify(phases)}`,
     ...(objectives === undefined ? [] : [`thresholds=${JSON.stringify(objectives)}`]),
   ];
-  const { rate: _rate, duration: _duration, ...others } = overrides;
   const file = text(args, 'scenario') ?? '';
-  const { seed } = loadScenario(file, others).load;
-  return loadScenario(file, { ...others, set, seed: seed + count });
+  const { seed } = loadScenario(file, overrides).load;
+  return loadScenario(file, { ...overrides, set, seed: seed + count });
+}
+
+/** The search makes its own load: what these ask for it cannot give. */
+function refuseOwnLoad(args: Arguments): void {
+  if (text(args, 'rate') !== undefined) {
+    const hint = 'Use --from for the rate to begin at, or `shardstorm run` to measure one rate.';
+    throw usageError('--rate has no meaning here: the rate is what capacity searches', hint);
+  }
+  if (text(args, 'duration') !== undefined) {
+    const hint =
+      'Use --window for the length of a measurement, and --settle for what is before it.';
+    throw usageError('--duration has no meaning here: capacity measures in windows', hint);
+  }
 }
 
 export function probeOf(
@@ -83,9 +97,11 @@ export function probeOf(
   };
 }
 
+const tellsOfTarget = (reason: string) => tellsOfDropped(reason) || tellsOfNothing(reason);
+
 /** Why a probe says nothing of the target. What was dropped does: the rate was more than it takes. */
 export function generatorReasonsOf({ invalidReasons }: Summary): readonly string[] {
-  return invalidReasons.filter((reason) => !tellsOfDropped(reason));
+  return invalidReasons.filter((reason) => !tellsOfTarget(reason));
 }
 
 /**
@@ -97,7 +113,7 @@ export function failuresOf(summary: Summary, timeline: readonly TimelineRow[]): 
   const failed = thresholds
     .filter(({ held }) => !held)
     .map((outcome) => `${outcome.expression} (${thresholdActual(outcome)})`);
-  failed.push(...summary.invalidReasons.filter(tellsOfDropped));
+  failed.push(...summary.invalidReasons.filter(tellsOfTarget));
   const achieved = userRecords.accepted / userRecords.offered;
   if (userRecords.offered === 0) failed.push('no record was due in the window');
   else if (achieved < ACHIEVED_MIN)
@@ -176,7 +192,9 @@ function acceptedIn({ phases, userRecords }: Summary, timeline: readonly Timelin
   const endMs = startMs + durationMs;
   const begun = timeline.filter(({ atMs }) => atMs >= startMs - 1 && atMs < endMs - 1);
   const whole = begun.filter(({ atMs, intervalMs }) => atMs + intervalMs <= endMs + 1);
-  return rateOf(whole) ?? Math.max(rateOf(begun) ?? 0, userRecords.acceptedPerSecond);
+  const { offeredPerSecond, acceptedPerSecond } = userRecords;
+  const cut = Math.max(rateOf(begun) ?? 0, acceptedPerSecond);
+  return rateOf(whole) ?? Math.min(cut, offeredPerSecond);
 }
 
 function rateOf(rows: readonly TimelineRow[]): number | null {
@@ -194,12 +212,17 @@ function heldBackIn(seconds: readonly Second[], workers: number): number {
   return ms === 0 ? 0 : heldMs / ms / workers;
 }
 
-/** The measured windows of a run through several rates, in order. */
-export function stepsOf({ phases }: Summary, rates: readonly number[]): SweepStep[] {
+/** The measured windows of a run through several rates, in order; of a run that was stopped those that were whole. */
+export function stepsOf(
+  { phases }: Summary,
+  rates: readonly number[],
+  windowSeconds: number,
+): SweepStep[] {
   const windows = phases.filter(({ measured }) => measured);
-  return windows.flatMap(({ userRecords, latency, rates: { throttle } }, i) => {
+  return windows.flatMap(({ userRecords, latency, durationMs, rates: { throttle } }, i) => {
     const perSecond = rates[i];
-    if (perSecond === undefined || userRecords.offered === 0) return [];
+    const isWhole = durationMs > windowSeconds * 1000 - 1;
+    if (perSecond === undefined || userRecords.offered === 0 || !isWhole) return [];
     const { acceptedPerSecond } = userRecords;
     return [{ perSecond, acceptedPerSecond, responseP99Us: latency.response.p99, throttle }];
   });

@@ -44,8 +44,10 @@ const capacitySchema: z.ZodType<CapacityFile> = z.object({
   status: z.enum([
     'confirmed',
     'not confirmed',
+    'at least',
     'generator-bound',
     'interrupted',
+    'broken off',
     'no rate',
     'under way',
   ]),

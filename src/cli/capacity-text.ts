@@ -4,10 +4,10 @@ import type { Hysteresis, SweepStep } from '../plan/hysteresis.ts';
 
 /** The result of a search, for people. */
 export function renderSearch(search: CapacitySearch): string {
-  const { perSecond, status, passed, failed, kneePerSecond, probes } = search;
+  const { passed, failed, kneePerSecond, probes } = search;
   const curve = [...probes].sort((a, b) => a.perSecond - b.perSecond);
   return [
-    `Capacity: ${rate(perSecond)} (${status}), bracket ${rate(passed)} … ${rate(failed?.perSecond ?? null)}`,
+    `Capacity: ${headline(search)}, bracket ${rate(passed)} … ${rate(failed?.perSecond ?? null)}`,
     ...limitLines(search),
     `  knee (p99 twice that of the least load): ${rate(kneePerSecond)}`,
     '',
@@ -18,6 +18,13 @@ export function renderSearch(search: CapacitySearch): string {
     }),
     ...(search.hysteresis === null ? [] : ['', ...hysteresisLines(search.hysteresis)]),
   ].join('\n');
+}
+
+function headline({ status, perSecond }: CapacitySearch): string {
+  if (status === 'at least') return `at least ${rate(perSecond)} (the highest that may be tried)`;
+  if (status === 'no rate') return 'no rate (the lowest that may be tried fails)';
+  const isAfter = perSecond !== null && (status === 'interrupted' || status === 'broken off');
+  return `${rate(perSecond)} (${isAfter ? `confirmed, then ${status}` : status})`;
 }
 
 function limitLines({ failed, status, probes }: CapacitySearch): string[] {
@@ -43,8 +50,8 @@ export function probeLine(probe: Probe): string {
       ? 'held'
       : failed.join('; ');
   return [
-    `${formatCount(perSecond).padStart(10)}/s`,
-    `accepted ${formatCount(acceptedPerSecond)}/s`,
+    rate(perSecond).padStart(12),
+    `accepted ${rate(acceptedPerSecond)}`,
     `p99 ${time(responseP99Us)}`,
     `throttled ${formatPercent(throttle)}`,
     verdict,
@@ -62,11 +69,25 @@ function hysteresisLines({ steps, worseAt }: Hysteresis): string[] {
     ...steps.map(({ up, down }) =>
       `${rate(up.perSecond).padStart(12)}${half(up)}${half(down)}`.trimEnd(),
     ),
-    worseAt.length === 0
-      ? '  no hysteresis: the way down is as the way up'
-      : `  worse on the way down at ${worseAt.map(rate).join(', ')}: an overload outlasts its cause`,
+    `  ${hysteresisVerdict({ steps, worseAt })}`,
   ];
 }
 
-const rate = (value: number | null): string => (value === null ? '-' : `${formatCount(value)}/s`);
+/** Says no more than was measured: a sweep may be cut short. */
+function hysteresisVerdict({ steps, worseAt }: Hysteresis): string {
+  const twice = steps.filter(({ down }) => down !== null);
+  if (twice.length === 0) return 'the way down was not measured';
+  if (worseAt.length > 0) {
+    return `worse on the way down at ${worseAt.map(rate).join(', ')}: an overload outlasts its cause`;
+  }
+  if (twice.length === steps.length - 1) return 'no hysteresis: the way down is as the way up';
+  const rates = twice.map(({ up: { perSecond } }) => rate(perSecond)).join(', ');
+  return `the way down is as the way up at ${rates}; further down was not measured`;
+}
+
+/** A rate below ten a second is worth its decimals. */
+const rate = (value: number | null): string => {
+  if (value === null) return '-';
+  return `${value > 0 && value < 10 ? Number(value.toPrecision(3)) : formatCount(value)}/s`;
+};
 const time = (us: number | null): string => (us === null ? '-' : formatDurationUs(us));

@@ -10,6 +10,9 @@ export const capacityCommand: Command = {
   positionals: { scenario: { type: 'string', describe: 'scenario file (YAML or JSON)' } },
   flags: {
     ...RUN_FLAGS,
+    // Refused with what to use instead.
+    rate: { ...RUN_FLAGS['rate'], hidden: true },
+    duration: { ...RUN_FLAGS['duration'], hidden: true },
     objective: {
       ...one('an objective, such as "response.p99 < 250ms"; default the scenario’s thresholds'),
       array: true,

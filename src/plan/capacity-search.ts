@@ -2,7 +2,8 @@
  * The highest rate that keeps its objectives. In: a way to measure one rate, and a way to go up and down through rates in
  * one run. Out: a bracket, the confirmed rate, every probe, and whether the way down differs from the way up. Steps up by
  * half until a rate fails, halves the bracket on the logarithm of the rate, then confirms a little below the best. Every
- * probe is a fresh run. Bounded; an interrupted search gives what it found.
+ * probe is a fresh run. Bounded by the lowest and the highest rate that may be tried; whatever ends a search, it gives what
+ * it found.
  */
 import { type Hysteresis, hysteresisOf, type SweepStep, sweepRates } from './hysteresis.ts';
 
@@ -24,13 +25,26 @@ export interface Probe {
   readonly isInterrupted: boolean;
 }
 
+/**
+ * How a search ended. At least: the highest rate that may be tried holds. No rate: the lowest fails. Broken off: by an error.
+ * What was confirmed before an interruption or an error stays.
+ */
+export type CapacityStatus =
+  | 'confirmed'
+  | 'not confirmed'
+  | 'at least'
+  | 'no rate'
+  | 'generator-bound'
+  | 'interrupted'
+  | 'broken off';
+
 export interface CapacitySearch {
   /** Confirmed sustainable, user records a second; null: none was. */
   readonly perSecond: number | null;
   /** Highest rate that passed and lowest that failed; null: none did. */
   readonly passed: number | null;
   readonly failed: Probe | null;
-  readonly status: 'confirmed' | 'not confirmed' | 'generator-bound' | 'interrupted' | 'no rate';
+  readonly status: CapacityStatus;
   /** Lowest rate whose p99 is more than twice that of the least loaded probe; null: none. */
   readonly kneePerSecond: number | null;
   /** In the order in which they were measured. */
@@ -41,19 +55,30 @@ export interface CapacitySearch {
 
 export interface SearchOptions {
   readonly fromPerSecond: number;
+  /** Rates below and above these are not tried. */
+  readonly leastPerSecond: number;
+  readonly mostPerSecond: number;
   readonly windowSeconds: number;
   /** Width of the bracket to stop at, as a share. */
   readonly precision: number;
-  /** @param count how many were measured before: a repetition draws another load */
+  /**
+   * @param count how many were measured before: a repetition draws another load
+   * @throws SearchEnded to end the search with what was found
+   */
   readonly measure: (perSecond: number, windowSeconds: number, count: number) => Promise<Probe>;
   /** Measures these rates one after the other in one run, in which backlogs live on; null: it is not wanted. */
   readonly sweep:
-    | ((rates: readonly number[], windowSeconds: number) => Promise<readonly SweepStep[] | null>)
+    | ((rates: readonly number[], windowSeconds: number) => Promise<SweepOutcome>)
     | null;
 }
 
+/** The steps that were measured, all of them unless it was interrupted. */
+export interface SweepOutcome {
+  readonly steps: readonly SweepStep[];
+  readonly isInterrupted: boolean;
+}
+
 const STEP = 1.5;
-const STEPS_MAX = 40;
 const WINDOW_GROWTH = 1.33;
 const CONFIRM_AT = 0.97;
 const CONFIRM_WINDOWS = 3;
@@ -62,84 +87,103 @@ const STEPS_DOWN_MAX = 5;
 const KNEE_FACTOR = 2;
 
 /** Ends the search where it is. */
-class Ended extends Error {
-  readonly status: CapacitySearch['status'];
+export class SearchEnded extends Error {
+  readonly status: CapacityStatus;
 
-  constructor(status: CapacitySearch['status']) {
+  constructor(status: CapacityStatus) {
     super(status);
     this.status = status;
   }
 }
 
+type Holds = (perSecond: number) => Promise<boolean>;
+
 export async function searchCapacity(options: SearchOptions): Promise<CapacitySearch> {
   const probes: Probe[] = [];
   let windowSeconds = options.windowSeconds;
-  const holds = async (perSecond: number): Promise<boolean> => {
+  const holds: Holds = async (perSecond) => {
     const probe = await options.measure(perSecond, windowSeconds, probes.length);
-    if (probe.isInterrupted) throw new Ended('interrupted');
+    if (probe.isInterrupted) throw new SearchEnded('interrupted');
     probes.push(probe);
-    if (probe.isGeneratorBound) throw new Ended('generator-bound');
+    if (probe.isGeneratorBound) throw new SearchEnded('generator-bound');
     return probe.failed.length === 0;
   };
   let perSecond: number | null = null;
-  let status: CapacitySearch['status'];
+  let steps: readonly SweepStep[] = [];
+  let status: CapacityStatus;
   try {
-    let [low, high] = await bracket(options.fromPerSecond, holds);
-    while (high / low > 1 + options.precision) {
+    const bounds = await bracket(options, holds);
+    let [low] = bounds;
+    let [, high] = bounds;
+    while (high !== null && high / low > 1 + options.precision) {
       const middle = Math.sqrt(low * high);
       if (await holds(middle)) low = middle;
       else high = middle;
       windowSeconds = Math.min(options.windowSeconds * 4, windowSeconds * WINDOW_GROWTH);
     }
-    perSecond = await confirm(low * CONFIRM_AT, holds);
-    status = perSecond === null ? 'not confirmed' : 'confirmed';
+    perSecond = await confirm(high === null ? low : low * CONFIRM_AT, options, holds);
+    status = confirmedStatus(perSecond, options);
+    const around = perSecond ?? bracketOf(probes).passed;
+    if (options.sweep !== null && around !== null && status !== 'at least') {
+      const swept = await options.sweep(ratesAround(around, options), options.windowSeconds);
+      steps = swept.steps;
+      if (swept.isInterrupted) status = 'interrupted';
+    }
   } catch (ended) {
-    if (!(ended instanceof Ended)) throw ended;
+    if (!(ended instanceof SearchEnded)) throw ended;
     status = ended.status;
   }
-  const found = bracketOf(probes);
-  const around = perSecond ?? found.passed;
-  const isOver = status === 'interrupted' || status === 'generator-bound';
-  const steps =
-    options.sweep === null || around === null || isOver
-      ? null
-      : await options.sweep(sweepRates(around), options.windowSeconds);
   return {
     perSecond,
     status,
-    ...found,
+    ...bracketOf(probes),
     kneePerSecond: kneeOf(probes),
     probes,
-    hysteresis: steps === null ? null : hysteresisOf(steps),
+    hysteresis: steps.length === 0 ? null : hysteresisOf(steps),
   };
 }
 
-/** A rate that holds and one that does not, neighbours on the geometric ladder. */
+function confirmedStatus(
+  perSecond: number | null,
+  { mostPerSecond }: SearchOptions,
+): CapacityStatus {
+  if (perSecond === null) return 'not confirmed';
+  return perSecond === mostPerSecond ? 'at least' : 'confirmed';
+}
+
+function ratesAround(perSecond: number, { mostPerSecond }: SearchOptions): number[] {
+  return sweepRates(perSecond).map((rate) => Math.min(mostPerSecond, rate));
+}
+
+/** A rate that holds and one that does not, neighbours on the geometric ladder; null: all up to the highest hold. */
 async function bracket(
-  from: number,
-  holds: (perSecond: number) => Promise<boolean>,
-): Promise<[number, number]> {
-  const isUp = await holds(from);
-  let rate = from;
-  for (let step = 0; step < STEPS_MAX; step++) {
-    const next = isUp ? rate * STEP : rate / STEP;
-    const held = await holds(next);
-    if (held !== isUp) return isUp ? [rate, next] : [next, rate];
+  { fromPerSecond, leastPerSecond, mostPerSecond }: SearchOptions,
+  holds: Holds,
+): Promise<readonly [number, number | null]> {
+  let rate = Math.min(mostPerSecond, Math.max(leastPerSecond, fromPerSecond));
+  const isUp = await holds(rate);
+  const last = isUp ? mostPerSecond : leastPerSecond;
+  while (rate !== last) {
+    const next = isUp ? Math.min(last, rate * STEP) : Math.max(last, rate / STEP);
+    if ((await holds(next)) !== isUp) return isUp ? [rate, next] : [next, rate];
     rate = next;
   }
-  throw new Ended('no rate');
+  if (!isUp) throw new SearchEnded('no rate');
+  return [rate, null];
 }
 
 async function confirm(
   from: number,
-  holds: (perSecond: number) => Promise<boolean>,
+  { leastPerSecond }: SearchOptions,
+  holds: Holds,
 ): Promise<number | null> {
-  let rate = from;
+  let rate = Math.max(leastPerSecond, from);
   for (let step = 0; step < STEPS_DOWN_MAX; step++) {
     let windows = 0;
     while (windows < CONFIRM_WINDOWS && (await holds(rate))) windows++;
     if (windows === CONFIRM_WINDOWS) return rate;
-    rate *= STEP_DOWN;
+    if (rate === leastPerSecond) return null;
+    rate = Math.max(leastPerSecond, rate * STEP_DOWN);
   }
   return null;
 }

@@ -91,6 +91,11 @@ export function tellsOfDropped(sentence: string): boolean {
   return / of the records offered \([\d,]+\) were dropped,/.test(sentence);
 }
 
+/** Whether a sentence of summary.json tells that the target took nothing at all. */
+export function tellsOfNothing(sentence: string): boolean {
+  return /^None of [\d,]+ records was accepted/.test(sentence);
+}
+
 /** Whether it makes the generator, not the target, doubtful. */
 export function isStrain(finding: Finding): boolean {
   return STRAINS.has(finding.kind);

@@ -5,7 +5,7 @@ import { type FieldPath, type Problem, problem } from './problems.ts';
 import { peakPerSecond } from './resolve-rates.ts';
 
 /** Far more than one machine can generate; a schedule of a higher rate could not even be walked through. */
-const RATE_MAX_PER_SECOND = 10_000_000;
+export const RATE_MAX_PER_SECOND = 10_000_000;
 /** Steps of a rate beyond this are a mistake in the unit of one of its fields. */
 const STEPS_MAX = 10_000;
 

@@ -3,9 +3,12 @@ import {
   backlogGrowth,
   failuresOf,
   generatorReasonsOf,
+  planOfWindows,
   probeOf,
+  stepsOf,
 } from '../../src/cli/capacity-probe.ts';
 import type { FinishedRun } from '../../src/cli/run-once.ts';
+import { ShardstormError } from '../../src/core/errors.ts';
 import type { Summary } from '../../src/results/summary.ts';
 import type { TimelineRow } from '../../src/results/timeline.ts';
 import { hotShardSummary, hotShardTimeline } from '../fixtures/hot-shard-run.ts';
@@ -158,11 +161,68 @@ it('says what the target took in the window, and not how long the last of it las
   };
   const short = { ...run, summary: { ...summary, phases: calm({}, 2000, 1000).phases } };
   expect(probeOf({ ...short, timeline: [only] }, 1000, 1).acceptedPerSecond).toBe(1000);
+  // One that began within a second has none of its own: never more than was offered.
+  const part = {
+    ...only,
+    atMs: 2800,
+    intervalMs: 400,
+    userRecords: { ...only.userRecords, accepted: 500 },
+  };
+  expect(probeOf({ ...short, timeline: [part] }, 1000, 1).acceptedPerSecond).toBe(1000);
 });
 
 function finished(summary: Summary, timeline: readonly TimelineRow[]): FinishedRun {
   const none = { unwritten: null, pageless: null };
   return { summary, timeline, folder: '', exitCode: 0, wallMs: 0, ...none };
+}
+
+it('takes a target that accepted nothing for one that failed, and not for the generator', () => {
+  const { summary } = pretend({ second: () => ({ offered: 100, accepted: 0 }) });
+  expect(generatorReasonsOf(summary)).toEqual([]);
+  expect(failuresOf(summary, [])).toContainEqual(expect.stringMatching(/^None of 1,000 records/));
+});
+
+it('leaves out the step of a sweep that was cut short', () => {
+  const step = (durationMs: number) => calm({}, 0, durationMs).phases;
+  const phases = [...step(5000), ...step(5000), ...step(1200)];
+  const summary = calm({ phases });
+  expect(stepsOf(summary, [800, 950, 1100], 5).map(({ perSecond }) => perSecond)).toEqual([
+    800, 950,
+  ]);
+});
+
+it.each([
+  ['rate', '--from'],
+  ['duration', '--window'],
+])('refuses --%s and names %s', (flag, instead) => {
+  const window = { perSecond: 10, settleSeconds: 1, windowSeconds: 1 };
+  const args = { scenario: 'scenarios/quickstart.yaml', [flag]: '5s' };
+  const refused = () => planOfWindows(args, [window], 0);
+  expect(refused).toThrow(`--${flag} has no meaning here`);
+  expect(thrownBy(refused).hint).toContain(instead);
+});
+
+it('plans a settle phase and a window at the same rate, and another seed for each probe', () => {
+  const window = { perSecond: 1234.5, settleSeconds: 2, windowSeconds: 3.5 };
+  const seeds = [0, 1, 2].map((count) => {
+    const { load } = planOfWindows({ scenario: 'scenarios/quickstart.yaml' }, [window], count);
+    const rate = { kind: 'constant', perSecond: 1234.5 };
+    expect(load.phases).toMatchObject([
+      { name: 'settle-1', durationUs: 2e6, measure: false, rate },
+      { name: 'window-1', durationUs: 3.5e6, measure: true, rate },
+    ]);
+    return load.seed;
+  });
+  expect(seeds).toEqual([42, 43, 44]);
+});
+
+function thrownBy(work: () => unknown): ShardstormError {
+  try {
+    work();
+  } catch (thrown) {
+    if (thrown instanceof ShardstormError) return thrown;
+  }
+  throw new Error('nothing was thrown');
 }
 
 it('takes what was dropped for the rate that was too much, and not for the generator', () => {

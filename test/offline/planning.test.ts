@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OutFolder, QUICKSTART, run, startEndpoint } from '../system/program.ts';
+import { OutFolder, QUICKSTART, run, start, startEndpoint } from '../system/program.ts';
 
 let out: OutFolder;
 beforeEach(() => {
@@ -77,6 +77,9 @@ describe('capacity with wrong flags', () => {
   it.each([
     ['--settle', '1', '--settle is not a duration'],
     ['--precision', '0%', '--precision is not a percentage'],
+    ['--from', '20000000/s', '--from 20000000/s is not from 0.1/s to 10000000/s'],
+    ['--rate', '5000/s', '--rate has no meaning here'],
+    ['--duration', '1m', '--duration has no meaning here'],
   ])('refuses %s %s', async (flag, value, message) => {
     const ended = await run(['capacity', QUICKSTART, flag, value, '--out', out.path]);
     expect(ended.code).toBe(2);
@@ -116,5 +119,53 @@ describe('capacity --virtual', () => {
     for (const { perSecond, acceptedPerSecond } of held) {
       expect(acceptedPerSecond / perSecond).toBeGreaterThan(0.95);
     }
+  });
+
+  it('ends without a rate where none keeps the objective: exit code 99, and what was found', async () => {
+    const impossible = ['--objective', 'response.p99 < 1us', '--window', '1s', '--settle', '200ms'];
+    const words = ['capacity', QUICKSTART, '--virtual', ...impossible, '--no-hysteresis'];
+    const ended = await run([...words, '--quiet', '--out', out.path]);
+    expect(ended.code, ended.stderr).toBe(99);
+    expect(ended.stdout).toContain('Capacity: no rate');
+    expect(ended.stdout).toContain('  1,000/s · accepted');
+    const stored = JSON.parse(readFileSync(join(out.result, 'capacity.json'), 'utf8'));
+    expect(stored).toMatchObject({ status: 'no rate', perSecond: null });
+  });
+
+  it('says so when it is interrupted on the way up and down, and keeps the rate', async () => {
+    const long = ['--from', '12000/s', '--window', '20s', '--precision', '100%'];
+    const search = start(['capacity', QUICKSTART, '--virtual', ...long, '--out', out.path]);
+    await search.said('up to overload');
+    search.child.kill('SIGINT');
+    const ended = await search.ended;
+    expect(ended.code, ended.stderr).toBe(130);
+    expect(ended.stdout).toContain('(confirmed, then interrupted)');
+    expect(ended.stdout).not.toContain('no hysteresis');
+  });
+
+  it('prints what it found where a full disk cannot keep it: exit code 4', async () => {
+    const hooks = new OutFolder();
+    const hook = join(hooks.path, 'full-disk.cjs');
+    writeFileSync(
+      hook,
+      `const fs = require('node:fs');
+const { openSync } = fs;
+fs.openSync = (path, ...rest) => {
+  if (!String(path).includes('capacity.json')) return openSync(path, ...rest);
+  throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+};
+require('node:module').syncBuiltinESMExports();
+`,
+    );
+    const words = ['capacity', QUICKSTART, '--virtual', '--window', '1s', '--settle', '200ms'];
+    const ended = await run([...words, '--quiet', '--out', out.path], {
+      NODE_OPTIONS: `--require=${hook}`,
+    });
+    hooks.remove();
+    expect(ended.code).toBe(4);
+    expect(ended.stdout).toContain('(broken off), bracket 1,000/s … -');
+    expect(ended.stdout).not.toContain('Result ');
+    expect(ended.stderr).toContain('SHARDSTORM_RESULTS_INCOMPLETE');
+    expect(ended.stderr).toContain('hint: Free space');
   });
 });
