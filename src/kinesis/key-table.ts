@@ -26,6 +26,8 @@ const OUTSIDE = 1 << 16;
 /** The hash key was given by the caller. */
 const EXPLICIT = 1 << 17;
 const ENTRIES_FIRST = 1024;
+/** See {@link KeyTable.copyTo}. */
+export const COPY_OVERRUN_BYTES = INLINE_MAX;
 
 /**
  * Partition keys of one thread, each interned once: its UTF-8 bytes and its hash key are computed at the first use and
@@ -204,8 +206,15 @@ export class KeyTable {
     for (let word = 0; word < 4; word++) words[word] = this.entries[at + word] as number;
   }
 
-  /** Copies the key's bytes to `target[at …]`. */
+  /**
+   * Copies the key's bytes to `target[at …]`, and may overwrite {@link COPY_OVERRUN_BYTES} behind them: a short key is copied
+   * with all its entry has room for, because a loop that ends with the key is mispredicted where keys differ in length.
+   */
   copyTo(id: number, target: Uint8Array, at: number): void {
+    if (this.#isInside(id)) {
+      copyInline(this.#entryBytes, id * ENTRY_BYTES + INLINE_AT, target, at);
+      return;
+    }
     const from = this.startOf(id);
     copyBytes(this.bytesOf(id), from, from + this.lengthOf(id), target, at);
   }
@@ -259,4 +268,20 @@ export class KeyTable {
     }
     return id;
   }
+}
+
+/** {@link INLINE_MAX} bytes. */
+function copyInline(source: Uint8Array, from: number, target: Uint8Array, at: number): void {
+  target[at] = source[from] as number;
+  target[at + 1] = source[from + 1] as number;
+  target[at + 2] = source[from + 2] as number;
+  target[at + 3] = source[from + 3] as number;
+  target[at + 4] = source[from + 4] as number;
+  target[at + 5] = source[from + 5] as number;
+  target[at + 6] = source[from + 6] as number;
+  target[at + 7] = source[from + 7] as number;
+  target[at + 8] = source[from + 8] as number;
+  target[at + 9] = source[from + 9] as number;
+  target[at + 10] = source[from + 10] as number;
+  target[at + 11] = source[from + 11] as number;
 }

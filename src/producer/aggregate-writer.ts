@@ -20,7 +20,7 @@ import {
   varintBytes,
   writeVarint,
 } from '../kinesis/aggregated-record.ts';
-import type { KeyTable } from '../kinesis/key-table.ts';
+import { COPY_OVERRUN_BYTES, type KeyTable } from '../kinesis/key-table.ts';
 import { RANDOM_KEY_CHARACTERS } from './address.ts';
 import { KeyDedupe } from './key-dedupe.ts';
 import { hashOf, type KinesisRecord, type KinesisRecordPool } from './kinesis-record.ts';
@@ -288,7 +288,8 @@ export class AggregateWriter {
     const used = record.writtenEnd;
     const frame = keys.isExplicit(keyId) ? ENTRY_FRAME_BYTES_MAX : PLAIN_FRAME_BYTES_MAX;
     const carried = this.#hasContents ? length : 0;
-    const needed = used + keys.lengthOf(keyId) + carried + frame + TAIL_BYTES_MAX;
+    const keyRoom = keys.lengthOf(keyId) + COPY_OVERRUN_BYTES;
+    const needed = used + keyRoom + carried + frame + TAIL_BYTES_MAX;
     if (needed > record.bytes.length) {
       this.#pool.grow(record, Math.max(needed, record.bytes.length * 2));
     }

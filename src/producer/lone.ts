@@ -6,7 +6,7 @@ import {
   writeHashKey,
   writeKeyHead,
 } from '../kinesis/cbor-entry.ts';
-import type { KeyTable } from '../kinesis/key-table.ts';
+import { COPY_OVERRUN_BYTES, type KeyTable } from '../kinesis/key-table.ts';
 import { sendsHashKey } from './address.ts';
 import { hashOf, type KinesisRecord, type KinesisRecordPool } from './kinesis-record.ts';
 import type { Behaviour, ContainerKey, ProducerSettings } from './settings.ts';
@@ -67,7 +67,8 @@ export class LoneRecords {
   ): KinesisRecord {
     const { keys, pool } = this.#options;
     const keyLength = keys.lengthOf(keyId);
-    const bytesMax = CBOR_ENTRY_FRAME_BYTES_MAX + length + keyLength + hashKey.length;
+    const keyRoom = keyLength + COPY_OVERRUN_BYTES;
+    const bytesMax = CBOR_ENTRY_FRAME_BYTES_MAX + length + keyRoom + hashKey.length;
     const isSmall = bytesMax <= SLAB_RECORD_BYTES_MAX;
     const record = this.#usesSlabs && isSmall ? pool.takeInSlab(bytesMax) : pool.take(bytesMax);
     const { bytes } = record;
