@@ -20,6 +20,7 @@ export const JSON_STAMP_HEAD_BYTES = 1 + JSON_STAMP_MEMBER.length + 2 + JSON_STA
 /** The shortest stamped JSON payload: the stamp and nothing else. */
 export const JSON_STAMP_PAYLOAD_BYTES = JSON_STAMP_HEAD_BYTES + 1;
 
+const TWO_32 = 0x1_0000_0000;
 const BASE64URL = Buffer.from(
   'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',
   'latin1',
@@ -36,17 +37,14 @@ export class StampWriter {
     this.#options = options;
   }
 
-  /** Unix time at which record `i` of the block was meant to start, whole microseconds. */
-  epochUs(block: RecordBlock, i: number): number {
-    return Math.round(this.#options.originEpochUs + (block.dueUs[i] as number));
-  }
-
   /** Writes the 32 bytes to `target[at …]`; returns the place after them. */
   binary(target: Uint8Array, at: number, block: RecordBlock, i: number): number {
-    const { runIdHigh, runIdLow } = this.#options;
+    const { runIdHigh, runIdLow, originEpochUs } = this.#options;
     const producer = block.producer[i] as number;
     const sequence = block.sequence[i] as number;
-    writeStamp(target, at, runIdHigh, runIdLow, producer, sequence, this.epochUs(block, i));
+    const dueEpochUs = Math.round(originEpochUs + (block.dueUs[i] as number));
+    const high = Math.floor(dueEpochUs / TWO_32);
+    writeStamp(target, at, runIdHigh, runIdLow, producer, sequence, high, dueEpochUs >>> 0);
     return at + STAMP_BYTES;
   }
 

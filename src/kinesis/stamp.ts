@@ -31,7 +31,9 @@ function writeU32(target: Uint8Array, at: number, value: number): void {
  * @param runIdLow lower 32 bits
  * @param producer 0 … 65535
  * @param sequence integer, 0 … 2^53
- * @param intendedEpochUs integer Unix microseconds, 0 … 2^53
+ * @param intendedEpochHigh upper 32 bits of the intended time in Unix microseconds, in two parts because a number beyond 32
+ *   bits would be an object wherever the call is not inlined
+ * @param intendedEpochLow lower 32 bits
  */
 export function writeStamp(
   target: Uint8Array,
@@ -40,7 +42,8 @@ export function writeStamp(
   runIdLow: number,
   producer: number,
   sequence: number,
-  intendedEpochUs: number,
+  intendedEpochHigh: number,
+  intendedEpochLow: number,
 ): void {
   writeU32(target, at, STAMP_MAGIC);
   writeU32(target, at + 4, runIdHigh);
@@ -48,6 +51,6 @@ export function writeStamp(
   writeU32(target, at + 12, (producer << 16) >>> 0);
   writeU32(target, at + 16, Math.floor(sequence / TWO_32));
   writeU32(target, at + 20, sequence >>> 0);
-  writeU32(target, at + 24, Math.floor(intendedEpochUs / TWO_32));
-  writeU32(target, at + 28, intendedEpochUs >>> 0);
+  writeU32(target, at + 24, intendedEpochHigh);
+  writeU32(target, at + 28, intendedEpochLow);
 }

@@ -49,7 +49,7 @@ function produce(options: ProducerOptions = {}): Producer {
 
 function stamped(sequence: number, bytes = 100): Uint8Array {
   const data = new Uint8Array(bytes);
-  writeStamp(data, 0, 7, 7, 0, sequence, 0);
+  writeStamp(data, 0, 7, 7, 0, sequence, 0, 0);
   return data;
 }
 

@@ -12,7 +12,7 @@ function fault(kind: string, rule: Partial<FaultRule> = {}): FaultRule {
 
 function stamped(sequence: number, producer = 3, asJson = false): Uint8Array {
   const stamp = new Uint8Array(32);
-  writeStamp(stamp, 0, 1, 2, producer, sequence, 1_700_000_000_000_000);
+  writeStamp(stamp, 0, 1, 2, producer, sequence, 395812, 404635648);
   if (!asJson) return stamp;
   return Buffer.from(`{"_stamp":"${Buffer.from(stamp).toString('base64url')}","a":1}`);
 }

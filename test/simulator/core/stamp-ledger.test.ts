@@ -5,7 +5,7 @@ import { StampLedger } from '../../../src/simulator/core/stamp-ledger.ts';
 
 function count(ledger: StampLedger, run: number, producer: number, sequence: number): void {
   const bytes = new Uint8Array(40);
-  writeStamp(bytes, 4, 7, run, producer, sequence, 0);
+  writeStamp(bytes, 4, 7, run, producer, sequence, 0, 0);
   ledger.count(bytes, 4, 36);
 }
 
