@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Entry point of the program `shardstorm`. */
+import { silenceSdkNodeWarning } from '../transport/sdk-warning.ts';
 import { calibrateCommand } from './calibrate.ts';
 import { capacityCommand } from './capacity.ts';
 import type { Command } from './command.ts';
@@ -50,6 +51,7 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+silenceSdkNodeWarning();
 process.exitCode = await runProgram(process.argv.slice(2), COMMANDS, {
   stdout: process.stdout,
   stderr: process.stderr,

@@ -6,7 +6,6 @@ import { packFrame } from '../measure/codec.ts';
 import type { Frame } from '../measure/frame.ts';
 import { SelfWatch } from '../measure/self-watch.ts';
 import { openTransport } from '../transport/open.ts';
-import { silenceSdkNodeWarning } from '../transport/sdk-warning.ts';
 import type { ResolvedAddress } from '../transport/target-address.ts';
 import { type ControlAnswer, ControlCalls } from './control-calls.ts';
 import { replayTimesOf } from './inputs.ts';
@@ -20,7 +19,6 @@ import { isDense, rehearse } from './rehearsal.ts';
  */
 export async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
   const { port, plan } = task;
-  silenceSdkNodeWarning();
   const clock = startableClock();
   const watch = new SelfWatch();
   const control = new ControlCalls((call) => send(port, call));

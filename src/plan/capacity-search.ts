@@ -73,7 +73,7 @@ export interface SearchOptions {
 }
 
 /** The steps that were measured, all of them unless it was interrupted. */
-export interface SweepOutcome {
+interface SweepOutcome {
   readonly steps: readonly SweepStep[];
   readonly isInterrupted: boolean;
 }
