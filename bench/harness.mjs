@@ -28,7 +28,14 @@ export function startSink({ shards = 8, stalls = false } = {}) {
  * @param set overrides, as of --set
  * @param keepIn folder for the result; without it the result is deleted
  */
-export async function runProgram({ scenario, set = [], sink, tls = false, keepIn = null }) {
+export async function runProgram({
+  scenario,
+  set = [],
+  sink,
+  tls = false,
+  keepIn = null,
+  environment = {},
+}) {
   const out = keepIn ?? mkdtempSync(join(tmpdir(), 'shardstorm-bench-'));
   const words = [program, 'run', join(here, 'scenarios', scenario)];
   words.push('--target', tls ? sink.tlsEndpoint : sink.endpoint);
@@ -40,6 +47,7 @@ export async function runProgram({ scenario, set = [], sink, tls = false, keepIn
     AWS_SECRET_ACCESS_KEY: 'bench',
     AWS_EC2_METADATA_DISABLED: 'true',
     NODE_EXTRA_CA_CERTS: sink.caFile,
+    ...environment,
   };
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let stdout = '';
