@@ -52,8 +52,19 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 silenceSdkNodeWarning();
-process.exitCode = await runProgram(process.argv.slice(2), COMMANDS, {
+const exitCode = await runProgram(process.argv.slice(2), COMMANDS, {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
 });
+await Promise.all([process.stdout, process.stderr].map(flushed));
+// A command has written all it had to by now. What may still be out, a listing that nobody answers or a credential process
+// that hangs, is for a run that is over.
+process.exit(process.exitCode ?? exitCode);
+
+/** Resolves when the reader has what was written, or is gone. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}

@@ -194,6 +194,36 @@ require('node:module').syncBuiltinESMExports();
     }
   });
 
+  it('does not wait for a credential process that hangs once the run is over', async () => {
+    // Credentials so short that the load asks for others at its first request, and every five seconds.
+    const hang = join(hooks.path, 'hang');
+    const provider = `#!/bin/sh
+if [ -e ${hang} ]; then touch ${hang}s; fi
+while [ -e ${hang} ]; do sleep 0.2; done
+echo '{"Version":1,"AccessKeyId":"AKIDTEST","SecretAccessKey":"x","Expiration":"${soon()}"}'
+`;
+    writeFileSync(join(hooks.path, 'provider.sh'), provider, { mode: 0o700 });
+    writeFileSync(
+      join(hooks.path, 'config'),
+      `[default]\ncredential_process = ${join(hooks.path, 'provider.sh')}\n`,
+    );
+    const endpoint = await startEndpoint({});
+    try {
+      const target = ['--target', endpoint.endpoint, ...ENDPOINT, '--duration', '7s'];
+      const running = start(['run', QUICKSTART, ...target, ...toOut()], {
+        AWS_CONFIG_FILE: join(hooks.path, 'config'),
+      });
+      await running.said('workers');
+      writeFileSync(hang, '');
+      const ended = await running.ended;
+      expect(ended.code, ended.stderr).toBe(0);
+      expect(out.summary.status).toBe('completed');
+      expect(hooks.entries).toContain('hangs');
+    } finally {
+      await endpoint.close();
+    }
+  });
+
   it('needs credentials for an endpoint: exit code 3', async () => {
     const endpoint = await startEndpoint({});
     try {
@@ -248,4 +278,9 @@ function freePort(): Promise<number> {
       );
     });
   });
+}
+
+/** Two minutes from now, as credentials say when they end. */
+function soon(): string {
+  return new Date(Date.now() + 120_000).toISOString();
 }
