@@ -3,6 +3,7 @@ import type { ClockOrigin } from '../core/clock.ts';
 import { countInShare } from '../core/share.ts';
 import { type SimulatorHandle, startSimulatorThread } from '../simulator/host.ts';
 import type { TransportOptions } from '../transport/open.ts';
+import { letHeapsGrow } from './heaps.ts';
 import { type RunControl, runControl } from './run-control.ts';
 import type { LoadHooks, RunSetup, RunTarget } from './run-setup.ts';
 
@@ -17,7 +18,9 @@ const THREAD_CONNECTIONS_MAX = 256;
  */
 export async function openWireTarget(setup: RunSetup): Promise<RunTarget> {
   const transport = transportOptions(setup);
-  switch (setup.plan.target.kind) {
+  const { target, verify } = setup.plan;
+  if (transport.kind === 'sdk' || target.kind === 'simulator' || verify !== null) letHeapsGrow();
+  switch (target.kind) {
     case 'simulator':
       return openSimulator(setup, transport);
     case 'null':
