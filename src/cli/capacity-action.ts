@@ -160,6 +160,7 @@ function stoppedProbe(perSecond: number, windowSeconds: number): Probe {
     perSecond,
     windowSeconds,
     failed: [],
+    undecided: null,
     isGeneratorBound: false,
     generatorReasons: [],
     acceptedPerSecond: 0,

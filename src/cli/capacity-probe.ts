@@ -4,6 +4,7 @@ import type { Probe } from '../plan/capacity-search.ts';
 import type { SweepStep } from '../plan/hysteresis.ts';
 import { thresholdActual } from '../report/view-model.ts';
 import type { Summary } from '../results/summary.ts';
+import { isUndecided, NO_DATA } from '../results/thresholds.ts';
 import type { TimelineRow } from '../results/timeline.ts';
 import { tellsOfDropped, tellsOfNothing } from '../results/warnings.ts';
 import { loadScenario } from '../scenario/load.ts';
@@ -78,12 +79,14 @@ export function probeOf(
   windowSeconds: number,
 ): Probe {
   const { rates, latency, shards } = summary;
+  const failed = failuresOf(summary, timeline);
   const generatorReasons = generatorReasonsOf(summary);
   const hottest = [...shards].sort((a, b) => b.utilisation - a.utilisation)[0];
   return {
     perSecond,
     windowSeconds,
-    failed: failuresOf(summary, timeline),
+    failed,
+    undecided: undecidedOf(summary, failed.length),
     isGeneratorBound: generatorReasons.length > 0,
     generatorReasons,
     acceptedPerSecond: acceptedIn(summary, timeline),
@@ -138,6 +141,14 @@ export function failuresOf(summary: Summary, timeline: readonly TimelineRow[]): 
     failed.push(`full buffers held the load back for ${formatPercent(heldBack)} of the time`);
   }
   return failed;
+}
+
+/** A target that accepts nothing leaves no data either, and that is no want of samples. */
+function undecidedOf({ thresholds, userRecords }: Summary, failures: number): Probe['undecided'] {
+  if (userRecords.accepted === 0) return null;
+  if (thresholds.some(({ note }) => note.startsWith(NO_DATA))) return NO_DATA;
+  const undecided = thresholds.filter(isUndecided).length;
+  return undecided > 0 && undecided === failures ? 'not enough data' : null;
 }
 
 /** Records a second by which what was not settled rose; 0 where that may be chance. @param pending one a second */

@@ -23,6 +23,7 @@ const probe = z.object({
   perSecond: number,
   windowSeconds: number,
   failed: z.array(z.string()),
+  undecided: z.enum(['no data', 'not enough data']).nullable(),
   isGeneratorBound: z.boolean(),
   generatorReasons: z.array(z.string()),
   acceptedPerSecond: number,

@@ -22,7 +22,7 @@ export function renderSearch(search: CapacitySearch): string {
 
 function headline({ status, perSecond }: CapacitySearch): string {
   if (status === 'at least') return `at least ${rate(perSecond)} (the highest that may be tried)`;
-  if (status === 'no rate') return 'no rate (the lowest that may be tried fails)';
+  if (status === 'no rate') return 'no rate (none that was tried keeps the objectives)';
   const isAfter = perSecond !== null && (status === 'interrupted' || status === 'broken off');
   return `${rate(perSecond)} (${isAfter ? `confirmed, then ${status}` : status})`;
 }

@@ -13,6 +13,11 @@ export interface Probe {
   readonly windowSeconds: number;
   /** Objectives that failed; none: the rate is sustainable. */
   readonly failed: readonly string[];
+  /**
+   * Why objectives could not be judged: of some there is never data, or nothing but too few samples speaks against the
+   * rate, which a higher one mends; null: they could.
+   */
+  readonly undecided: 'no data' | 'not enough data' | null;
   /** Whether the generator was the bottleneck: the rate says nothing of the target. */
   readonly isGeneratorBound: boolean;
   /** Why it was; empty when it was not. */
@@ -101,18 +106,20 @@ type Holds = (perSecond: number) => Promise<boolean>;
 export async function searchCapacity(options: SearchOptions): Promise<CapacitySearch> {
   const probes: Probe[] = [];
   let windowSeconds = options.windowSeconds;
-  const holds: Holds = async (perSecond) => {
+  const probeAt = async (perSecond: number): Promise<Probe> => {
     const probe = await options.measure(perSecond, windowSeconds, probes.length);
     if (probe.isInterrupted) throw new SearchEnded('interrupted');
     probes.push(probe);
     if (probe.isGeneratorBound) throw new SearchEnded('generator-bound');
-    return probe.failed.length === 0;
+    if (probe.undecided === 'no data') throw new SearchEnded('no rate');
+    return probe;
   };
+  const holds: Holds = async (rate) => (await probeAt(rate)).failed.length === 0;
   let perSecond: number | null = null;
   let steps: readonly SweepStep[] = [];
   let status: CapacityStatus;
   try {
-    const bounds = await bracket(options, holds);
+    const bounds = await bracket(options, probeAt);
     let [low] = bounds;
     let [, high] = bounds;
     while (high !== null && high / low > 1 + options.precision) {
@@ -155,17 +162,27 @@ function ratesAround(perSecond: number, { mostPerSecond }: SearchOptions): numbe
   return sweepRates(perSecond).map((rate) => Math.min(mostPerSecond, rate));
 }
 
-/** A rate that holds and one that does not, neighbours on the geometric ladder; null: all up to the highest hold. */
+/**
+ * A rate that holds and one that does not, neighbours on the geometric ladder; null: all up to the highest hold. Below a
+ * rate of too few samples there are still fewer, so from there the way is up.
+ */
 async function bracket(
   { fromPerSecond, leastPerSecond, mostPerSecond }: SearchOptions,
-  holds: Holds,
+  probeAt: (perSecond: number) => Promise<Probe>,
 ): Promise<readonly [number, number | null]> {
   let rate = Math.min(mostPerSecond, Math.max(leastPerSecond, fromPerSecond));
-  const isUp = await holds(rate);
+  let probe = await probeAt(rate);
+  while (probe.undecided !== null && rate < mostPerSecond) {
+    rate = Math.min(mostPerSecond, rate * STEP);
+    probe = await probeAt(rate);
+  }
+  const isUp = probe.failed.length === 0;
   const last = isUp ? mostPerSecond : leastPerSecond;
   while (rate !== last) {
     const next = isUp ? Math.min(last, rate * STEP) : Math.max(last, rate / STEP);
-    if ((await holds(next)) !== isUp) return isUp ? [rate, next] : [next, rate];
+    const { failed, undecided } = await probeAt(next);
+    if (undecided !== null && !isUp) break;
+    if ((failed.length === 0) !== isUp) return isUp ? [rate, next] : [next, rate];
     rate = next;
   }
   if (!isUp) throw new SearchEnded('no rate');
@@ -189,12 +206,15 @@ async function confirm(
 }
 
 function bracketOf(probes: readonly Probe[]): Pick<CapacitySearch, 'passed' | 'failed'> {
-  const bad = probes.filter(({ failed }) => failed.length > 0);
+  const failing = probes.filter(({ failed }) => failed.length > 0);
+  const decided = failing.filter(({ undecided }) => undecided === null);
+  const good = probes.filter((probe) => !probe.isGeneratorBound && probe.failed.length === 0);
+  // What could not be judged is a limit only where nothing was.
+  const bad = decided.length + good.length === 0 ? failing : decided;
   const failed = bad.reduce<Probe | null>(
     (least, probe) => (least === null || probe.perSecond < least.perSecond ? probe : least),
     null,
   );
-  const good = probes.filter((probe) => !probe.isGeneratorBound && probe.failed.length === 0);
   const rates = good.map(({ perSecond }) => perSecond);
   const below = rates.filter((rate) => failed === null || rate < failed.perSecond);
   return { failed, passed: below.length === 0 ? null : Math.max(...below) };

@@ -182,6 +182,25 @@ it('takes a target that accepted nothing for one that failed, and not for the ge
   expect(failuresOf(summary, [])).toContainEqual(expect.stringMatching(/^None of 1,000 records/));
 });
 
+it('tells an objective that cannot be judged from one that fails', () => {
+  const { userRecords } = calm();
+  const few = {
+    expression: 'response.p99 < 1s',
+    actual: 9,
+    held: false,
+    note: 'not enough data: x',
+  };
+  const none = { ...few, actual: null, note: 'no data' };
+  const undecided = (change: Partial<Summary>) =>
+    probeOf(finished(calm(change), STEADY), 1000, 6).undecided;
+  expect(undecided({})).toBeNull();
+  expect(undecided({ thresholds: [few] })).toBe('not enough data');
+  expect(undecided({ thresholds: [few, { ...few, note: '' }] })).toBeNull();
+  expect(undecided({ thresholds: [few, none] })).toBe('no data');
+  const refused = { ...userRecords, accepted: 0 };
+  expect(undecided({ thresholds: [none], userRecords: refused })).toBeNull();
+});
+
 it('leaves out the step of a sweep that was cut short', () => {
   const step = (durationMs: number) => calm({}, 0, durationMs).phases;
   const phases = [...step(5000), ...step(5000), ...step(1200)];

@@ -10,6 +10,7 @@ function target(limit: number, change: (probe: Probe, count: number) => Probe = 
       perSecond,
       windowSeconds,
       failed: perSecond <= limit ? [] : ['throttled'],
+      undecided: null,
       isGeneratorBound: false,
       generatorReasons: [],
       acceptedPerSecond: Math.min(limit, perSecond),
@@ -142,6 +143,28 @@ describe('the order of a search', () => {
     const none = await searchCapacity({ ...options, sweep, measure: target(0) });
     expect(none).toMatchObject({ status: 'no rate', perSecond: null, passed: null });
     expect(none.failed?.perSecond).toBe(0.1);
+  });
+
+  it('goes up from where samples are too few, and ends where there is never data', async () => {
+    const few = (limit: number, enough: number) =>
+      target(limit, (probe) =>
+        probe.perSecond > enough
+          ? probe
+          : { ...probe, failed: ['not enough data'], undecided: 'not enough data' },
+      );
+    const slow = { ...options, fromPerSecond: 10 };
+    const found = await searchCapacity({ ...slow, measure: few(5000, 30) });
+    expect(found.status).toBe('confirmed');
+    expect(found.passed).toBeGreaterThan(4800);
+    expect(found.failed?.perSecond).toBeGreaterThan(5000);
+    // It fails as soon as there is enough to tell.
+    const none = await searchCapacity({ ...slow, measure: few(20, 30) });
+    expect(none).toMatchObject({ status: 'no rate', passed: null, failed: { undecided: null } });
+    expect(none.probes).toHaveLength(5);
+    const never = target(5000, (probe) => ({ ...probe, failed: ['x'], undecided: 'no data' }));
+    const ended = await searchCapacity({ ...options, measure: never });
+    expect(ended).toMatchObject({ status: 'no rate', failed: { perSecond: 1000 } });
+    expect(ended.probes).toHaveLength(1);
   });
 
   it('keeps what was found when the caller ends it, and lets errors through', async () => {
