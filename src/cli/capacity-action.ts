@@ -161,6 +161,7 @@ function stoppedProbe(perSecond: number, windowSeconds: number): Probe {
     windowSeconds,
     failed: [],
     undecided: null,
+    isByTrendOnly: false,
     isGeneratorBound: false,
     generatorReasons: [],
     acceptedPerSecond: 0,

@@ -22,6 +22,7 @@ const AMPLIFICATION_MAX = 1.05;
 /** A backlog grows when its trend is no chance (one-sided, 2 %) and above this share of the rate: a search asks often. */
 const TREND_Z = 2;
 const GROWTH_MAX = 0.002;
+const BACKLOG = 'backlog grew by';
 /** Seconds that a trend is judged by where a window has fewer: those before it had the same rate. */
 const TREND_SECONDS = 6;
 /** Share of the window for which full buffers may hold the load back. */
@@ -87,6 +88,7 @@ export function probeOf(
     windowSeconds,
     failed,
     undecided: undecidedOf(summary, failed.length),
+    isByTrendOnly: failed.length === 1 && failed.every((reason) => reason.startsWith(BACKLOG)),
     isGeneratorBound: generatorReasons.length > 0,
     generatorReasons,
     acceptedPerSecond: acceptedIn(summary, timeline),
@@ -135,7 +137,7 @@ export function failuresOf(summary: Summary, timeline: readonly TimelineRow[]): 
   }
   const inWindow = secondsOfWindow(summary, timeline);
   const growth = backlogGrowth(pendingOf(inWindow), userRecords.offeredPerSecond);
-  if (growth > 0) failed.push(`backlog grew by ${growth.toFixed(0)} records a second`);
+  if (growth > 0) failed.push(`${BACKLOG} ${growth.toFixed(0)} records a second`);
   const heldBack = heldBackIn(inWindow, summary.run.workers);
   if (heldBack > HELD_BACK_MAX) {
     failed.push(`full buffers held the load back for ${formatPercent(heldBack)} of the time`);

@@ -24,6 +24,7 @@ const probe = z.object({
   windowSeconds: number,
   failed: z.array(z.string()),
   undecided: z.enum(['no data', 'not enough data']).nullable(),
+  isByTrendOnly: z.boolean(),
   isGeneratorBound: z.boolean(),
   generatorReasons: z.array(z.string()),
   acceptedPerSecond: number,

@@ -18,6 +18,8 @@ export interface Probe {
    * rate, which a higher one mends; null: they could.
    */
   readonly undecided: 'no data' | 'not enough data' | null;
+  /** Whether nothing but a growing backlog speaks against the rate, which over a few seconds may be chance. */
+  readonly isByTrendOnly: boolean;
   /** Whether the generator was the bottleneck: the rate says nothing of the target. */
   readonly isGeneratorBound: boolean;
   /** Why it was; empty when it was not. */
@@ -106,9 +108,16 @@ type Holds = (perSecond: number) => Promise<boolean>;
 export async function searchCapacity(options: SearchOptions): Promise<CapacitySearch> {
   const probes: Probe[] = [];
   let windowSeconds = options.windowSeconds;
-  const probeAt = async (perSecond: number): Promise<Probe> => {
-    const probe = await options.measure(perSecond, windowSeconds, probes.length);
+  let count = 0;
+  const measure = async (perSecond: number, seconds: number): Promise<Probe> => {
+    const probe = await options.measure(perSecond, seconds, count++);
     if (probe.isInterrupted) throw new SearchEnded('interrupted');
+    return probe;
+  };
+  const probeAt = async (perSecond: number): Promise<Probe> => {
+    let probe = await measure(perSecond, windowSeconds);
+    // A search asks so often that one of its windows shows a trend by chance; a real one is there in a longer window too.
+    if (probe.isByTrendOnly) probe = await measure(perSecond, 2 * windowSeconds);
     probes.push(probe);
     if (probe.isGeneratorBound) throw new SearchEnded('generator-bound');
     if (probe.undecided === 'no data') throw new SearchEnded('no rate');

@@ -11,6 +11,7 @@ function target(limit: number, change: (probe: Probe, count: number) => Probe = 
       windowSeconds,
       failed: perSecond <= limit ? [] : ['throttled'],
       undecided: null,
+      isByTrendOnly: false,
       isGeneratorBound: false,
       generatorReasons: [],
       acceptedPerSecond: Math.min(limit, perSecond),
@@ -143,6 +144,29 @@ describe('the order of a search', () => {
     const none = await searchCapacity({ ...options, sweep, measure: target(0) });
     expect(none).toMatchObject({ status: 'no rate', perSecond: null, passed: null });
     expect(none.failed?.perSecond).toBe(0.1);
+  });
+
+  it('asks again, over twice the time, where nothing but a trend speaks against a rate', async () => {
+    const windows: [number, number][] = [];
+    const search = await searchCapacity({
+      ...options,
+      measure: target(5000, (probe, count) => {
+        windows.push([probe.perSecond, probe.windowSeconds]);
+        const isTrend = count === 2 || probe.perSecond > 5000;
+        return isTrend ? { ...probe, failed: ['backlog'], isByTrendOnly: true } : probe;
+      }),
+    });
+    expect(windows.slice(0, 5)).toEqual([
+      [1000, 10],
+      [1500, 10],
+      [2250, 10],
+      [2250, 20],
+      [3375, 10],
+    ]);
+    expect(search).toMatchObject({ status: 'confirmed', failed: { failed: ['backlog'] } });
+    expect(search.passed).toBeGreaterThan(4800);
+    // What was overturned is no part of the curve.
+    expect(search.probes.filter(({ perSecond }) => perSecond === 2250)).toHaveLength(1);
   });
 
   it('goes up from where samples are too few, and ends where there is never data', async () => {
