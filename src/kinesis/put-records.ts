@@ -107,6 +107,11 @@ export class PutRecordsAnswer {
   }
 }
 
+/** How often data lies in memory beside the producer's own, as the body of a call of that protocol: JSON has it in base64. */
+export function bodyCopiesOf(protocol: 'cbor' | 'json'): number {
+  return protocol === 'cbor' ? 1 : 4 / 3;
+}
+
 /** How a PutRecords call reaches an endpoint. Callbacks, not promises, so that virtual time is exact. */
 export interface Transport {
   /** How often a call's data lies in memory beside the producer's own while it is under way; default 0. What a producer holds counts with it from the start. */

@@ -2,6 +2,6 @@
 export class Held {
   /** User records. */
   outstanding = 0;
-  /** Payloads, keys and overhead of those, and the bodies of calls under way. */
+  /** Payloads, keys and overhead of those, each with its part of the body that is to carry it. */
   bufferedBytes = 0;
 }

@@ -34,16 +34,22 @@ const KPL: ProducerDefaults = {
 
 const DIFFERENCES: Readonly<Record<Profile, Partial<ProducerDefaults>>> = {
   shardstorm: {},
-  /** The KPL's queues have no bound; this one is far enough for records to expire first, as they do there. */
-  kpl: { maxBufferedBytes: 512 * MIB },
-  /** a8m/kinesis-producer, config.go: flush every 5 s, retry for ever, no limiter, a backlog of 500 aggregates. */
+  /**
+   * The KPL's queues have no bound; this one is far enough for records, each with its part of a call's body, to expire
+   * first, as they do there.
+   */
+  kpl: { maxBufferedBytes: 1024 * MIB },
+  /**
+   * a8m/kinesis-producer, config.go: flush every 5 s, retry for ever, no limiter, a backlog of 500 aggregates, which count
+   * here with as much for the bodies that carry them.
+   */
   a8m: {
     collection: { maxCount: 500, maxBytes: 5 * MIB, maxShardBytes: 5 * MIB },
     maxBufferedTimeUs: 5 * SECOND_US,
     recordTtlUs: 3600 * SECOND_US,
     rateLimit: null,
     requestTimeoutUs: 60 * SECOND_US,
-    maxBufferedBytes: 500 * 50 * KIB,
+    maxBufferedBytes: 2 * 500 * 50 * KIB,
   },
   /** 50 connections: maxSockets of the AWS SDK for JavaScript. */
   'sdk-batch': {

@@ -18,7 +18,7 @@ import {
   REQUEST_TIMEOUT,
   UNREADABLE_ANSWER,
 } from '../kinesis/error-codes.ts';
-import type { PutRecordsRequest, Transport } from '../kinesis/put-records.ts';
+import { bodyCopiesOf, type PutRecordsRequest, type Transport } from '../kinesis/put-records.ts';
 import { Bodies } from './bodies.ts';
 import { CborAnswerReader } from './cbor-answer.ts';
 import { writeCborBody } from './cbor-body.ts';
@@ -53,8 +53,6 @@ const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 const BODIES_KEPT_BYTES_MAX = 16 * 1024 * 1024;
 const EXPIRED_TOKEN = /^ExpiredToken/;
 const BRACE_OPEN = 0x7b;
-/** JSON carries data as text. */
-const BASE64_GROWTH = 4 / 3;
 
 /** What the calls of one transport share. */
 interface Shared {
@@ -91,7 +89,7 @@ export function directTransport(
   // As many as were ever in flight at once; the producer bounds that.
   const idle: Call[] = [];
   return {
-    bodyCopies: protocol === 'cbor' ? 1 : BASE64_GROWTH,
+    bodyCopies: bodyCopiesOf(protocol),
     send(request, done) {
       const call = idle.pop() ?? new Call(shared, (ended) => idle.push(ended));
       call.start(request, done);

@@ -12,11 +12,12 @@ import {
   REQUEST_TIMEOUT,
   UNREADABLE_ANSWER,
 } from '../kinesis/error-codes.ts';
-import type {
-  PutRecordsAnswer,
-  PutRecordsEntry,
-  PutRecordsRequest,
-  Transport,
+import {
+  bodyCopiesOf,
+  type PutRecordsAnswer,
+  type PutRecordsEntry,
+  type PutRecordsRequest,
+  type Transport,
 } from '../kinesis/put-records.ts';
 import { shardNumber } from '../kinesis/shard.ts';
 import { textOf } from './answer-reader.ts';
@@ -49,6 +50,8 @@ export function sdkTransport(
     }
   };
   return {
+    // At the least: the SDK's own copies come and go inside its calls.
+    bodyCopies: bodyCopiesOf('json'),
     send(request, done) {
       const abort = new AbortController();
       const timer = clock.setTimer(clock.nowUs() + requestTimeoutUs, () =>

@@ -91,7 +91,7 @@ export class VirtualRun {
       runIdHigh: options.runIdHigh,
       runIdLow: options.runIdLow,
       clock: steppedClock(this.#clock, TIMER_STEPS),
-      transport: new VirtualTransport(this.#core, plan.producer.requestTimeoutUs),
+      transport: new VirtualTransport(this.#core, plan.producer),
       listOpenShards: virtualShardLister(this.#core),
       files: loadPayloadFiles(plan.records, plan.baseDirectory),
       replayTimesUs: replayTimesOf(plan),

@@ -8,11 +8,12 @@ import {
   UNREADABLE_ANSWER,
 } from '../kinesis/error-codes.ts';
 import type { ListOpenShards } from '../kinesis/listing.ts';
-import type {
-  PutRecordsAnswer,
-  PutRecordsEntry,
-  PutRecordsRequest,
-  Transport,
+import {
+  bodyCopiesOf,
+  type PutRecordsAnswer,
+  type PutRecordsEntry,
+  type PutRecordsRequest,
+  type Transport,
 } from '../kinesis/put-records.ts';
 import { ACCEPTED, PutCall } from '../simulator/core/put-call.ts';
 import { refusalMessage, refusalType } from '../simulator/core/put-checks.ts';
@@ -85,6 +86,12 @@ class KeyIds {
   }
 }
 
+interface VirtualTransportOptions {
+  /** What it stands for. */
+  readonly protocol: 'cbor' | 'json';
+  readonly requestTimeoutUs: number;
+}
+
 /**
  * PutRecords without a socket. In: requests. Out: the core's answers at the time it gives them, or a time-out before.
  * Only keys and sizes are handed over, so the core must neither keep records for readers (`storedBytesMax: 0`) nor look
@@ -105,8 +112,12 @@ export class VirtualTransport implements Transport {
   /** One timer for all calls: they time out in the order in which they were sent. */
   #timer: Timer | null = null;
 
-  constructor(core: Simulator, requestTimeoutUs: number) {
+  /** Nothing lies in memory here; what a producer may hold is as on the wire. */
+  readonly bodyCopies: number;
+
+  constructor(core: Simulator, { protocol, requestTimeoutUs }: VirtualTransportOptions) {
     this.#core = core;
+    this.bodyCopies = bodyCopiesOf(protocol);
     this.#clock = core.clock;
     this.#timeoutUs = requestTimeoutUs;
   }

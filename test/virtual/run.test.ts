@@ -46,6 +46,37 @@ describe('a virtual run', () => {
     expect(totals.latency.service.maxUs).toBeLessThanOrEqual(300_000);
   });
 
+  it.each([
+    ['cbor', 1],
+    ['json', 4 / 3],
+  ])(
+    'lets a producer hold what it may on the wire, where bodies are %s',
+    async (protocol, copies) => {
+      const { everywhere } = await runPlan(
+        planOf(
+          'load.producers=1',
+          'load.phases.warm-up.duration=1ms',
+          'records.partitionKey={kind: template, template: abcdefgh}',
+          'records.payload.size=1000B',
+          'producer.aggregation.enabled=false',
+          'producer.overload=drop',
+          'producer.maxBufferedMemory=1MiB',
+          `producer.protocol=${protocol}`,
+          // Nothing is answered until all is offered.
+          'target.simulator.faults=[{kind: stall, at: 0s, for: 100s}]',
+          'producer.requestTimeout=60s',
+          'producer.recordTtl=80s',
+          'load.drain=1s',
+        ),
+      );
+      // Payload and key, their part of a body, and what a record that travels alone counts besides.
+      const each = 1008 + Math.ceil(1008 * copies) + 64 + 512;
+      const held = everywhere('userRecords.offered') - everywhere('userRecords.dropped');
+      // It takes records as long as there is room, so the last one may go beyond.
+      expect(held).toBe(Math.ceil((1024 * 1024) / each));
+    },
+  );
+
   it('makes of spoiled answers, cut connections and refused calls what a client on the wire does', async () => {
     const faults = ['truncated-body', 'wrong-record-count', 'reset-before', 'call-503', 'throttle']
       .map((kind) => `{kind: ${kind}, rate: 5%}`)
