@@ -1,11 +1,16 @@
 import type { Clock, Timer } from './clock.ts';
 
-/** A pending timer. Its place in time is the queue's: numbers in it would be an allocation each. */
+/** A timer. Its time is the queue's: a fraction in it would be an allocation each. */
 class Event implements Timer {
+  /** null once it has fired or was cancelled. */
   fire: (() => void) | null;
+  readonly order: number;
+  /** The one after it in its place of the queue, of the same instant. */
+  next: Event | null = null;
 
-  constructor(fire: () => void) {
+  constructor(fire: () => void, order: number) {
     this.fire = fire;
+    this.order = order;
   }
 
   cancel(): void {
@@ -15,6 +20,8 @@ class Event implements Timer {
 
 /** Immediates that have fired are cut off their list when they are so many. */
 const FIRED_MAX = 1024;
+/** Of so many instants the newest timer is known: 2^10. */
+const INSTANTS_BITS = 10;
 
 /**
  * Time as an event queue: nothing passes until the queue is run. Events of one instant fire in the order they were set,
@@ -24,10 +31,16 @@ export class VirtualClock implements Clock {
   readonly originEpochUs: number;
   #nowUs: number;
   #order = 0;
-  /** Binary heap of timers by (time, order), as parallel arrays. */
+  /**
+   * Binary heap by (time, order), as parallel arrays. A place is one timer, or several of one instant that were set with no
+   * other of that instant between them, first to last: a thread's timers fire at whole steps, a hundred at a time.
+   */
   readonly #events: Event[] = [];
   #atUs = new Float64Array(64);
   #orders = new Float64Array(64);
+  /** By hash of an instant: the instant, and the last timer of the place that was made for it last. */
+  readonly #instantUs = new Float64Array(1 << INSTANTS_BITS);
+  readonly #newest: (Event | null)[] = new Array(1 << INSTANTS_BITS).fill(null);
   /** Immediates, a queue of its own: they are set in the order in which they fire. */
   readonly #immediates: (() => void)[] = [];
   readonly #immediateUs: number[] = [];
@@ -49,8 +62,18 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(atUs: number, fire: () => void): Timer {
-    const event = new Event(fire);
-    this.#push(event, Math.max(atUs, this.#nowUs), this.#order++);
+    const event = new Event(fire, this.#order++);
+    const fireUs = Math.max(atUs, this.#nowUs);
+    const home = homeOf(fireUs);
+    const newest = this.#newest[home] as Event | null;
+    this.#newest[home] = event;
+    // One that has fired or was cancelled may be out of the queue: nothing can be hung on it.
+    if (newest !== null && newest.fire !== null && this.#instantUs[home] === fireUs) {
+      newest.next = event;
+    } else {
+      this.#instantUs[home] = fireUs;
+      this.#push(event, fireUs);
+    }
     return event;
   }
 
@@ -99,8 +122,16 @@ export class VirtualClock implements Clock {
       return;
     }
     const atUs = this.#atUs[0] as number;
-    const { fire } = this.#pop();
+    const event = this.#events[0] as Event;
+    const { fire, next } = event;
+    if (next === null) this.#pop();
+    else {
+      // No other place of this instant has an order between the two.
+      this.#events[0] = next;
+      this.#orders[0] = next.order;
+    }
     if (fire === null) return;
+    event.fire = null;
     this.#nowUs = atUs;
     fire();
   }
@@ -127,7 +158,7 @@ export class VirtualClock implements Clock {
     fire();
   }
 
-  #push(event: Event, atUs: number, order: number): void {
+  #push(event: Event, atUs: number): void {
     const events = this.#events;
     let place = events.push(event) - 1;
     if (place === this.#atUs.length) this.#widen();
@@ -143,18 +174,17 @@ export class VirtualClock implements Clock {
       place = parent;
     }
     at[place] = atUs;
-    orders[place] = order;
+    orders[place] = event.order;
     events[place] = event;
   }
 
-  #pop(): Event {
+  #pop(): void {
     const events = this.#events;
     const at = this.#atUs;
     const orders = this.#orders;
-    const top = events[0] as Event;
     const last = events.pop() as Event;
     const length = events.length;
-    if (length === 0) return top;
+    if (length === 0) return;
     const lastUs = at[length] as number;
     const lastOrder = orders[length] as number;
     let place = 0;
@@ -181,7 +211,6 @@ export class VirtualClock implements Clock {
     at[place] = lastUs;
     orders[place] = lastOrder;
     events[place] = last;
-    return top;
   }
 
   #widen(): void {
@@ -193,6 +222,11 @@ export class VirtualClock implements Clock {
     orders.set(this.#orders);
     this.#orders = orders;
   }
+}
+
+/** Where an instant is looked for; half microseconds, since steps end on such. */
+function homeOf(us: number): number {
+  return Math.imul((us * 2) | 0, 0x9e3779b1) >>> (32 - INSTANTS_BITS);
 }
 
 /** Steps of a thread's timers, microseconds. */
