@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { ShardstormError } from '../core/errors.ts';
 import { formatUsd } from '../plan/cost.ts';
+import type { PriceList } from '../plan/prices.ts';
 import { estimateRunCost, type RunCost } from '../plan/run-cost.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { CommandIo } from './command.ts';
@@ -21,27 +22,28 @@ export async function confirmCost(
   const [first] = paid;
   if (first === undefined) return;
   const what = plans.length === 1 ? 'run' : 'sweep';
-  const usd = runsCostUsd(paid);
-  if (!flags.isQuiet) io.stderr.write(`${costSentence(what, usd, estimateRunCost(first))}\n`);
+  const usd = runsCostUsd(paid, flags.prices);
+  const estimate = estimateRunCost(first, flags.prices);
+  if (!flags.isQuiet) io.stderr.write(`${costSentence(what, usd, estimate)}\n`);
   const { maxUsd } = first.cost;
   if (maxUsd !== null && usd > maxUsd) {
     throw refused(
-      `the ${what} may cost ${formatUsd(usd)} (prices of ${estimateRunCost(first).priceListDate}), above the budget of ${formatUsd(maxUsd)}`,
+      `the ${what} may cost ${formatUsd(usd)} (prices of ${estimate.priceListDate}), above the budget of ${formatUsd(maxUsd)}`,
       'Lower load.phases, or raise cost.maxUsd or --max-cost.',
     );
   }
   if (maxUsd !== null || flags.isYes || (await personAgrees(io))) return;
   throw refused(
-    `a ${what} against AWS costs money (at most about ${formatUsd(usd)}, prices of ${estimateRunCost(first).priceListDate}) and was not confirmed`,
+    `a ${what} against AWS costs money (at most about ${formatUsd(usd)}, prices of ${estimate.priceListDate}) and was not confirmed`,
     'Give --yes, or a budget with --max-cost or cost.maxUsd.',
   );
 }
 
 /** The most that runs add to the bill, in US dollars. */
-export function runsCostUsd(plans: readonly Plan[]): number {
+export function runsCostUsd(plans: readonly Plan[], prices?: PriceList): number {
   const known = new Map<Plan, number>();
   return plans.reduce((sum, plan) => {
-    const usd = known.get(plan) ?? estimateRunCost(plan).usd;
+    const usd = known.get(plan) ?? estimateRunCost(plan, prices).usd;
     known.set(plan, usd);
     return sum + usd;
   }, 0);

@@ -1,8 +1,8 @@
 /** The flags that several commands share (contract, "Shared flags"): what they are, and their values checked. */
 import type { Options } from 'yargs';
+import type { PriceList } from '../plan/prices.ts';
 import type { ScenarioOverrides } from '../scenario/overrides.ts';
 import type { Arguments, CommandIo } from './command.ts';
-import { usageError } from './errors.ts';
 
 const one = (describe: string): Options => ({ type: 'string', requiresArg: true, describe });
 const many = (describe: string): Options => ({ ...one(describe), array: true });
@@ -34,6 +34,7 @@ const OUTPUT_FLAGS: Readonly<Record<string, Options>> = {
   quiet: onOff('no progress'),
   json: onOff('one JSON document on stdout, and nothing else there'),
   yes: onOff('do not ask before spending money'),
+  prices: one('price list of your own (JSON), as `plan --show-prices` prints one'),
   calibration: one("file of `calibrate` to hold the run against, or off; default: this machine's"),
   'strict-client': onOff('exit code 4 also when the generator only showed signs of strain'),
 };
@@ -53,6 +54,8 @@ export interface OutputFlags {
   readonly isStrictClient: boolean;
   /** A file, or `off`; null or absent: this machine's, if it was calibrated. */
   readonly calibration?: string | null;
+  /** Absent: the built-in list. */
+  readonly prices?: PriceList;
 }
 
 /** Values of {@link SCENARIO_FLAGS}, as loadScenario takes them: it checks them with the scenario. */
@@ -68,26 +71,6 @@ export function scenarioOverrides(args: Arguments): ScenarioOverrides {
     thresholds: texts(args, 'threshold'),
     maxCost: text(args, 'max-cost'),
   });
-}
-
-/** @throws SHARDSTORM_CLI_USAGE */
-export function outputFlags(args: Arguments): OutputFlags {
-  const out = text(args, 'out') ?? 'results/';
-  if (out.trim() === '') throw usageError('--out is empty', 'Give a folder: --out results/');
-  const name = text(args, 'name') ?? null;
-  if (name !== null && !/^[^\p{Cc}/\\]{1,64}$/u.test(name)) {
-    const message = `--name ${JSON.stringify(name)} is not allowed; expected 1 to 64 characters without / and \\`;
-    throw usageError(message, 'Give a short name: --name before-upgrade');
-  }
-  return {
-    out,
-    name,
-    isQuiet: isOn(args, 'quiet'),
-    isJson: isOn(args, 'json'),
-    isYes: isOn(args, 'yes'),
-    isStrictClient: isOn(args, 'strict-client'),
-    calibration: text(args, 'calibration') ?? null,
-  };
 }
 
 /** Whether to colour what goes to `output`. */

@@ -24,11 +24,12 @@ import {
 import { makeRunId } from '../results/run-id.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { EXIT, usageError } from './errors.ts';
-import { isOn, outputFlags, text, texts, usesColor } from './flags.ts';
+import { isOn, text, texts, usesColor } from './flags.ts';
 import { CONFIRM_RUNS_MIN, confirmSuspicion } from './gate-confirm.ts';
 import { writeGateFiles } from './gate-files.ts';
 import { confirmCount, type GatedSeries, gatedMetrics, readSeries } from './gate-inputs.ts';
 import { listenForInterrupts, StoppedBeforeStart } from './interrupts.ts';
+import { outputFlags } from './output-flags.ts';
 
 export async function runGate(args: Arguments, io: CommandIo): Promise<number> {
   const history = resolve(historyFolder(args));

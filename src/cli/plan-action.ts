@@ -1,12 +1,11 @@
 /** The `plan` command. In: a scenario, or a rate and a size. Out: a forecast as text or JSON. Sends nothing. */
-import { readFileSync } from 'node:fs';
-import { describeCause, ShardstormError } from '../core/errors.ts';
+import { ShardstormError } from '../core/errors.ts';
 import { didYouMean, editDistance } from '../core/nearest.ts';
 import { parsePercent } from '../core/units.ts';
 import { REGIONS } from '../kinesis/regions.ts';
 import { forecastLoad } from '../plan/forecast.ts';
 import { evenRanges, rangesOf, type ShardRanges } from '../plan/heat.ts';
-import { DEFAULT_PRICES, type PriceList, parsePriceList } from '../plan/prices.ts';
+import type { PriceList } from '../plan/prices.ts';
 import { ratesOf, sampleLoad } from '../plan/sample.ts';
 import { compileScenario } from '../scenario/compile.ts';
 import { loadScenario, scenarioSource } from '../scenario/load.ts';
@@ -14,6 +13,7 @@ import type { Plan } from '../scenario/plan.ts';
 import type { Arguments, CommandIo } from './command.ts';
 import { usageError } from './errors.ts';
 import { isOn, scenarioOverrides, text } from './flags.ts';
+import { pricesOf } from './output-flags.ts';
 import { renderForecast } from './plan-text.ts';
 
 const SHARDS_MAX = 10_000;
@@ -204,17 +204,4 @@ function share(args: Arguments, name: string, fallback: number): number {
   if (value !== null && value < 1 && (value > 0 || name === 'head-room')) return value;
   const message = `--${name} is ${JSON.stringify(given)}; expected a percentage below 100%`;
   throw usageError(message, `Such as --${name} ${name === 'growth' ? '8%' : '20%'}`);
-}
-
-function pricesOf(args: Arguments): PriceList {
-  const file = text(args, 'prices');
-  if (file === undefined) return DEFAULT_PRICES;
-  let json: string;
-  try {
-    json = readFileSync(file, 'utf8');
-  } catch (thrown) {
-    const message = `--prices ${file} cannot be read: ${describeCause(thrown)}`;
-    throw usageError(message, 'Give a file such as `shardstorm plan --show-prices` prints.');
-  }
-  return parsePriceList(json, file);
 }

@@ -30,7 +30,7 @@ export function summarise(
   audit: AuditReport | null,
   told: ToldFacts = NOTHING_TOLD,
 ): Summary {
-  const { plan, phases, runId, name, isVirtual, calibration } = setup;
+  const { plan, phases, runId, name, isVirtual, calibration, flags } = setup;
   const { workers, producers, share } = setup.sizing;
   // What belongs to the stream, and to the whole load, is judged when the shares are merged.
   const isShare = setup.member !== null && share.count > 1;
@@ -69,7 +69,7 @@ export function summarise(
     ],
     circumstances: told,
     thresholds: isShare ? [] : plan.thresholds,
-    cost: mode === null || isShare ? null : (load) => costOf(load, mode),
+    cost: mode === null || isShare ? null : (load) => costOf(load, mode, flags.prices),
   });
 }
 

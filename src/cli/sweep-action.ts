@@ -19,8 +19,9 @@ import { finishComparison } from './compare-action.ts';
 import { readRuns, SWEEP_TAGS } from './compare-inputs.ts';
 import { confirmCost } from './confirm-cost.ts';
 import { EXIT, onceMeasured, warnOf } from './errors.ts';
-import { isOn, outputFlags, usesColor } from './flags.ts';
+import { isOn, text, usesColor } from './flags.ts';
 import { listenForInterrupts } from './interrupts.ts';
+import { outputFlags } from './output-flags.ts';
 import { openProgress } from './progress.ts';
 import { type FinishedRun, performRun, setUpRun } from './run-once.ts';
 import { looksOf, type SweepFile, slotsLeft, writeSweepFile } from './sweep-file.ts';
@@ -32,10 +33,10 @@ export async function runSweep(args: Arguments, io: CommandIo): Promise<number> 
   const sweep = planSweep(args);
   const flags = outputFlags(args);
   if (isOn(args, 'dry-run')) {
-    io.stdout.write(describeSweep(sweep, flags.isJson));
+    io.stdout.write(describeSweep(sweep, flags.isJson, flags.prices));
     return EXIT.ok;
   }
-  if (!flags.isQuiet) io.stderr.write(describeSweep(sweep, false));
+  if (!flags.isQuiet) io.stderr.write(describeSweep(sweep, false, flags.prices));
   await confirmCost(
     slotsLeft(extendedFile(sweep.file) ?? sweep.file).map(({ variant }) =>
       present(sweep.plans.get(variant), `plan of ${variant}`),
@@ -47,7 +48,9 @@ export async function runSweep(args: Arguments, io: CommandIo): Promise<number> 
   const interrupted = await runLooks(sweep, args, io);
   const exitCode = measured(() => finishSweep(sweep, args, io));
   if (interrupted === null) return exitCode;
-  io.stderr.write(`interrupted; go on with: shardstorm sweep ${sweep.folder}\n`);
+  const prices = text(args, 'prices');
+  const again = prices === undefined ? '' : ` --prices ${prices}`;
+  io.stderr.write(`interrupted; go on with: shardstorm sweep ${sweep.folder}${again}\n`);
   return interrupted;
 }
 

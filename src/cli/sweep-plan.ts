@@ -19,7 +19,8 @@ import { renderScenario } from '../scenario/render.ts';
 import { VIRTUAL_EPOCH_US } from '../virtual/run.ts';
 import type { Arguments } from './command.ts';
 import { usageError } from './errors.ts';
-import { isOn, outputFlags, SCENARIO_FLAGS, scenarioOverrides, text } from './flags.ts';
+import { isOn, SCENARIO_FLAGS, scenarioOverrides, text } from './flags.ts';
+import { outputFlags } from './output-flags.ts';
 import {
   blocksPlanned,
   emptySlots,

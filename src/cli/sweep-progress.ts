@@ -1,6 +1,7 @@
 /** A sweep in words: its plan before it starts, and how far it has come while it runs. */
 import { formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
 import { formatUsd } from '../plan/cost.ts';
+import { DEFAULT_PRICES, type PriceList } from '../plan/prices.ts';
 import { alphaOf, blocksForVerdict } from '../report/comparison/effects.ts';
 import { comparedMetrics } from '../report/comparison/metrics.ts';
 import { plural } from '../report/view-model.ts';
@@ -27,12 +28,16 @@ function leftUs({ file, plans, coolDownUs }: SweepPlan, overheadUs = OVERHEAD_US
 }
 
 /** The plan with its duration and cost, as text or as one JSON document; ends with a line break. */
-export function describeSweep(sweep: SweepPlan, isJson: boolean): string {
+export function describeSweep(
+  sweep: SweepPlan,
+  isJson: boolean,
+  prices: PriceList = DEFAULT_PRICES,
+): string {
   const left = slotsLeft(sweep.file);
   const plans = slotsLeft(extendedFile(sweep.file) ?? sweep.file).flatMap(
     ({ variant }) => sweep.plans.get(variant) ?? [],
   );
-  const usd = runsCostUsd(plans);
+  const usd = runsCostUsd(plans, prices);
   const isPaid = plans.some(({ target }) => target.kind === 'aws');
   if (isJson) {
     const document = {
@@ -42,6 +47,7 @@ export function describeSweep(sweep: SweepPlan, isJson: boolean): string {
       durationMsMax: leftUs({ ...sweep, file: extendedFile(sweep.file) ?? sweep.file }) / 1000,
       costUsd: isPaid ? usd : 0,
       costOnAwsUsd: usd,
+      priceListDate: prices.date,
       notes: notesOf(sweep),
       sweep: sweep.file,
     };
@@ -54,9 +60,8 @@ export function describeSweep(sweep: SweepPlan, isJson: boolean): string {
     all === null
       ? ''
       : `, ${formatDurationUs(leftUs({ ...sweep, file: all }))} if it goes on to ${all.blocksMax} blocks`;
-  const cost = isPaid
-    ? `up to ${formatUsd(usd)}`
-    : `nothing here; the same against AWS up to ${formatUsd(usd)}`;
+  const dated = `${formatUsd(usd)} (prices of ${prices.date})`;
+  const cost = isPaid ? `up to ${dated}` : `nothing here; the same against AWS up to ${dated}`;
   const lines = [
     `${file.name}: ${plural(file.variants.length, 'variant')} × ${plural(blocksPlanned(file), 'block')} = ${plural(file.order.length, 'run')}${done > 0 ? `, ${done} of them done` : ''}`,
     `  takes   about ${formatDurationUs(leftUs(sweep))}${atMost}`,

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Command, CommandIo } from '../../src/cli/command.ts';
 import { exitCodeOf } from '../../src/cli/errors.ts';
-import { outputFlags, RUN_FLAGS, scenarioOverrides, usesColor } from '../../src/cli/flags.ts';
+import { RUN_FLAGS, scenarioOverrides, usesColor } from '../../src/cli/flags.ts';
+import { outputFlags } from '../../src/cli/output-flags.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { scenarioCommand } from '../../src/cli/scenario.ts';
 import { ERROR_CODES, ShardstormError } from '../../src/core/errors.ts';
+import { DEFAULT_PRICES } from '../../src/plan/prices.ts';
 import { MINIMAL } from '../scenario/build-scenario.ts';
 
 let folder: string;
@@ -171,8 +173,16 @@ describe('the output flags', () => {
     [{ out: ' ' }, '--out is empty'],
     [{ name: '../x' }, '--name "../x" is not allowed'],
     [{ name: '' }, '--name ""'],
+    [{ prices: 'package.json' }, '--prices package.json: region'],
+    [{ prices: 'none.json' }, '--prices none.json cannot be read'],
   ])('refuse %j', (args, message) => {
     expect(() => outputFlags(args)).toThrow(message);
+  });
+
+  it('take the price list of a file', () => {
+    const prices = join(mkdtempSync(join(tmpdir(), 'prices-')), 'own.json');
+    writeFileSync(prices, JSON.stringify(DEFAULT_PRICES));
+    expect(outputFlags({ prices }).prices).toEqual(DEFAULT_PRICES);
   });
 
   it('colour only a terminal that wants it', () => {
