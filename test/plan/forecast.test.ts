@@ -75,6 +75,23 @@ describe('forecastLoad', () => {
     expect(onDemand?.billedOverPayload).toBeCloseTo(1024 / 200, 5);
   });
 
+  it('tells batches of each number of producers, by hand', () => {
+    const { batches } = forecastOf();
+    const at = (producers: number) =>
+      batches.find((b) => b.producers === producers && b.maxBufferedTimeMs === 100);
+    // 500/s into each of four shards for 100 ms.
+    expect(at(1)?.userRecordsPerRecord).toBeCloseTo(51, 9);
+    expect(at(2)?.userRecordsPerRecord).toBeCloseTo(26, 9);
+    expect(at(20)?.userRecordsPerRecord).toBeCloseTo(3.5, 9);
+  });
+
+  it('pays for the shards of a peak however low the mean is', () => {
+    const bursts = '{burst: {base: 0/s, peak: 20000/s, on: 100ms, off: 9900ms}}';
+    const { breakEven } = forecastOf(`load.phases.hold.rate=${bursts}`);
+    expect(breakEven.cheaperNow).toBe('on-demand standard');
+    expect(forecastOf('load.phases.hold.rate=200/s').breakEven.cheaperNow).toBe('provisioned');
+  });
+
   it('puts keys into the ranges of a live stream', () => {
     const sample = sampleLoad(planOf(), 4096);
     const live = rangesOf([

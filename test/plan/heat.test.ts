@@ -20,6 +20,17 @@ describe('the chance that a second brings more than the limit', () => {
     expect(shardAt(1000, PLAIN).throttleChance).toBeCloseTo(0.5, 6);
   });
 
+  it('counts how payloads spread, where bytes bind', () => {
+    // Sizes of 101 B or 20,101 B alike: mean 10,101 and σ 10,000; keys have some 8 bytes more.
+    const sizes =
+      'records.payload={kind: random, size: {kind: empirical, sizes: [{bytes: 101B, weight: 1}, {bytes: 20101B, weight: 1}]}}';
+    const { boundBy, throttleChance } = shardAt(90, PLAIN, sizes);
+    expect(boundBy).toBe('bytes');
+    // 90 × 10,109 = 909,810 B; σ = √90 × √(10,109² + 10,000²) = 134,900: 1,048,576 is 1.029 σ above, 15.2 %.
+    expect(throttleChance).toBeGreaterThan(0.138);
+    expect(throttleChance).toBeLessThan(0.166);
+  });
+
   it('is that of the user records for aggregates, which close like clockwork', async () => {
     const { throttleChance, utilisation, excessShare } = shardAt(17_000 / 4);
     expect(utilisation).toBeGreaterThan(0.8);
@@ -43,6 +54,15 @@ describe('the share that is throttled', () => {
 });
 
 describe('sharesOf', () => {
+  it('finds each of many shards by its first hash keys', () => {
+    const { sample } = packingOf();
+    const starts = [0, 10, 20, 30, 40, 50, 60];
+    const hash = Uint32Array.from([0, 10, 19, 20, 35, 40, 59, 60, 61, 2 ** 32 - 1]);
+    const of = { ...sample, hash, count: 10, payloadBytes: new Float64Array(10).fill(1) };
+    const { records } = sharesOf(of, shardRanges([0, 1, 2, 3, 4, 5, 6], starts));
+    expect([...records].map((share) => Math.round(share * 10))).toEqual([1, 2, 1, 1, 1, 1, 3]);
+  });
+
   it('puts a hash key that is a shard’s first into it, and the one below into that before', () => {
     const { sample } = packingOf();
     const hash = Uint32Array.of(0, 999_999, 1_000_000, 2 ** 32 - 1);

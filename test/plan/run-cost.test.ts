@@ -35,6 +35,17 @@ describe('estimateRunCost', () => {
     expect(cost.usd).toBe(cost.provisionedUsd);
   });
 
+  it('rounds a record up with its key', () => {
+    const plan = planOf(HOUR, PLAIN);
+    // One byte more than a kilobyte with the 36 bytes of a key: 3.6 million records of two each.
+    const [kind] = plan.records;
+    if (kind === undefined) throw new Error('no records');
+    const payload = { kind: 'random', size: { kind: 'fixed', bytes: 989 } };
+    const larger = { ...plan, records: [{ ...kind, payload } as typeof kind] };
+    const { onDemandUsd } = estimateRunCost(larger, PRICES);
+    expect(onDemandUsd).toBeCloseTo(7.2e6 / 1024 ** 2 + 1, 9);
+  });
+
   it('leaves the stream out that stands already', () => {
     const cost = estimateRunCost(planOf(HOUR, PLAIN, ''), PRICES);
     expect(cost.provisionedUsd).toBeCloseTo(3.6, 9);
