@@ -2,7 +2,7 @@
 // and before system tests. With --if-stale it does nothing when dist/ is newer than all that it is made from: npx, called
 // in this folder, runs `prepare` as well.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,7 @@ rmSync(join(root, 'dist'), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
   stdio: 'inherit',
 });
+copyFileSync(join(root, 'src/plan/prices.json'), join(root, 'dist/src/plan/prices.json'));
 execFileSync(process.execPath, [join(root, 'scripts/build-page.mjs')], { stdio: 'inherit' });
 chmodSync(join(root, 'dist/src/cli/main.js'), 0o755);
 execFileSync(process.execPath, [join(root, 'scripts/write-schemas.mjs')], { stdio: 'inherit' });

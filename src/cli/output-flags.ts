@@ -1,7 +1,7 @@
 /** Values of the flags about what a command prints, writes and takes as prices, checked. Apart from the flags: it reads a file. */
 import { readFileSync } from 'node:fs';
 import { describeCause } from '../core/errors.ts';
-import { DEFAULT_PRICES, type PriceList, parsePriceList } from '../plan/prices.ts';
+import { defaultPrices, type PriceList, parsePriceList } from '../plan/prices.ts';
 import type { Arguments } from './command.ts';
 import { usageError } from './errors.ts';
 import { isOn, type OutputFlags, text } from './flags.ts';
@@ -30,7 +30,7 @@ export function outputFlags(args: Arguments): OutputFlags {
 /** The list of --prices, or the built-in one. @throws SHARDSTORM_CLI_USAGE */
 export function pricesOf(args: Arguments): PriceList {
   const file = text(args, 'prices');
-  if (file === undefined) return DEFAULT_PRICES;
+  if (file === undefined) return defaultPrices();
   let json: string;
   try {
     json = readFileSync(file, 'utf8');

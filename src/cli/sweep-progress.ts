@@ -1,7 +1,7 @@
 /** A sweep in words: its plan before it starts, and how far it has come while it runs. */
 import { formatCount, formatDurationUs, formatPercent } from '../core/units.ts';
 import { formatUsd } from '../plan/cost.ts';
-import { DEFAULT_PRICES, type PriceList } from '../plan/prices.ts';
+import { defaultPrices, type PriceList } from '../plan/prices.ts';
 import { alphaOf, blocksForVerdict } from '../report/comparison/effects.ts';
 import { comparedMetrics } from '../report/comparison/metrics.ts';
 import { plural } from '../report/view-model.ts';
@@ -31,7 +31,7 @@ function leftUs({ file, plans, coolDownUs }: SweepPlan, overheadUs = OVERHEAD_US
 export function describeSweep(
   sweep: SweepPlan,
   isJson: boolean,
-  prices: PriceList = DEFAULT_PRICES,
+  prices: PriceList = defaultPrices(),
 ): string {
   const left = slotsLeft(sweep.file);
   const plans = slotsLeft(extendedFile(sweep.file) ?? sweep.file).flatMap(

@@ -2,7 +2,7 @@
  * What a load costs to write. In: a load as the service counts it (for each Kinesis record, not for its bytes together)
  * and a price list. Out: US dollars. Reading, retention beyond a day and the network are not in it.
  */
-import { DEFAULT_PRICES, type PriceList, priceOf, type StreamMode } from './prices.ts';
+import { defaultPrices, type PriceList, priceOf, type StreamMode } from './prices.ts';
 
 /** What a run wrote in its measured phases. */
 export interface WrittenLoad {
@@ -30,7 +30,7 @@ const BYTES_PER_GB = 1e9;
 export function costOf(
   load: WrittenLoad,
   mode: StreamMode,
-  prices: PriceList = DEFAULT_PRICES,
+  prices: PriceList = defaultPrices(),
 ): Cost | null {
   if (load.seconds <= 0 || load.userRecords <= 0 || load.bytes <= 0) return null;
   const { trafficUsd, streamUsd } = priceOf(load, mode, prices);

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { ShardstormError } from '../core/errors.ts';
 
@@ -40,26 +41,6 @@ export interface PriceList {
 
 /** `seen`: read on a dated page. `recalled`: not found on a page that could be read; check before relying on it. */
 type Confidence = 'seen' | 'recalled';
-
-/**
- * us-east-1. The service's price page fills its figures by script, so they were read elsewhere: `sources` says where.
- */
-export const DEFAULT_PRICES: PriceList = {
-  region: 'us-east-1',
-  date: '2026-11-23',
-  provisioned: { shardHourUsd: 0.015, perMillionPutUnitsUsd: 0.014 },
-  onDemand: { streamHourUsd: 0.04, perGBInUsd: 0.08 },
-  onDemandAdvantage: { perGBInUsd: 0.032, perGBOutUsd: 0.016, minimumMiBPerSecond: 25 },
-  confidence: { provisioned: 'seen', onDemand: 'seen', onDemandAdvantage: 'recalled' },
-  sources: {
-    rules: 'https://aws.amazon.com/kinesis/data-streams/pricing/ (25 KB units, 1 KB rounding)',
-    provisioned: 'awsnegotiations.com, May 2026',
-    onDemand:
-      'https://www.trek10.com/blog/amazon-kinesis-data-streams-on-demand-vs.-provisioned-billing-mode-cost-comparison' +
-      ' (us-east-1, September 2023; read 2026-11-24)',
-    onDemandAdvantage: 'from memory; agrees with the service’s “at least 60 % lower”',
-  },
-};
 
 /** Kilobytes in a gigabyte as it is billed. */
 const KIB_PER_GB = 1024 ** 2;
@@ -121,6 +102,14 @@ const PRICE_LIST = z.strictObject({
     onDemandAdvantage: z.string(),
   }),
 });
+
+/**
+ * The list that ships with the package, prices.json. The service's price page fills its figures by script, so they were
+ * read elsewhere: `sources` says where.
+ */
+export function defaultPrices(): PriceList {
+  return PRICE_LIST.parse(createRequire(import.meta.url)('./prices.json'));
+}
 
 /**
  * A price list of one's own, from a JSON file's text.

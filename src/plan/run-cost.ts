@@ -12,7 +12,7 @@ import type { PhasePlan, Plan } from '../scenario/plan.ts';
 import { meanPayloadBytes } from '../scenario/resolve-rates.ts';
 import { compileSchedule } from '../schedule/schedule.ts';
 import { assumptionsOf } from './cost.ts';
-import { DEFAULT_PRICES, type PriceList, priceOf } from './prices.ts';
+import { defaultPrices, type PriceList, priceOf } from './prices.ts';
 
 export interface RunCost {
   /** The dearer of the two modes, since the stream's is not known before it is asked. */
@@ -38,7 +38,7 @@ const UNKNOWN_PRODUCERS = 16;
 const KEY_BYTES = 36;
 
 /** The most that a run adds to the bill, retries left out: a refused record is not billed. */
-export function estimateRunCost(plan: Plan, prices: PriceList = DEFAULT_PRICES): RunCost {
+export function estimateRunCost(plan: Plan, prices: PriceList = defaultPrices()): RunCost {
   const { phases } = plan.load;
   const meanBytes = meanPayloadBytes(plan.records, { meanLineBytes: () => null });
   const payloadBytes = Number.isFinite(meanBytes) ? meanBytes : UNKNOWN_PAYLOAD_BYTES;

@@ -9,7 +9,7 @@ import { outputFlags } from '../../src/cli/output-flags.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { scenarioCommand } from '../../src/cli/scenario.ts';
 import { ERROR_CODES, ShardstormError } from '../../src/core/errors.ts';
-import { DEFAULT_PRICES } from '../../src/plan/prices.ts';
+import { defaultPrices } from '../../src/plan/prices.ts';
 import { MINIMAL } from '../scenario/build-scenario.ts';
 
 let folder: string;
@@ -181,8 +181,8 @@ describe('the output flags', () => {
 
   it('take the price list of a file', () => {
     const prices = join(mkdtempSync(join(tmpdir(), 'prices-')), 'own.json');
-    writeFileSync(prices, JSON.stringify(DEFAULT_PRICES));
-    expect(outputFlags({ prices }).prices).toEqual(DEFAULT_PRICES);
+    writeFileSync(prices, JSON.stringify(defaultPrices()));
+    expect(outputFlags({ prices }).prices).toEqual(defaultPrices());
   });
 
   it('colour only a terminal that wants it', () => {

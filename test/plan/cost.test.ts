@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { costOf, formatUsd } from '../../src/plan/cost.ts';
-import { DEFAULT_PRICES, type PriceList } from '../../src/plan/prices.ts';
+import { defaultPrices, type PriceList } from '../../src/plan/prices.ts';
 
 const ROUND: PriceList = {
-  ...DEFAULT_PRICES,
+  ...defaultPrices(),
   region: 'nowhere',
   provisioned: { shardHourUsd: 1, perMillionPutUnitsUsd: 10 },
   onDemand: { streamHourUsd: 2, perGBInUsd: 4 },
@@ -26,7 +26,7 @@ describe('costOf', () => {
       perHourUsd: expect.closeTo((1 / 3 + 1) * 6, 9),
       perGBUsd: expect.closeTo(4 / 3, 9),
       perMillionRecordsUsd: expect.closeTo(4 / 3, 9),
-      priceListDate: DEFAULT_PRICES.date,
+      priceListDate: defaultPrices().date,
     });
   });
 
@@ -41,8 +41,8 @@ describe('costOf', () => {
     expect(costOf(LOAD, 'provisioned')?.assumptions).toBe(
       'us-east-1, provisioned with 2 shards, $0.0150 a shard-hour and $0.0140 a million PUT units of 25 KB; writing only, at the measured load',
     );
-    const confidence = { ...DEFAULT_PRICES.confidence, onDemand: 'recalled' as const };
-    const doubtful = { ...DEFAULT_PRICES, confidence };
+    const confidence = { ...defaultPrices().confidence, onDemand: 'recalled' as const };
+    const doubtful = { ...defaultPrices(), confidence };
     expect(costOf(LOAD, 'on-demand', doubtful)?.assumptions).toContain('(prices not verified)');
     expect(costOf(LOAD, 'on-demand')?.assumptions).not.toContain('not verified');
   });

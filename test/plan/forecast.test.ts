@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Forecast, forecastLoad } from '../../src/plan/forecast.ts';
 import { evenRanges, rangesOf, sharesOf } from '../../src/plan/heat.ts';
-import { DEFAULT_PRICES, parsePriceList } from '../../src/plan/prices.ts';
+import { defaultPrices, parsePriceList } from '../../src/plan/prices.ts';
 import { ratesOf, sampleLoad } from '../../src/plan/sample.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 import { planOf, runPlan } from '../virtual/harness.ts';
@@ -17,7 +17,7 @@ function forecastOf(...set: string[]): Forecast {
     packing: { ...plan.producer, sample, producers: 2, shards },
     headRoom: 0.2,
     growthPerMonth: 0.08,
-    prices: DEFAULT_PRICES,
+    prices: defaultPrices(),
   });
 }
 
@@ -105,8 +105,8 @@ describe('forecastLoad', () => {
 
 describe('parsePriceList', () => {
   it('takes what --show-prices prints, and names the field that is wrong', () => {
-    const text = JSON.stringify(DEFAULT_PRICES);
-    expect(parsePriceList(text, 'p.json')).toEqual(DEFAULT_PRICES);
+    const text = JSON.stringify(defaultPrices());
+    expect(parsePriceList(text, 'p.json')).toEqual(defaultPrices());
     const wrong = text.replace('"shardHourUsd":0.015', '"shardHourUsd":"free"');
     expect(() => parsePriceList(wrong, 'p.json')).toThrow('provisioned.shardHourUsd');
     expect(() => parsePriceList('no', 'p.json')).toThrow('--prices p.json');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EvenStreams } from '../../src/plan/even-streams.ts';
 import { type MonthlyCost, monthlyCosts } from '../../src/plan/monthly-cost.ts';
-import { DEFAULT_PRICES } from '../../src/plan/prices.ts';
+import { defaultPrices } from '../../src/plan/prices.ts';
 import { planOf, runPlan } from '../virtual/harness.ts';
 import { forecastOf, PLAIN, packingOf } from './support.ts';
 
@@ -79,7 +79,7 @@ describe('the monthly cost of a load', () => {
     const load = { perSecond: 1000, meanPayloadBytes: 1024, isAggregated: true };
     const costs = monthlyCosts(
       { ...load, provisioned: traffic, onDemand: traffic },
-      DEFAULT_PRICES,
+      defaultPrices(),
     );
     const provisioned = costOf(costs, 'provisioned');
     expect(provisioned.usd).toBeCloseTo(3 * HOURS * 0.015 + ((2 * SECONDS) / 1e6) * 0.014, 6);
@@ -95,7 +95,7 @@ describe('the monthly cost of a load', () => {
   it('bills on-demand advantage 25 MiB/s in and out at the least', () => {
     const traffic = { shards: 4, putUnits: 1, roundedKib: 1 };
     const load = { perSecond: 1, meanPayloadBytes: 1024, isAggregated: true };
-    const costs = monthlyCosts({ ...load, provisioned: null, onDemand: traffic }, DEFAULT_PRICES);
+    const costs = monthlyCosts({ ...load, provisioned: null, onDemand: traffic }, defaultPrices());
     const floor = ((25 * 1024 * SECONDS) / 1024 ** 2) * (0.032 + 0.016);
     expect(costOf(costs, 'on-demand advantage').usd).toBeCloseTo(floor, 6);
     expect(costOf(costs, 'provisioned')).toMatchObject({ usd: null, shards: null });

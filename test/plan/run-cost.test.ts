@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_PRICES, type PriceList } from '../../src/plan/prices.ts';
+import { defaultPrices, type PriceList } from '../../src/plan/prices.ts';
 import { estimateRunCost } from '../../src/plan/run-cost.ts';
 import { compileScenario } from '../../src/scenario/compile.ts';
 import { scenarioSource } from '../../src/scenario/load.ts';
 import type { Plan } from '../../src/scenario/plan.ts';
 
 const PRICES: PriceList = {
-  ...DEFAULT_PRICES,
+  ...defaultPrices(),
   provisioned: { shardHourUsd: 1, perMillionPutUnitsUsd: 1 },
   onDemand: { streamHourUsd: 1, perGBInUsd: 1 },
 };

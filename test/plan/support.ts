@@ -1,7 +1,7 @@
 import { type Forecast, type ForecastInput, forecastLoad } from '../../src/plan/forecast.ts';
 import { evenRanges } from '../../src/plan/heat.ts';
 import type { PackingInput } from '../../src/plan/packing.ts';
-import { DEFAULT_PRICES } from '../../src/plan/prices.ts';
+import { defaultPrices } from '../../src/plan/prices.ts';
 import { ratesOf, sampleLoad } from '../../src/plan/sample.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 
@@ -24,7 +24,7 @@ export function forecastOf(set: readonly string[], change: Partial<ForecastInput
     packing,
     headRoom: 0.2,
     growthPerMonth: 0.08,
-    prices: DEFAULT_PRICES,
+    prices: defaultPrices(),
     ...change,
   });
 }
