@@ -27,6 +27,20 @@ describe('withoutNoise', () => {
     expect(records.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
   });
 
+  it('keeps of a shard what is beyond three standard errors, by hand', () => {
+    // 10,000 records in 100 shards: one has 140, one 60, the others 100, which chance may do to all together.
+    const raw = new Float64Array(100).fill(0.01);
+    raw[0] = 0.014;
+    raw[1] = 0.006;
+    const few = { ...sample, count: 10_000, payloadVariance: 0 };
+    const { records } = withoutNoise({ records: raw, bytes: raw }, few);
+    // Beyond 3 × √(0.014 / 10,000) = 0.00355 are 0.00045, beyond 3 × √(0.01 / 10,000) = 0.003 are 0.001.
+    const sum = 1 + 0.00045 - 0.001;
+    expect(records[0]).toBeCloseTo(0.01045 / sum, 5);
+    expect(records[1]).toBeCloseTo(0.009 / sum, 5);
+    expect(records[2]).toBeCloseTo(0.01 / sum, 5);
+  });
+
   it('leaves a hot shard nearly as hot as it is', () => {
     const raw = sharesWith(0.1);
     const { records } = withoutNoise({ records: raw, bytes: raw }, sample);

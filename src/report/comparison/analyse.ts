@@ -55,6 +55,9 @@ export function analyse(input: ComparisonInput): Comparison {
     runs: counted
       .map((run) => runOf(run, metrics))
       .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)),
+    priceListDates: [
+      ...new Set(counted.flatMap(({ summary }) => summary.cost?.priceListDate ?? [])),
+    ].sort(),
     recommendation: recommend({
       baseline,
       variants,

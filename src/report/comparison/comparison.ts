@@ -25,6 +25,8 @@ export interface Comparison {
   /** What runs of the same setting differ by; of the primary metrics whose values are above zero. */
   readonly noise: readonly MetricNoise[];
   readonly runs: readonly ComparedRun[];
+  /** Of the price lists that the runs' costs rest on; empty where nothing has a price. */
+  readonly priceListDates: readonly string[];
   readonly recommendation: Recommendation;
 }
 

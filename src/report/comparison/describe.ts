@@ -152,13 +152,20 @@ export function verdictText(effect: Effect): string {
 }
 
 /** How it was done, in one line. */
-export function designSentence({ design, variants, baseline, runs }: Comparison): string {
+export function designSentence({
+  design,
+  variants,
+  baseline,
+  runs,
+  priceListDates,
+}: Comparison): string {
   const how = design.isPaired
     ? `${plural(design.blocks, 'block')}, compared in pairs`
     : `${plural(design.blocks, 'run')} or more of each, not paired`;
   const looks =
     design.looks === 1 ? '' : `; two looks, each judged at ${formatPercent(design.alpha)}`;
-  return `${plural(variants.length, 'variant')}, ${plural(runs.length, 'run')}, ${how}; baseline ${baseline}${looks}`;
+  const prices = priceListDates.length === 0 ? '' : `; prices of ${priceListDates.join(' and ')}`;
+  return `${plural(variants.length, 'variant')}, ${plural(runs.length, 'run')}, ${how}; baseline ${baseline}${looks}${prices}`;
 }
 
 /** What makes the whole doubtful, worst first; empty when nothing does. */

@@ -124,6 +124,7 @@ export const comparisonSchema: z.ZodType<Comparison> = z.object({
   effects: z.array(effect),
   noise: z.array(noise),
   runs: z.array(run),
+  priceListDates: z.array(z.string()),
   recommendation: z.object({ variant: z.string().nullable(), sentence: z.string() }),
 });
 
