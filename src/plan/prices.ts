@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { z } from 'zod';
-import { ShardstormError } from '../core/errors.ts';
+import { describeCause, ShardstormError } from '../core/errors.ts';
 
 /** What writing to Kinesis Data Streams costs. A list is data: another region's is passed instead of the default. */
 export interface PriceList {
@@ -78,7 +78,9 @@ export function priceOf(
   };
 }
 
-const usd = z.number().nonnegative();
+/** Far beyond any price, so that a slip of the pen does not make sums without end. */
+const USD_MAX = 1_000_000;
+const usd = z.number().nonnegative().max(USD_MAX);
 const confidence = z.enum(['seen', 'recalled']);
 const PRICE_LIST = z.strictObject({
   region: z.string().min(1),
@@ -113,22 +115,41 @@ export function defaultPrices(): PriceList {
 
 /**
  * A price list of one's own, from a JSON file's text.
- * @throws ShardstormError SHARDSTORM_CLI_USAGE naming the first field that is wrong
+ * @throws ShardstormError SHARDSTORM_CLI_USAGE naming the first field that is wrong, and its value
  */
 export function parsePriceList(text: string, file: string): PriceList {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch {
-    data = undefined;
-  }
+  const data = readJson(text, file);
   const parsed = PRICE_LIST.safeParse(data);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const place = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  throw new ShardstormError(
-    'SHARDSTORM_CLI_USAGE',
-    `--prices ${file}: ${place}${issue?.message ?? 'is no price list'}`,
-    { hint: 'Start from the list that `shardstorm plan --show-prices` prints.' },
+  if (issue === undefined || issue.path.length === 0) {
+    throw wrongList(file, issue?.message ?? 'is no price list');
+  }
+  const value = valueAt(data, issue.path);
+  const given = value === undefined ? 'is missing' : `is ${JSON.stringify(value).slice(0, 60)}`;
+  throw wrongList(file, `${issue.path.join('.')} ${given}: ${issue.message}`);
+}
+
+/** Editors may put a byte order mark before the text. */
+function readJson(text: string, file: string): unknown {
+  const bare = text.replace(/^\uFEFF/, '');
+  if (bare.trim() === '') throw wrongList(file, 'the file is empty');
+  try {
+    return JSON.parse(bare);
+  } catch (thrown) {
+    throw wrongList(file, `not JSON: ${describeCause(thrown)}`);
+  }
+}
+
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined),
+    data,
   );
+}
+
+function wrongList(file: string, problem: string): ShardstormError {
+  return new ShardstormError('SHARDSTORM_CLI_USAGE', `--prices ${file}: ${problem}`, {
+    hint: 'Start from the list that `shardstorm plan --show-prices` prints.',
+  });
 }

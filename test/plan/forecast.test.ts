@@ -116,11 +116,25 @@ describe('forecastLoad', () => {
 });
 
 describe('parsePriceList', () => {
-  it('takes what --show-prices prints, and names the field that is wrong', () => {
-    const text = JSON.stringify(defaultPrices());
+  const text = JSON.stringify(defaultPrices());
+
+  it('takes what --show-prices prints, also behind a byte order mark', () => {
     expect(parsePriceList(text, 'p.json')).toEqual(defaultPrices());
-    const wrong = text.replace('"shardHourUsd":0.015', '"shardHourUsd":"free"');
-    expect(() => parsePriceList(wrong, 'p.json')).toThrow('provisioned.shardHourUsd');
-    expect(() => parsePriceList('no', 'p.json')).toThrow('--prices p.json');
+    expect(parsePriceList(`\uFEFF${text}`, 'p.json')).toEqual(defaultPrices());
+  });
+
+  it.each([
+    ['', 'p.json: the file is empty'],
+    ['no', 'p.json: not JSON: '],
+    ['[]', 'expected object'],
+    [text.replace(':0.015', ':"free"'), 'provisioned.shardHourUsd is "free": '],
+    [text.replace(':0.015', ':-1'), 'provisioned.shardHourUsd is -1: '],
+    [text.replace(':0.015', ':1e300'), 'provisioned.shardHourUsd is 1e+300: '],
+    [text.replace('"region":"us-east-1",', ''), 'region is missing: '],
+    [text.replace('"region"', '"zone":1,"region"'), 'zone'],
+    [text.replace(/"date":"[^"]*"/, '"date":"2026-13-40"'), 'date is "2026-13-40": '],
+  ])('names what is wrong with %j', (wrong, message) => {
+    expect(() => parsePriceList(wrong, 'p.json')).toThrow(`--prices p.json: `);
+    expect(() => parsePriceList(wrong, 'p.json')).toThrow(message);
   });
 });
