@@ -96,6 +96,7 @@ function planOf(args: Arguments): Plan {
     const message = 'plan needs a scenario file, or --rate and --size';
     throw usageError(message, 'Such as: shardstorm plan --rate 20000/s --size 300B --keys 100000');
   }
+  refuseSaidTwice(overrides.set ?? []);
   const scenario = {
     version: 1,
     name: 'plan',
@@ -119,6 +120,23 @@ function refuseBeside(
   for (const [name, instead] of Object.entries(others)) {
     if (text(args, name) === undefined) continue;
     throw usageError(`--${name} does not go together with ${what}`, `Instead: ${instead}`);
+  }
+}
+
+const SAID_BY_FLAGS: Readonly<Record<string, string>> = {
+  'load.phases': '--rate',
+  'records.payload': '--size',
+  'records.partitionKey': '--keys',
+};
+
+/** Without a scenario file the load is what the flags say; another word on the same would quietly win. */
+function refuseSaidTwice(settings: readonly string[]): void {
+  for (const setting of settings) {
+    for (const [field, flag] of Object.entries(SAID_BY_FLAGS)) {
+      if (!new RegExp(`^${field.replace('.', '\\.')}(?=[.=]|$)`).test(setting)) continue;
+      const message = `--set ${setting} does not go together with ${flag}, which says the same`;
+      throw usageError(message, `Give ${flag} alone, or a scenario file with --set.`);
+    }
   }
 }
 

@@ -35,6 +35,10 @@ describe('plan', () => {
     [['plan'], '--rate and --size'],
     [['plan', QUICKSTART, '--size', '100KiB'], '--size does not go together with a scenario file'],
     [['plan', QUICKSTART, '--keys', '1'], '--keys does not go together with a scenario file'],
+    [
+      ['plan', '--rate', '9/s', '--size', '1KB', '--set', 'records.payload.size=2KB'],
+      '--set records.payload.size=2KB does not go together with --size',
+    ],
     [['plan', QUICKSTART, '--stream', 'clk', '--shards', '9'], '--shards does not go together'],
     [['plan', QUICKSTART, '--region', 'mars-cental-9'], 'nearest known region is ca-central-1'],
     [
