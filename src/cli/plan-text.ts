@@ -41,6 +41,9 @@ function loadLines(plan: PlanDocument): string[] {
   ];
 }
 
+/** Chance of a second over the limit from which the mean alone says too little. */
+const BURSTY = 0.01;
+
 function heatLines({
   shards,
   hottest,
@@ -66,6 +69,11 @@ function heatLines({
     ),
     ...(more > 0 ? [`  … and ${formatCount(more)} more`] : []),
     `  first limit: shard ${hottest.shard}, ${hottest.boundBy}, at ${formatCount(firstLimitPerSecond)}/s in all (${ofPeak} of the peak)`,
+    ...(hottest.throttleChance > BURSTY && hottest.utilisation < 1
+      ? [
+          '  that is of means: bursts are throttled before it; `capacity --virtual` finds from where',
+        ]
+      : []),
   ];
 }
 
