@@ -75,6 +75,9 @@ describe('notes of what did not go well', () => {
     const kept = (delta?.notes.length ?? 0) / NOTE_VALUES;
     expect(kept).toBeGreaterThanOrEqual(125_000);
     expect(kept + (delta?.dropped ?? 0)).toBe(300_000);
+    // The next frame has room again.
+    notes.note(REPEATED, 0, 1);
+    expect(notes.take()?.dropped).toBe(0);
   });
 
   it('begins anew after each frame', () => {
