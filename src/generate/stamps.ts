@@ -44,7 +44,7 @@ export class StampWriter {
     const sequence = block.sequence[i] as number;
     const dueEpochUs = Math.round(originEpochUs + (block.dueUs[i] as number));
     const high = Math.floor(dueEpochUs / TWO_32);
-    writeStamp(target, at, runIdHigh, runIdLow, producer, sequence, high, dueEpochUs >>> 0);
+    writeStamp(target, at, runIdHigh, runIdLow, producer, sequence, high, dueEpochUs | 0);
     return at + STAMP_BYTES;
   }
 

@@ -33,7 +33,7 @@ function writeU32(target: Uint8Array, at: number, value: number): void {
  * @param sequence integer, 0 … 2^53
  * @param intendedEpochHigh upper 32 bits of the intended time in Unix microseconds, in two parts because a number beyond 32
  *   bits would be an object wherever the call is not inlined
- * @param intendedEpochLow lower 32 bits
+ * @param intendedEpochLow lower 32 bits, signed or not: as an unsigned number half of them are beyond 31 bits, and objects
  */
 export function writeStamp(
   target: Uint8Array,
@@ -48,9 +48,9 @@ export function writeStamp(
   writeU32(target, at, STAMP_MAGIC);
   writeU32(target, at + 4, runIdHigh);
   writeU32(target, at + 8, runIdLow);
-  writeU32(target, at + 12, (producer << 16) >>> 0);
+  writeU32(target, at + 12, producer << 16);
   writeU32(target, at + 16, Math.floor(sequence / TWO_32));
-  writeU32(target, at + 20, sequence >>> 0);
+  writeU32(target, at + 20, sequence | 0);
   writeU32(target, at + 24, intendedEpochHigh);
   writeU32(target, at + 28, intendedEpochLow);
 }
