@@ -20,7 +20,7 @@ import { readRuns, SWEEP_TAGS } from './compare-inputs.ts';
 import { confirmCost } from './confirm-cost.ts';
 import { EXIT, onceMeasured, warnOf } from './errors.ts';
 import { isOn, text, usesColor } from './flags.ts';
-import { listenForInterrupts } from './interrupts.ts';
+import { listenForInterrupts, StoppedBeforeStart } from './interrupts.ts';
 import { outputFlags } from './output-flags.ts';
 import { openProgress } from './progress.ts';
 import { type FinishedRun, performRun, setUpRun } from './run-once.ts';
@@ -81,15 +81,31 @@ function makeFolder(folder: string): void {
   }
 }
 
-/**
- * Does the runs that are not done, in order.
- * @returns the exit code of the signal that stopped it, null where all were done; and how far it came
- */
-async function runSlots(
+/** How far the runs came. */
+interface RunsDone {
+  /** Exit code of the signal that stopped them; null where all were done. */
+  readonly interrupted: number | null;
+  readonly file: SweepFile;
+}
+
+/** Does the runs that are not done, in order. A signal between two of them, when no run listens for it, is heard here. */
+async function runSlots(sweep: SweepPlan, args: Arguments, io: CommandIo): Promise<RunsDone> {
+  const stop = new AbortController();
+  const interrupts = listenForInterrupts(() => stop.abort());
+  try {
+    const file = await runUntil(stop.signal, sweep, args, io);
+    return { interrupted: interrupts.exitCode(), file };
+  } finally {
+    interrupts.release();
+  }
+}
+
+async function runUntil(
+  stop: AbortSignal,
   sweep: SweepPlan,
   args: Arguments,
   io: CommandIo,
-): Promise<{ readonly interrupted: number | null; readonly file: SweepFile }> {
+): Promise<SweepFile> {
   let { file } = sweep;
   writeSweepFile(sweep.folder, file);
   const progress = new SweepProgress(sweep, outputFlags(args).isQuiet ? null : io.stderr);
@@ -97,26 +113,28 @@ async function runSlots(
   let isFirst = !sweep.isResumed;
   for (const [index, slot] of file.order.entries()) {
     if (slot.isValid) continue;
-    if (!isFirst) {
-      const signal = await coolDown(sweep.coolDownUs);
-      if (signal !== null) return { interrupted: signal, file };
-    }
+    if (!isFirst) await coolDown(sweep.coolDownUs, stop);
+    if (stop.aborted) return file;
     isFirst = false;
     progress.begins(index);
     const isFirstRun = !file.order.some(({ run }) => run !== null);
-    const finished = await runSlot(sweep, index, args, io).catch((thrown: unknown) => {
-      throw isFirstRun ? thrown : onceMeasured(thrown);
-    });
+    let finished: FinishedRun;
+    try {
+      finished = await runSlot(sweep, index, args, io);
+    } catch (thrown) {
+      if (isFirstRun) throw thrown;
+      if (thrown instanceof StoppedBeforeStart) return file;
+      throw onceMeasured(thrown);
+    }
     progress.ended(index, finished.summary);
     warnOf(finished.pageless, io);
-    if (finished.exitCode === EXIT.interrupted || finished.exitCode === EXIT.terminated) {
-      return { interrupted: finished.exitCode, file };
-    }
+    // A run that was cut short is done again.
+    if (finished.summary.status === 'interrupted') return file;
     const done = withRun(file, index, finished.summary);
     measured(() => writeSweepFile(sweep.folder, done));
     file = done;
   }
-  return { interrupted: null, file };
+  return file;
 }
 
 /** Writes what runs came to: what fails here is no usage error any more. */
@@ -168,19 +186,14 @@ async function runSlot(
   );
 }
 
-/** Waits; Ctrl-C ends the wait. @returns the exit code of the signal, or null */
-async function coolDown(us: number): Promise<number | null> {
-  if (us === 0) return null;
-  const stop = new AbortController();
-  const interrupts = listenForInterrupts(() => stop.abort());
+/** Waits; a stop ends the wait. */
+async function coolDown(us: number, stop: AbortSignal): Promise<void> {
+  if (us === 0) return;
   try {
-    await sleep(us / 1000, undefined, { signal: stop.signal });
+    await sleep(us / 1000, undefined, { signal: stop });
   } catch {
-    // Only the abort throws; the exit code below tells of it.
-  } finally {
-    interrupts.release();
+    // Only the stop throws, and who called looks for it.
   }
-  return interrupts.exitCode();
 }
 
 /** Writes and shows the comparison of what is there. @returns the exit code that it comes to */

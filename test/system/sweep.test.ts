@@ -92,6 +92,24 @@ describe('sweep', () => {
     expect(valid.code).toBe(0);
   });
 
+  it('hears a signal between two runs: what is done is kept, and it says how to go on', async () => {
+    const running = start(['sweep', scenario, ...outFlags]);
+    await running.said('completed');
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended.code, ended.stderr).toBe(130);
+    expect(ended.stderr).toContain('go on with: shardstorm sweep');
+    expect(sweepFile().order.map(({ run: id }) => id !== null)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(existsSync(join(sweepFolder(), sweepFile().order[0]?.run ?? '', 'summary.json'))).toBe(
+      true,
+    );
+  });
+
   it('gives the runs of a block the same records, and blocks others', async () => {
     await run(['sweep', scenario, ...outFlags, '--quiet']);
     const seeds = sweepFile().order.map((slot) => {
