@@ -10,7 +10,9 @@ const CREDENTIALS_MISSING = /^(CredentialsProvider|TokenProvider)Error$/;
 
 /** The reason of a call that was given up. */
 export function timedOut(limitMs: number): Error {
-  return new Error(`no answer within ${limitMs / 1000} s`);
+  const error = new Error(`no answer within ${limitMs / 1000} s`);
+  error.name = 'TimeoutError';
+  return error;
 }
 
 /**

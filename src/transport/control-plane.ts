@@ -94,8 +94,7 @@ export function connectControlPlane(
   const listPage = async (input: ListShardsCommandInput, abortSignal: AbortSignal) =>
     client.send(new ListShardsCommand(input), { abortSignal });
 
-  const listAll = async (streamName: string): Promise<Shard[]> => {
-    const abortSignal = AbortSignal.timeout(callTimeoutMs);
+  const listAll = async (streamName: string, abortSignal: AbortSignal): Promise<Shard[]> => {
     const shards: Shard[] = [];
     let input: ListShardsCommandInput = {
       StreamName: streamName,
@@ -115,7 +114,8 @@ export function connectControlPlane(
     describeStream,
     createStream,
     listOpenShards(streamName, done) {
-      listAll(streamName).then(
+      const listing = withinTime(callTimeoutMs, (abortSignal) => listAll(streamName, abortSignal));
+      listing.then(
         (shards) => done(shards, '', ''),
         (thrown) => done(null, (thrown as Error).name, describeCause(thrown)),
       );
@@ -181,15 +181,27 @@ async function guarded<T>(
   callTimeoutMs: number,
   call: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const deadline = AbortSignal.timeout(callTimeoutMs);
+  try {
+    return await withinTime(callTimeoutMs, call);
+  } catch (thrown) {
+    throw controlError(thrown, address, streamName);
+  }
+}
+
+/** @throws what the call throws, or {@link timedOut} */
+async function withinTime<T>(
+  limitMs: number,
+  call: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = AbortSignal.timeout(limitMs);
   // The signal ends a request, but not a provider of credentials that hangs: hence the race.
   const late = new Promise<never>((_, reject) => {
-    deadline.addEventListener('abort', () => reject(timedOut(callTimeoutMs)), { once: true });
+    deadline.addEventListener('abort', () => reject(timedOut(limitMs)), { once: true });
   });
   try {
     return await Promise.race([call(deadline), late]);
   } catch (thrown) {
-    throw controlError(deadline.aborted ? timedOut(callTimeoutMs) : thrown, address, streamName);
+    throw deadline.aborted ? timedOut(limitMs) : thrown;
   }
 }
 

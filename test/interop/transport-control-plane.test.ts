@@ -275,4 +275,18 @@ describe('the list of open shards', () => {
     ]);
     plane.close();
   });
+
+  it.each([
+    ['an endpoint', {}],
+    ['a provider of credentials', { credentials: () => new Promise<never>(() => {}) }],
+  ])('is given up where %s never answers, so that it can be asked for again', async (_what, of) => {
+    const address = { ...answer({}), region: 'us-east-1', ...of };
+    server.respond = () => {};
+    const plane = connectControlPlane(address, 100);
+    const told = await new Promise((resolve) =>
+      plane.listOpenShards('clicks', (...result) => resolve(result)),
+    );
+    expect(told).toEqual([null, 'TimeoutError', 'no answer within 0.1 s']);
+    plane.close();
+  });
 });
