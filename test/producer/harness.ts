@@ -215,6 +215,7 @@ export class Harness {
     keyCapacity?: number;
     hasContents?: boolean;
     random?: () => number;
+    observer?: Partial<PipelineObserver>;
   }) {
     this.shards = options.shards ?? evenShards(4);
     this.keys = new KeyTable(options.keyCapacity ?? 1 << 16, undefined, options.hasContents);
@@ -252,6 +253,7 @@ export class Harness {
         }
       },
       givenUp: (slot, outcome, code) => this.#note(slot, outcome, code),
+      ...options.observer,
     };
     this.pipeline = new Pipeline({
       streamName: 'test',
