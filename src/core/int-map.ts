@@ -63,6 +63,18 @@ export class IntMap {
     this.size--;
   }
 
+  /** Forgets all, and the room for more than a few. */
+  clear(): void {
+    if (this.size === 0) return;
+    this.size = 0;
+    if (this.#entries.length === PLACES_FIRST * 2) {
+      this.#entries.fill(0);
+      return;
+    }
+    this.#entries = new Int32Array(PLACES_FIRST * 2);
+    this.#shift = SHIFT_FIRST;
+  }
+
   /** The keys, ascending. */
   sortedKeys(): number[] {
     return this.keys().sort((a, b) => a - b);

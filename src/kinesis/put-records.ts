@@ -74,9 +74,10 @@ export class PutRecordsAnswer {
     this.httpStatus = 0;
     this.refusedCount = 0;
     this.resultCount = 0;
-    this.entryErrorCodes.length = 0;
-    this.entryErrorMessages.length = 0;
-    this.sequenceNumbers.length = 0;
+    // Nearly always they are empty, and setting a length is no small thing.
+    if (this.entryErrorCodes.length > 0) this.entryErrorCodes.length = 0;
+    if (this.entryErrorMessages.length > 0) this.entryErrorMessages.length = 0;
+    if (this.sequenceNumbers.length > 0) this.sequenceNumbers.length = 0;
     this.requestBodyBytes = 0;
   }
 

@@ -43,6 +43,8 @@ const BYTES = 1;
 const FILLED_US = 2;
 const FIELDS = 3;
 const SHARDS_FIRST = 8;
+/** More than the tokens of a bucket can be off by, so that one that is looked upon as full would have been filled up. */
+const ROUNDING_US = 1;
 /** With fewer places it is not worth looking for full ones. */
 const SWEEP_MIN = 32;
 
@@ -60,6 +62,8 @@ export class ShardBuckets {
   #shards = new Float64Array(0);
   /** So many places are in use when it is looked for full ones next. */
   #sweepAt = SWEEP_MIN;
+  /** By then all buckets are full, as far as they have no share. */
+  #fullUs = Number.NEGATIVE_INFINITY;
   /** Share of the configured rate that is in force, RATE_MIN … 1, by shard number; 1 past the end. */
   #shares = new Float64Array(0);
   /** Time of the last decrease, as far as the shares go. */
@@ -92,6 +96,10 @@ export class ShardBuckets {
     if (records >= 1 && held >= bytesNeeded) {
       buckets[at + RECORDS] = records - 1;
       buckets[at + BYTES] = held - bytes;
+      const recordsUs = (this.#recordsBurst + 1 - records) / this.#recordsPerUs;
+      const bytesUs = (this.#bytesBurst + bytes - held) / this.#bytesPerUs;
+      const fullUs = nowUs + Math.max(recordsUs, bytesUs) + ROUNDING_US;
+      if (fullUs > this.#fullUs) this.#fullUs = fullUs;
       return 0;
     }
     const recordsUs = (1 - records) / (this.#recordsPerUs * share);
@@ -157,7 +165,8 @@ export class ShardBuckets {
 
   /** A place of full buckets that were never filled. */
   #takePlace(shard: number, nowUs: number): number {
-    if (this.#places.size >= this.#sweepAt) this.#sweep(nowUs);
+    if (nowUs >= this.#fullUs && this.#shares.length === 0) this.#forgetAll();
+    else if (this.#places.size >= this.#sweepAt) this.#sweep(nowUs);
     const place = this.#freePlaces.pop() ?? this.#places.size;
     if (place * FIELDS >= this.#shards.length) this.#widen();
     this.#places.set(shard, place);
@@ -166,6 +175,12 @@ export class ShardBuckets {
     this.#shards[at + BYTES] = this.#bytesBurst;
     this.#shards[at + FILLED_US] = Number.NEGATIVE_INFINITY;
     return place;
+  }
+
+  /** All buckets are full: so it is again and again where each of many producers has a record now and then. */
+  #forgetAll(): void {
+    if (this.#freePlaces.length > 0) this.#freePlaces.length = 0;
+    this.#places.clear();
   }
 
   /** Takes the places of buckets that are full by now. As many are in use next time, so each is looked at rarely. */

@@ -59,7 +59,7 @@ export class KinesisRecord implements PutRecordsEntry {
   attempts = 0;
   /** Its user records that were never sent before: none of them means that the whole record is a retry. */
   freshCount = 0;
-  /** Start of the latest attempt. */
+  /** Start of the latest attempt that was settled by itself, not with a whole call in which all went well. */
   sentUs = 0;
   /** Whether it shares no call: the one before, with others in it, was refused as invalid. */
   goesAlone = false;

@@ -131,6 +131,14 @@ export class Sender implements Stage {
   }
 
   send(collection: Collection): void {
+    const { connections, clock, behaviour } = this.#options;
+    const nowUs = clock.nowUs();
+    const isLate = behaviour.expiresUnsent && collection.expirationUs <= nowUs;
+    // The way of nearly every call: no queue to pass.
+    if (this.waiting === 0 && this.#inFlight < connections && !isLate) {
+      this.#call(collection, nowUs);
+      return;
+    }
     this.#waiting.push(collection);
     if (collection.expirationUs < this.#expirationUs) this.#expirationUs = collection.expirationUs;
     this.#pump();
@@ -167,8 +175,8 @@ export class Sender implements Stage {
   }
 
   #pump(): void {
-    const { freeRequests, connections, streamName, wantsSequenceNumbers, transport, clock } =
-      this.#options;
+    const { connections, clock } = this.#options;
+    if (this.waiting === 0) return;
     this.advance(clock.nowUs());
     while (this.#inFlight < connections && this.#waitingHead < this.#waiting.length) {
       const collection = this.#waiting[this.#waitingHead++] as Collection;
@@ -180,18 +188,20 @@ export class Sender implements Stage {
         this.#waiting.splice(0, this.#waitingHead);
         this.#waitingHead = 0;
       }
-      const request = freeRequests.pop() ?? new Request(streamName, wantsSequenceNumbers);
-      request.onDone = this.#settle;
-      request.collection = collection;
-      request.answer.reset();
-      this.#digests.write(collection.records, collection.count);
-      request.sentUs = clock.nowUs();
-      for (let i = 0; i < collection.count; i++) {
-        (collection.records[i] as KinesisRecord).sentUs = request.sentUs;
-      }
-      this.#inFlight++;
-      transport.send(request, request.whenDone);
+      this.#call(collection, clock.nowUs());
     }
+  }
+
+  #call(collection: Collection, nowUs: number): void {
+    const { freeRequests, streamName, wantsSequenceNumbers, transport } = this.#options;
+    const request = freeRequests.pop() ?? new Request(streamName, wantsSequenceNumbers);
+    request.onDone = this.#settle;
+    request.collection = collection;
+    request.answer.reset();
+    this.#digests.write(collection.records, collection.count);
+    request.sentUs = nowUs;
+    this.#inFlight++;
+    transport.send(request, request.whenDone);
   }
 
   readonly #settle = (request: Request): void => {

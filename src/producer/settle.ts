@@ -82,6 +82,7 @@ export class Settlement {
     const { answer, entryCount, doneUs } = request;
     const decision = this.#decision;
     const record = request.entries[entry] as KinesisRecord;
+    record.sentUs = request.sentUs;
     decide(record, entry, entryCount, answer, behaviour, settings.failIfThrottled, this, decision);
     record.attempts++;
     const { predictedShard } = record;

@@ -4,7 +4,7 @@ import { IntMap } from '../../src/core/int-map.ts';
 
 const key = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 2 ** 31 - 2 }));
 const step = fc.record({
-  what: fc.constantFrom('set', 'set', 'set', 'delete', 'delete'),
+  what: fc.constantFrom('set', 'set', 'set', 'set', 'set', 'set', 'delete', 'delete', 'clear'),
   key,
   value: fc.integer({ min: 0, max: 2 ** 31 - 2 }),
 });
@@ -25,6 +25,9 @@ describe('a map of integers', () => {
           if (what === 'set') {
             map.set(key, value);
             expected.set(key, value);
+          } else if (what === 'clear') {
+            map.clear();
+            expected.clear();
           } else {
             map.delete(key);
             expected.delete(key);
