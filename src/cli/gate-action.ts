@@ -171,6 +171,7 @@ async function confirm(
       baselineCommand: text(args, 'baseline-command') ?? null,
       baselineSet: texts(args, 'baseline-set') ?? [],
       folder: resolve(text(args, 'out') ?? 'results/', id),
+      pricesFile: text(args, 'prices') ?? null,
       flags: outputFlags(args),
       io,
       signal: stop.signal,

@@ -38,6 +38,8 @@ export interface ConfirmRequest {
   readonly baselineSet: readonly string[];
   /** Made for these runs. */
   readonly folder: string;
+  /** Of the night: its cost is held against that of these runs. null: the built-in list. */
+  readonly pricesFile: string | null;
   readonly flags: OutputFlags;
   readonly io: CommandIo;
   readonly signal: AbortSignal;
@@ -126,7 +128,7 @@ function tooFewText(valid: number, of: number, what: string): string | null {
 
 /** @returns the run; null when it is invalid; a problem when there is none */
 async function runSide(
-  { run, baselineCommand, baselineSet, folder, flags, signal }: ConfirmRequest,
+  { run, baselineCommand, baselineSet, folder, pricesFile, flags, signal }: ConfirmRequest,
   plan: Plan,
   file: string,
   side: Side,
@@ -142,6 +144,7 @@ async function runSide(
     ...['--out', join(folder, side), '--name', `${side}-${block}`, '--seed', String(seed)],
     ...sets.flatMap((set) => ['--set', set]),
     ...(run.summary.run.transport === 'virtual' ? ['--virtual'] : []),
+    ...(pricesFile === null ? [] : ['--prices', pricesFile]),
     ...(flags.isYes ? ['--yes'] : []),
     '--json',
     '--quiet',

@@ -31,6 +31,7 @@ export const gateCommand: Command = {
     },
     accept: one('why a change is meant: this night begins a new level'),
     out: { ...one('folder for the runs of a confirmation'), default: 'results/' },
+    prices: one('price list of your own (JSON) for the runs of a confirmation: that of the nights'),
     junit: one('file for JUnit XML'),
     'step-summary': one('file to append markdown to; default: $GITHUB_STEP_SUMMARY, where set'),
     trend: one('file for the page over all nights'),

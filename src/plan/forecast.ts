@@ -67,7 +67,13 @@ export interface Forecast {
 const HOT_KEYS_TOLD = 5;
 const RATE_MAX = 1e9;
 const DOUBLINGS_MAX = 6;
-const HALVINGS = 12;
+/**
+ * Shards come whole, so a mode's cost rises by stairs and the cheaper one may change more than once. Of few shards each is
+ * a high stair: steps that are small enough to meet the first change.
+ */
+const FEW_SHARDS = 12;
+const SMALL_STEP = 2 ** (1 / 12);
+const HALVINGS = 10;
 const BUFFERING_MS = [20, 50, 100, 250, 500, 1000];
 
 /** @throws ShardstormError SHARDSTORM_SCENARIO_INVALID for a load that no number of shards takes */
@@ -98,7 +104,7 @@ export function forecastLoad(input: ForecastInput): Forecast {
     shardsNeeded: needed,
     batches: batchesOf(input),
     costs: variants.flatMap((variant) => costsAt(input, variant, meanPerSecond)),
-    breakEven: breakEven(input, variants[0]),
+    breakEven: breakEven(input, variants[0], needed),
     monthsToLimit: growthPerMonth === null ? null : months(growthPerMonth),
   };
 }
@@ -200,7 +206,7 @@ function batchesOf({ packing, rates }: ForecastInput): BatchForecast[] {
 }
 
 /** The rate nearest to the load's at which provisioned and on-demand standard cost the same. */
-function breakEven(input: ForecastInput, variant: Variant): BreakEven {
+function breakEven(input: ForecastInput, variant: Variant, shardsNeeded: number): BreakEven {
   const { rates } = input;
   const cheaperAt = (perSecond: number): BreakEven['cheaperNow'] => {
     const costs = costsAt(input, variant, perSecond);
@@ -209,11 +215,12 @@ function breakEven(input: ForecastInput, variant: Variant): BreakEven {
     return of('on-demand standard') < of('provisioned') ? 'on-demand standard' : 'provisioned';
   };
   const cheaperNow = cheaperAt(rates.meanPerSecond);
-  for (let doublings = 1; doublings <= DOUBLINGS_MAX; doublings++) {
-    for (const factor of [2 ** -doublings, 2 ** doublings]) {
-      const far = rates.meanPerSecond * factor;
+  const stride = shardsNeeded > FEW_SHARDS ? 2 : SMALL_STEP;
+  for (let beside = stride; beside <= 2 ** DOUBLINGS_MAX; beside *= stride) {
+    for (const step of [1 / stride, stride]) {
+      const far = rates.meanPerSecond * (step < 1 ? 1 / beside : beside);
       if (cheaperAt(far) === cheaperNow) continue;
-      let near = factor < 1 ? far * 2 : far / 2;
+      let near = far / step;
       let beyond = far;
       for (let i = 0; i < HALVINGS; i++) {
         const middle = Math.sqrt(near * beyond);

@@ -153,6 +153,9 @@ describe('the jobs of docs/nightly.md', () => {
     const unwritten = gate('--confirm 0 --junit /dev/null/gate.xml');
     expect(unwritten.stdout).toContain('suspected');
     expect(unwritten.status).toBe(2);
+    const priceless = gate('--prices no-such-list.json');
+    expect(priceless.stderr).toContain('--prices no-such-list.json cannot be read');
+    expect(priceless.status).toBe(2);
     const missing = gate('--baseline-command no-such-program');
     expect(missing.status).toBe(2);
     expect(missing.stderr).toContain('the baseline program failed');

@@ -92,16 +92,26 @@ describe('forecastLoad', () => {
     expect(forecastOf('load.phases.hold.rate=200/s').breakEven.cheaperNow).toBe('provisioned');
   });
 
-  it('finds the rate from which the other mode is cheaper, by hand', () => {
-    const bursts = '{burst: {base: 0/s, peak: 10000/s, on: 100ms, off: 9900ms}}';
-    const plain = 'producer.aggregation.enabled=false';
-    const { breakEven, meanPerSecond } = forecastOf(`load.phases.hold.rate=${bursts}`, plain);
-    expect(meanPerSecond).toBeCloseTo(100, 6);
+  it('finds the nearest rate from which the other mode is cheaper, by hand', () => {
+    const at = (peak: number) => {
+      const bursts = `{burst: {base: 0/s, peak: ${peak}/s, on: 100ms, off: 9900ms}}`;
+      const forecast = forecastOf(
+        `load.phases.hold.rate=${bursts}`,
+        'producer.aggregation.enabled=false',
+      );
+      expect(forecast.meanPerSecond).toBeCloseTo(peak / 100, 6);
+      expect(forecast.breakEven.cheaperNow).toBe('on-demand standard');
+      return forecast.breakEven.otherFromPerSecond;
+    };
     // Peaks of 100 times the mean: two shards take those of 16/s at 80 %, $21.90 and $0.59 of units; on demand that is
     // $29.20 and $3.21. The third shard turns the scale, $32.85; keys that are not quite even do so a little earlier.
-    // (From 22.3/s to 24/s provisioned is cheaper once more: halves and doubles of the rate pass over so little.)
-    expect(breakEven.otherFromPerSecond).toBeGreaterThan(15);
-    expect(breakEven.otherFromPerSecond).toBeLessThan(16.1);
+    expect(at(1700)).toBeGreaterThan(15);
+    expect(at(1700)).toBeLessThan(16.1);
+    // From 22.3/s to the fourth shard at 24/s provisioned is cheaper once more.
+    expect(at(2000)).toBeGreaterThan(21.5);
+    expect(at(2000)).toBeLessThan(22.8);
+    expect(at(8000)).toBeGreaterThan(23);
+    expect(at(8000)).toBeLessThan(24.1);
   });
 
   it('puts keys into the ranges of a live stream', () => {
