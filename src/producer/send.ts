@@ -136,7 +136,7 @@ export class Sender implements Stage {
     const isLate = behaviour.expiresUnsent && collection.expirationUs <= nowUs;
     // The way of nearly every call: no queue to pass.
     if (this.waiting === 0 && this.#inFlight < connections && !isLate) {
-      this.#call(collection, nowUs);
+      this.#call(collection);
       return;
     }
     this.#waiting.push(collection);
@@ -188,18 +188,19 @@ export class Sender implements Stage {
         this.#waiting.splice(0, this.#waitingHead);
         this.#waitingHead = 0;
       }
-      this.#call(collection, clock.nowUs());
+      this.#call(collection);
     }
   }
 
-  #call(collection: Collection, nowUs: number): void {
-    const { freeRequests, streamName, wantsSequenceNumbers, transport } = this.#options;
+  #call(collection: Collection): void {
+    const { freeRequests, streamName, wantsSequenceNumbers, transport, clock } = this.#options;
     const request = freeRequests.pop() ?? new Request(streamName, wantsSequenceNumbers);
     request.onDone = this.#settle;
     request.collection = collection;
     request.answer.reset();
     this.#digests.write(collection.records, collection.count);
-    request.sentUs = nowUs;
+    // Not before: the digests are the producer's own time.
+    request.sentUs = clock.nowUs();
     this.#inFlight++;
     transport.send(request, request.whenDone);
   }
